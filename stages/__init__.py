@@ -1,0 +1,1 @@
+"""The stages of the pipeline (verbs) and what they share (nouns)."""

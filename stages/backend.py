@@ -1,0 +1,58 @@
+"""TensorFlow, set up to compute the same bits on every machine."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# oneDNN chooses its kernels by processor, and each adds in an order of its own; AVX2 is what
+# every x86-64 processor since 2015 has. TensorFlow reads these when it is imported.
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
+os.environ["ONEDNN_MAX_CPU_ISA"] = "AVX2"
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+
+
+@contextmanager
+def _native_log_held_back() -> Iterator[None]:
+    """Shows what native code writes to stderr only if the block fails.
+
+    TensorFlow 2.21 reports missing CUDA drivers and more there, whatever its log level is.
+    """
+    sys.stderr.flush()
+    shown = os.dup(2)
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            log.seek(0)
+            os.write(shown, log.read())
+            raise
+        finally:
+            os.dup2(shown, 2)
+            os.close(shown)
+
+
+with _native_log_held_back():
+    import keras
+    import tensorflow as tf
+
+__all__ = ["keras", "start", "tf"]
+
+
+def start(threads: int, seed: int) -> None:
+    """Fixes all that could change a bit of the result, the number of threads among it.
+
+    Raises:
+        RuntimeError: TensorFlow has already started in this process, with other threads.
+    """
+    threading = tf.config.threading
+    with _native_log_held_back():
+        if threading.get_intra_op_parallelism_threads() != threads:
+            threading.set_intra_op_parallelism_threads(threads)
+            threading.set_inter_op_parallelism_threads(threads)
+        tf.config.experimental.enable_op_determinism()
+        keras.utils.set_random_seed(seed)
+        tf.config.list_logical_devices()

@@ -1,0 +1,93 @@
+"""What every stage but `train` knows of a classifier: `load` it, and ask for probabilities."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from ai_edge_litert.interpreter import Interpreter
+
+from stages.dataset import CLASSES, SIDE
+from stages.errors import InputError
+from stages.outputs import write_json
+
+Images = npt.NDArray[np.float32]
+Probabilities = npt.NDArray[np.float32]
+
+MANIFEST = "manifest.json"
+FLATBUFFER = "model.tflite"
+BATCH = 500
+
+
+class Classifier(Protocol):
+    def predict_proba(self, images: Images) -> Probabilities:
+        """Gives each image's probability of being a 0, a 1, ... a 9.
+
+        Args:
+            images: float32 (n, 28, 28, 1), each value in [0, 1].
+
+        Returns:
+            float32 (n, 10); each row sums to 1.
+        """
+
+
+class LiteNetwork:
+    """A trained network as a LiteRT flatbuffer: weights and arithmetic, no code of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / FLATBUFFER
+        try:
+            self._interpreter = Interpreter(str(path), num_threads=1)
+        except (ValueError, RuntimeError) as error:
+            raise InputError(f"{path}: not a LiteRT model: {error}; train again") from None
+        inputs = self._interpreter.get_input_details()
+        outputs = self._interpreter.get_output_details()
+        found = [(list(d["shape_signature"]), d["dtype"]) for d in (*inputs, *outputs)]
+        expected = [([-1, SIDE, SIDE, 1], np.float32), ([-1, CLASSES], np.float32)]
+        if len(inputs) != 1 or found != expected:
+            raise InputError(f"{path}: takes and gives {found}; expected {expected}")
+        self._input, self._output = inputs[0]["index"], outputs[0]["index"]
+
+    def predict_proba(self, images: Images) -> Probabilities:
+        """See `Classifier`."""
+        probabilities = np.empty((len(images), CLASSES), np.float32)
+        for start in range(0, len(images), BATCH):
+            batch = images[start : start + BATCH]
+            self._interpreter.resize_tensor_input(self._input, batch.shape)
+            self._interpreter.allocate_tensors()
+            self._interpreter.set_tensor(self._input, batch)
+            self._interpreter.invoke()
+            probabilities[start : start + BATCH] = self._interpreter.get_tensor(self._output)
+        return probabilities
+
+
+FAMILIES = {"network": LiteNetwork}
+
+
+def write_manifest(folder: Path, *, family: str, model: str) -> None:
+    """Completes a saved classifier: who it is, and the SHA-256 of each of its files."""
+    files = {path.name: sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    write_json(folder / MANIFEST, {"family": family, "model": model, "sha256": files})
+
+
+def load(folder: Path) -> Classifier:
+    """Loads a saved classifier; nothing in its folder can run code.
+
+    Raises:
+        InputError: the folder is not whole, or not a classifier of a known family.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        family, files = manifest["family"], dict(manifest["sha256"])
+        found = {name: sha256((folder / name).read_bytes()).hexdigest() for name in files}
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: not a classifier's manifest: {error!r}; train again") from None
+    for name, digest in files.items():
+        if found[name] != digest:
+            raise InputError(f"{folder / name}: not the file that was trained; train again")
+    if family not in FAMILIES:
+        raise InputError(f"{path}: family {family!r:.40}; expected {' or '.join(FAMILIES)}")
+    return FAMILIES[family](folder)

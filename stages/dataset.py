@@ -1,0 +1,167 @@
+"""Reading and checking competition CSV files, prepared arrays and splits."""
+
+import csv
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import numpy.typing as npt
+
+from stages.errors import InputError
+
+Block = npt.NDArray[np.uint8]
+
+CLASSES = 10
+SIDE = 28
+PIXELS = [f"pixel{i}" for i in range(SIDE * SIDE)]
+LABEL = "label"
+
+BLOCK_ROWS = 2048
+# No row of 785 numbers of three digits, each in quotes, is longer; memory stays bounded.
+MAX_LINE = 8192
+NUMBER = re.compile(r"\s*\+?0*([0-9]{1,3})\s*")
+
+
+def read_blocks(path: Path, *, labelled: bool) -> Iterator[Block]:
+    """Reads a competition CSV file, some rows at a time, in the order of the file.
+
+    Yields:
+        uint8 arrays (rows, 785) with the label (0-9) first and then the pixels (0-255), or
+        (rows, 784) where the file is not `labelled`.
+
+    Raises:
+        InputError: the file is not exactly what the competition's format asks for; the text
+            names the file, and the line and the column where there is one.
+    """
+    columns = [LABEL, *PIXELS] if labelled else PIXELS
+    try:
+        # utf-8-sig drops a byte-order mark; universal newlines take CRLF.
+        with path.open(encoding="utf-8-sig") as file:
+            _check_header(path, file, columns)
+            line, rows = 2, 0
+            while lines := list(islice(iter(lambda: file.readline(MAX_LINE), ""), BLOCK_ROWS)):
+                block = _parse(path, lines, line, columns)
+                yield block
+                line += len(lines)
+                rows += len(block)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: not UTF-8 text (byte 0x{error.object[error.start]:02x}); "
+            "expected a CSV file as the competition serves it"
+        ) from None
+    if rows == 0:
+        raise InputError(f"{path}: a header but no rows")
+
+
+def write_csv(
+    path: Path, pixels: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8] | None = None
+) -> None:
+    """Writes pixels (n, 784) and, where there are any, labels (n,) in the competition's form."""
+    table = pixels if labels is None else np.column_stack([labels, pixels])
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(PIXELS if labels is None else [LABEL, *PIXELS])
+        for start in range(0, len(table), BLOCK_ROWS):
+            writer.writerows(table[start : start + BLOCK_ROWS].tolist())
+
+
+def _check_header(path: Path, file: TextIO, columns: list[str]) -> None:
+    names = _cells(file.readline(2 * MAX_LINE))
+    if names == columns:
+        return
+    expected = f"expected {len(columns)} columns {columns[0]},{columns[1]},...,{columns[-1]}"
+    if not names:
+        raise InputError(f"{path}: empty file; {expected}")
+    if names[0].strip().isdigit():
+        raise InputError(f"{path} line 1: no header; {expected}")
+    if len(names) != len(columns):
+        raise InputError(f"{path} line 1: {len(names)} columns; {expected}")
+    at = next(i for i, name in enumerate(names) if name != columns[i])
+    raise InputError(f"{path} line 1, column {at + 1}: {names[at]!r:.40}; expected {columns[at]!r}")
+
+
+def _parse(path: Path, lines: list[str], first_line: int, columns: list[str]) -> Block:
+    """Turns lines into numbers; `numpy.loadtxt` is strict: no sign, point, gap or overflow."""
+    if not any(line.strip() for line in lines):
+        return np.empty((0, len(columns)), np.uint8)
+    try:
+        block = np.loadtxt(
+            lines, dtype=np.uint8, delimiter=",", quotechar='"', comments=None, ndmin=2
+        )
+    except ValueError:
+        raise _find_fault(path, lines, first_line, columns) from None
+    if block.shape[1] != len(columns):
+        raise _find_fault(path, lines, first_line, columns)
+    if columns[0] == LABEL and block[:, 0].max(initial=0) >= CLASSES:
+        raise _find_fault(path, lines, first_line, columns)
+    return block
+
+
+def _find_fault(path: Path, lines: list[str], first_line: int, columns: list[str]) -> InputError:
+    """Says which cell of `lines` is at fault; only called when one is."""
+    for number, line in enumerate(lines, first_line):
+        cells = _cells(line)
+        if len(line) == MAX_LINE:
+            return InputError(f"{path} line {number}: longer than {MAX_LINE} characters")
+        if cells and len(cells) != len(columns):
+            return InputError(f"{path} line {number}: {len(cells)} cells; expected {len(columns)}")
+        for column, cell in zip(columns, cells, strict=False):
+            allowed = CLASSES - 1 if column == LABEL else 255
+            found = NUMBER.fullmatch(cell)
+            if not found or int(found[1]) > allowed:
+                return InputError(
+                    f"{path} line {number}, column {column}: {cell!r:.40}; "
+                    f"expected a whole number from 0 to {allowed}"
+                )
+    return InputError(f"{path} from line {first_line}: not a table of whole numbers")
+
+
+def _cells(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return [line]
+
+
+def open_images(path: Path) -> npt.NDArray[np.float32]:
+    """Opens prepared images: float32 (n, 28, 28, 1), each value in [0, 1], read on demand.
+
+    Raises:
+        InputError: the file is not such an array.
+    """
+    images = _open_array(path, np.float32, (SIDE, SIDE, 1))
+    if not (images.min() >= 0 and images.max() <= 1):  # also false for NaN
+        raise InputError(f"{path}: values outside [0, 1]; run preprocess again")
+    return images
+
+
+def open_labels(path: Path) -> npt.NDArray[np.uint8]:
+    """Opens the labels of prepared images: uint8 (n,), each in 0-9; see `open_images`."""
+    labels = _open_array(path, np.uint8, ())
+    if labels.max() >= CLASSES:
+        raise InputError(f"{path}: label {labels.max()}; expected 0-{CLASSES - 1}")
+    return labels
+
+
+def open_rows(path: Path, count: int) -> npt.NDArray[np.int64]:
+    """Opens the row numbers of one part of a split: int64 (m,), each in 0 to `count` - 1."""
+    rows = _open_array(path, np.int64, ())
+    if rows.min() < 0 or rows.max() >= count:
+        raise InputError(f"{path}: row numbers outside 0-{count - 1}; run split again")
+    return rows
+
+
+def _open_array(path: Path, dtype: npt.DTypeLike, row_shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise InputError(f"{path}: not a whole .npy array: {error}") from None
+    if array.dtype != dtype or array.shape[1:] != row_shape or array.shape[0] == 0:
+        raise InputError(
+            f"{path}: {array.dtype} {array.shape}; "
+            f"expected {np.dtype(dtype)} {('rows', *row_shape)}, with at least one row"
+        )
+    return array

@@ -1,0 +1,108 @@
+"""MNIST as its makers published it: four IDX files, downloaded, checked and turned into CSV."""
+
+import gzip
+import sys
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pooch
+import requests
+
+from stages.dataset import CLASSES, SIDE, write_csv
+from stages.errors import InputError, run
+from stages.outputs import new_folder
+
+CACHE = Path("data/mnist-idx")
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+MD5 = {
+    "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+    "train-labels-idx1-ubyte.gz": "d53e105ee54ea40749a09fcbcd1e9432",
+    "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
+    "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
+}
+# Of images and of labels: unsigned bytes (0x08) in three dimensions and in one.
+MAGIC = {3: b"\0\0\x08\x03", 1: b"\0\0\x08\x01"}
+LARGEST = 200_000_000  # bytes; the longest of the four unpacks to 47 million
+
+
+def download(name: str, folder: Path, mirrors: Sequence[str], md5: str) -> Path:
+    """Returns `folder`/`name`, downloaded from the first mirror that has it if need be.
+
+    Raises:
+        InputError: a file that is there, or that every mirror sends, has another md5; or no
+            mirror answers.
+    """
+    path = folder / name
+    if path.exists():
+        if not pooch.hashes.hash_matches(path, f"md5:{md5}"):
+            raise InputError(f"{path}: md5 is not {md5}; delete it to have it downloaded again")
+        return path
+    failures = []
+    for mirror in mirrors:
+        try:
+            pooch.retrieve(
+                mirror + name,
+                known_hash=f"md5:{md5}",
+                fname=name,
+                path=folder,
+                downloader=pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=30),
+            )
+            return path
+        except (requests.RequestException, OSError, ValueError) as error:
+            failures.append(f"{mirror} ({type(error).__name__})")
+    raise InputError(
+        f"{name}: no mirror sent it whole: {', '.join(failures)}; "
+        f"check the network, or put the file into {folder}"
+    )
+
+
+def read_idx(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
+    """Reads a gzipped IDX file of unsigned bytes, the form of http://yann.lecun.com/exdb/mnist.
+
+    Raises:
+        InputError: not gzip, another magic number or size, or cut short.
+    """
+    try:
+        with gzip.open(path) as file:
+            data = file.read(LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: not a whole gzip file: {error}") from None
+    if data[:4] != MAGIC[dimensions]:
+        raise InputError(f"{path}: magic {data[:4].hex()}; expected {MAGIC[dimensions].hex()}")
+    start = 4 + 4 * dimensions
+    shape = tuple(int(n) for n in np.frombuffer(data[4:start], ">u4"))
+    expected = int(np.prod(shape, dtype=object)) if len(shape) == dimensions else -1
+    if len(data) - start != expected:
+        raise InputError(
+            f"{path}: {len(data) - start:,} bytes after the header; "
+            f"expected {expected:,} for shape {shape}"
+        )
+    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+
+
+def read_pair(images: Path, labels: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Reads pixels (n, 784) and labels (n,) that belong together."""
+    pixels, digits = read_idx(images, 3), read_idx(labels, 1)
+    if pixels.shape != (len(digits), SIDE, SIDE) or digits.max(initial=0) >= CLASSES:
+        raise InputError(f"{images}: shape {pixels.shape} does not go with {labels}")
+    return pixels.reshape(len(digits), -1), digits
+
+
+def main() -> None:
+    files = [download(name, CACHE, MIRRORS, md5) for name, md5 in MD5.items()]
+    pixels, labels = read_pair(*files[:2])
+    test_pixels, _ = read_pair(*files[2:])
+    with new_folder(Path("data/mnist")) as folder:
+        write_csv(folder / "train.csv", pixels, labels)
+        write_csv(folder / "test.csv", test_pixels)
+    print(f"data/mnist: {len(labels):,} labelled and {len(test_pixels):,} unlabelled digits")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,159 @@
+"""Keras networks, and how they are trained."""
+
+import io
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from stages import backend
+from stages.backend import keras, tf
+from stages.classifier import FLATBUFFER, Images, write_manifest
+from stages.dataset import CLASSES, SIDE
+
+Labels = npt.NDArray[np.uint8]
+
+BAR_MOVES = 20  # of the progress bar in an epoch
+INFERENCE_BATCH = 500
+
+
+def mlp(hidden_units: list[int]) -> keras.Sequential:
+    """The article's multilayer perceptron: images (n, 28, 28, 1) to probabilities (n, 10)."""
+    return keras.Sequential(
+        [
+            keras.Input((SIDE, SIDE, 1)),
+            keras.layers.Flatten(name="flatten"),
+            *[
+                keras.layers.Dense(units, activation="relu", name=f"hidden_{i}")
+                for i, units in enumerate(hidden_units, 1)
+            ],
+            keras.layers.Dense(CLASSES, activation="softmax", name="digits"),
+        ],
+        name="mlp",
+    )
+
+
+class Network:
+    """The article's network in training: Adam on the sparse categorical cross-entropy.
+
+    `keras.Model.fit` spends most of its time between the steps of so small a network. Here
+    many steps are one TensorFlow function, from picking the rows to updating the weights.
+    """
+
+    def __init__(
+        self,
+        *,
+        hidden_units: list[int],
+        learning_rate: float,
+        batch_size: int,
+        epochs: int,
+        threads: int,
+        seed: int,
+    ) -> None:
+        backend.start(threads, seed)
+        self.model = mlp(hidden_units)
+        self._optimizer = keras.optimizers.Adam(learning_rate)
+        self._optimizer.build(self.model.trainable_variables)
+        self._shuffler = np.random.default_rng(seed)
+        self._batch_size, self._epochs = batch_size, epochs
+
+    def fit(
+        self, images: Images, labels: Labels, validation: tuple[Images, Labels]
+    ) -> list[dict[str, float]]:
+        """Trains on `images` and `labels`; `validation` is scored after each epoch, no more.
+
+        Args:
+            images: float32 (n, 28, 28, 1), each value in [0, 1].
+            labels: uint8 (n,), each in 0-9.
+            validation: the same of other rows; they choose nothing.
+
+        Returns:
+            A row for each epoch: loss (mean cross-entropy, in nats) and accuracy of both
+            parts; those of the training part are means over the epoch, while it learned.
+        """
+        x, y = tf.constant(images), tf.constant(labels.astype(np.int32))
+        history = []
+        total = self._epochs * len(images)
+        with tqdm(total=total, unit=" images", unit_scale=True, disable=None, leave=False) as bar:
+            for epoch in range(1, self._epochs + 1):
+                loss, accuracy = self._train_epoch(x, y, bar)
+                validation_loss, validation_accuracy = self._score(*validation)
+                history.append(
+                    {
+                        "epoch": epoch,
+                        "train_loss": loss,
+                        "validation_loss": validation_loss,
+                        "train_accuracy": accuracy,
+                        "validation_accuracy": validation_accuracy,
+                    }
+                )
+                bar.write(
+                    f"epoch {epoch}/{self._epochs}: loss {loss:.4f}, accuracy {accuracy:.4f}; "
+                    f"validation loss {validation_loss:.4f}, accuracy {validation_accuracy:.4f}"
+                )
+        return history
+
+    def _train_epoch(self, images: tf.Tensor, labels: tf.Tensor, bar: tqdm) -> tuple[float, float]:
+        rows = self._shuffler.permutation(len(images)).astype(np.int32)
+        whole = len(rows) // self._batch_size * self._batch_size
+        batches = rows[:whole].reshape(-1, self._batch_size)
+        parts = [part for part in np.array_split(batches, BAR_MOVES) if len(part)]
+        if whole < len(rows):
+            parts.append(rows[None, whole:])  # the last batch is shorter
+        loss, hits = 0.0, 0.0
+        for part in parts:
+            part_loss, part_hits = self._steps(images, labels, part).numpy().tolist()
+            loss, hits = loss + part_loss, hits + part_hits
+            bar.update(part.size)
+        return loss / len(rows), hits / len(rows)
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, SIDE, SIDE, 1], tf.float32),
+            tf.TensorSpec([None], tf.int32),
+            tf.TensorSpec([None, None], tf.int32),
+        ]
+    )
+    def _steps(self, images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor) -> tf.Tensor:
+        """Takes a step for each row of `batches`; gives the sums of losses and of hits."""
+        weights = self.model.trainable_variables
+        sums = tf.zeros(2)
+        for batch in batches:
+            x, y = tf.gather(images, batch), tf.gather(labels, batch)
+            with tf.GradientTape() as tape:
+                probabilities = self.model(x, training=True)
+                losses = keras.losses.sparse_categorical_crossentropy(y, probabilities)
+                loss = tf.reduce_mean(losses)
+            self._optimizer.apply(tape.gradient(loss, weights), weights)
+            hits = tf.argmax(probabilities, axis=1, output_type=tf.int32) == y
+            sums += tf.stack([tf.reduce_sum(losses), tf.reduce_sum(tf.cast(hits, tf.float32))])
+        return sums
+
+    def _score(self, images: Images, labels: Labels) -> tuple[float, float]:
+        probabilities = np.concatenate(
+            [
+                self._infer(images[start : start + INFERENCE_BATCH])
+                for start in range(0, len(images), INFERENCE_BATCH)
+            ]
+        )
+        likelihood = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+        loss = -np.log(np.maximum(likelihood, keras.config.epsilon())).mean()
+        return float(loss), float((probabilities.argmax(axis=1) == labels).mean())
+
+    @tf.function(input_signature=[tf.TensorSpec([None, SIDE, SIDE, 1], tf.float32)])
+    def _infer(self, images: tf.Tensor) -> tf.Tensor:
+        return self.model(images, training=False)
+
+    def save(self, folder: Path) -> None:
+        """Writes the network as a LiteRT flatbuffer, its weights for Keras, and a manifest.
+
+        Not as a `.keras` file: its bytes differ from run to run.
+        """
+        converter = tf.lite.TFLiteConverter.from_keras_model(self.model)
+        with redirect_stdout(io.StringIO()):  # a page about a temporary folder
+            flatbuffer = converter.convert()
+        (folder / FLATBUFFER).write_bytes(flatbuffer)
+        self.model.save_weights(folder / "model.weights.h5")
+        write_manifest(folder, family="network", model=self.model.name)

@@ -1,0 +1,95 @@
+"""The typed and bounded form of `params.yaml`."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from stages.errors import InputError
+
+PARAMS = Path("params.yaml")
+
+
+def _number(value: Any) -> Any:
+    """Reads `1e-05`, which DVC writes for 0.00001 and YAML 1.1 takes for a text."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+Fraction = Annotated[float, BeforeValidator(_number), Field(gt=0, lt=1)]
+Rate = Annotated[float, BeforeValidator(_number), Field(gt=0, le=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class Section(BaseModel):
+    """A part of `params.yaml`: no key more, no key less, no silent conversion."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Data(Section):
+    source: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
+
+
+class Split(Section):
+    validation_fraction: Fraction
+    seed: Seed
+
+
+class Train(Section):
+    model: Literal["mlp"]
+    seed: Seed
+
+
+class Mlp(Section):
+    hidden_units: Annotated[
+        list[Annotated[int, Field(ge=1, le=8192)]], Field(min_length=1, max_length=8)
+    ]
+    learning_rate: Rate
+    batch_size: Annotated[int, Field(ge=1, le=8192)]
+    epochs: Annotated[int, Field(ge=1, le=1000)]
+    threads: Annotated[int, Field(ge=1, le=64)]
+
+
+class Models(Section):
+    mlp: Mlp
+
+
+class Evaluate(Section):
+    interval: Fraction
+    calibration_bins: Annotated[int, Field(ge=2, le=100)]
+    digits_shown: Annotated[int, Field(ge=1, le=200)]
+
+
+class Predict(Section):
+    digits_shown: Annotated[int, Field(ge=1, le=200)]
+
+
+class Params(Section):
+    data: Data
+    split: Split
+    train: Train
+    models: Models
+    evaluate: Evaluate
+    predict: Predict
+
+
+def read_params(path: Path = PARAMS) -> Params:
+    """Reads and checks the parameters of all stages.
+
+    Raises:
+        InputError: the file is not YAML, or a key is unknown, missing, of a wrong type or out
+            of range; the text names the key, what arrived and what is allowed.
+    """
+    try:
+        return Params.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not YAML: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"])) or "the whole file"
+        found = "" if first["type"] == "missing" else f", found {first['input']!r:.80}"
+        raise InputError(f"{path}: {key}: {first['msg']}{found}") from None

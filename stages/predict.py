@@ -1,0 +1,57 @@
+"""Predicts the unlabelled test images and writes the submission."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages import figures
+from stages.classifier import Probabilities, load
+from stages.dataset import CLASSES, open_images
+from stages.errors import InputError, run
+from stages.outputs import write_table
+from stages.params import read_params
+
+SUBMISSION = Path("data/submission.csv")
+FIGURE = Path("metrics/figures/test_digits.png")
+
+
+def submission(probabilities: Probabilities) -> pd.DataFrame:
+    """Makes the table that Kaggle expects: ImageId 1 to n, and the most probable Label."""
+    labels = probabilities.argmax(axis=1)
+    return pd.DataFrame({"ImageId": np.arange(1, len(labels) + 1), "Label": labels})
+
+
+def check_submission(path: Path, count: int) -> None:
+    """Reads the file again as Kaggle will.
+
+    Raises:
+        InputError: not the columns ImageId,Label; not `count` rows 1, 2, ...; or not digits.
+    """
+    table = pd.read_csv(path)
+    if (
+        list(table) != ["ImageId", "Label"]
+        or table["ImageId"].tolist() != list(range(1, count + 1))
+        or not table["Label"].isin(range(CLASSES)).all()
+    ):
+        raise InputError(f"{path}: not {count} rows of ImageId,Label; was the disk full?")
+
+
+def gallery(images: np.ndarray, probabilities: Probabilities) -> figures.Figure:
+    """Shows test images with predicted digit and confidence."""
+    captions = [f"{row.argmax()} {row.max():.0%}" for row in probabilities]
+    return figures.gallery("Test digits: predicted digit and confidence", images, captions)
+
+
+def main() -> None:
+    shown = read_params().predict.digits_shown
+    images = open_images(Path("data/prepared/test_images.npy"))
+    probabilities = load(Path("data/model")).predict_proba(images)
+    write_table(SUBMISSION, submission(probabilities))
+    check_submission(SUBMISSION, len(images))
+    figures.save(gallery(images[:shown], probabilities[:shown]), FIGURE)
+    print(f"{SUBMISSION}: {len(images):,} predictions")
+
+
+if __name__ == "__main__":
+    run(main)
