@@ -18,6 +18,7 @@ Probabilities = npt.NDArray[np.float32]
 
 MANIFEST = "manifest.json"
 FLATBUFFER = "model.tflite"
+WEIGHTS = "model.weights.h5"
 BATCH = 500
 
 
@@ -36,6 +37,8 @@ class Classifier(Protocol):
 class LiteNetwork:
     """A trained network as a LiteRT flatbuffer: weights and arithmetic, no code of its own."""
 
+    FILES = (FLATBUFFER, WEIGHTS)
+
     def __init__(self, folder: Path) -> None:
         path = folder / FLATBUFFER
         try:
@@ -44,8 +47,8 @@ class LiteNetwork:
             raise InputError(f"{path}: not a LiteRT model: {error}; train again") from None
         inputs = self._interpreter.get_input_details()
         outputs = self._interpreter.get_output_details()
-        found = [(list(d["shape_signature"]), d["dtype"]) for d in (*inputs, *outputs)]
-        expected = [([-1, SIDE, SIDE, 1], np.float32), ([-1, CLASSES], np.float32)]
+        found = [(d["shape_signature"].tolist(), d["dtype"].__name__) for d in (*inputs, *outputs)]
+        expected = [([-1, SIDE, SIDE, 1], "float32"), ([-1, CLASSES], "float32")]
         if len(inputs) != 1 or found != expected:
             raise InputError(f"{path}: takes and gives {found}; expected {expected}")
         self._input, self._output = inputs[0]["index"], outputs[0]["index"]
@@ -68,7 +71,7 @@ FAMILIES = {"network": LiteNetwork}
 
 def write_manifest(folder: Path, *, family: str, model: str) -> None:
     """Completes a saved classifier: who it is, and the SHA-256 of each of its files."""
-    files = {path.name: sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    files = {path.name: _sha256(path) for path in folder.iterdir()}
     write_json(folder / MANIFEST, {"family": family, "model": model, "sha256": files})
 
 
@@ -81,13 +84,16 @@ def load(folder: Path) -> Classifier:
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        family, files = manifest["family"], dict(manifest["sha256"])
-        found = {name: sha256((folder / name).read_bytes()).hexdigest() for name in files}
+        family, files = FAMILIES[manifest["family"]], manifest["sha256"]
+        if set(files) != set(family.FILES):
+            raise ValueError(f"files {', '.join(files)}; expected {', '.join(family.FILES)}")
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: not a classifier's manifest: {error!r}; train again") from None
-    for name, digest in files.items():
-        if found[name] != digest:
+    for name in family.FILES:
+        if _sha256(folder / name) != files[name]:
             raise InputError(f"{folder / name}: not the file that was trained; train again")
-    if family not in FAMILIES:
-        raise InputError(f"{path}: family {family!r:.40}; expected {' or '.join(FAMILIES)}")
-    return FAMILIES[family](folder)
+    return family(folder)
+
+
+def _sha256(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()

@@ -1,6 +1,7 @@
 """Scores the classifier on the validation rows, which it has not seen, and draws what it does."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -60,14 +61,17 @@ def expected_calibration_error(labels: Labels, probabilities: Probabilities, bin
     return float(np.abs(gaps).sum() / len(labels))
 
 
-def by_class(labels: Labels, predicted: Labels) -> pd.DataFrame:
+def by_class(labels: Labels, predicted: Labels) -> dict[str, Any]:
     """Precision, recall, F1 and number of rows of each digit; 0 where nothing was predicted."""
     precision, recall, f1, rows = precision_recall_fscore_support(
         labels, predicted, labels=DIGITS, zero_division=0.0
     )
-    return pd.DataFrame(
-        {"digit": DIGITS, "precision": precision, "recall": recall, "f1": f1, "rows": rows}
-    ).round(6)
+    shares = {"precision": precision, "recall": recall, "f1": f1}
+    return {
+        "digit": DIGITS,
+        **{name: np.round(share, 6) for name, share in shares.items()},
+        "rows": rows,
+    }
 
 
 def interesting(labels: Labels, probabilities: Probabilities, count: int) -> npt.NDArray[np.int64]:
@@ -77,13 +81,13 @@ def interesting(labels: Labels, probabilities: Probabilities, count: int) -> npt
     return np.lexsort((np.where(wrong, -confidence, confidence), ~wrong))[:count]
 
 
-def tables(labels: Labels, predicted: Labels) -> dict[str, pd.DataFrame]:
+def tables(labels: Labels, predicted: Labels) -> dict[str, dict[str, Any]]:
     """What DVC's plots are drawn from, and what a reader may want to look up."""
     counts = confusion_matrix(labels, predicted, labels=DIGITS)
     return {
         "classes": by_class(labels, predicted),
-        "confusion": pd.DataFrame(counts, index=DIGITS).rename_axis("actual").reset_index(),
-        "predictions": pd.DataFrame({"actual": labels, "predicted": predicted}),
+        "confusion": {"actual": DIGITS, **{str(digit): counts[:, digit] for digit in DIGITS}},
+        "predictions": {"actual": labels, "predicted": predicted},
     }
 
 

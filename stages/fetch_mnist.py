@@ -1,6 +1,8 @@
 """MNIST as its makers published it: four IDX files, downloaded, checked and turned into CSV."""
 
 import gzip
+import math
+import struct
 import sys
 import zlib
 from collections.abc import Sequence
@@ -9,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pooch
-import requests
 
 from stages.dataset import CLASSES, SIDE, write_csv
 from stages.errors import InputError, run
@@ -54,7 +55,7 @@ def download(name: str, folder: Path, mirrors: Sequence[str], md5: str) -> Path:
                 downloader=pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=30),
             )
             return path
-        except (requests.RequestException, OSError, ValueError) as error:
+        except (OSError, ValueError) as error:
             failures.append(f"{mirror} ({type(error).__name__})")
     raise InputError(
         f"{name}: no mirror sent it whole: {', '.join(failures)}; "
@@ -73,15 +74,17 @@ def read_idx(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
             data = file.read(LARGEST + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: not a whole gzip file: {error}") from None
-    if data[:4] != MAGIC[dimensions]:
-        raise InputError(f"{path}: magic {data[:4].hex()}; expected {MAGIC[dimensions].hex()}")
     start = 4 + 4 * dimensions
-    shape = tuple(int(n) for n in np.frombuffer(data[4:start], ">u4"))
-    expected = int(np.prod(shape, dtype=object)) if len(shape) == dimensions else -1
-    if len(data) - start != expected:
+    if data[:4] != MAGIC[dimensions] or len(data) < start:
+        raise InputError(
+            f"{path}: starts with {data[:4].hex() or 'nothing'}; "
+            f"expected an IDX file that starts with {MAGIC[dimensions].hex()}"
+        )
+    shape = struct.unpack(f">{dimensions}I", data[4:start])
+    if len(data) - start != math.prod(shape):
         raise InputError(
             f"{path}: {len(data) - start:,} bytes after the header; "
-            f"expected {expected:,} for shape {shape}"
+            f"expected {math.prod(shape):,} for shape {shape}"
         )
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
 

@@ -10,11 +10,12 @@ from tqdm import tqdm
 
 from stages import backend
 from stages.backend import keras, tf
-from stages.classifier import FLATBUFFER, Images, write_manifest
+from stages.classifier import FLATBUFFER, WEIGHTS, Images, write_manifest
 from stages.dataset import CLASSES, SIDE
 
 Labels = npt.NDArray[np.uint8]
 
+CURVE = ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy")
 BAR_MOVES = 20  # of the progress bar in an epoch
 INFERENCE_BATCH = 500
 
@@ -23,7 +24,7 @@ def mlp(hidden_units: list[int]) -> keras.Sequential:
     """The article's multilayer perceptron: images (n, 28, 28, 1) to probabilities (n, 10)."""
     return keras.Sequential(
         [
-            keras.Input((SIDE, SIDE, 1)),
+            keras.Input((SIDE, SIDE, 1), name="images"),
             keras.layers.Flatten(name="flatten"),
             *[
                 keras.layers.Dense(units, activation="relu", name=f"hidden_{i}")
@@ -61,7 +62,7 @@ class Network:
 
     def fit(
         self, images: Images, labels: Labels, validation: tuple[Images, Labels]
-    ) -> list[dict[str, float]]:
+    ) -> dict[str, list[float]]:
         """Trains on `images` and `labels`; `validation` is scored after each epoch, no more.
 
         Args:
@@ -70,30 +71,23 @@ class Network:
             validation: the same of other rows; they choose nothing.
 
         Returns:
-            A row for each epoch: loss (mean cross-entropy, in nats) and accuracy of both
-            parts; those of the training part are means over the epoch, while it learned.
+            The learning curve, a column each: epoch, and loss (mean cross-entropy, in nats)
+            and accuracy of both parts, rounded to six decimals; those of the training part
+            are means over the epoch, while it learned.
         """
         x, y = tf.constant(images), tf.constant(labels.astype(np.int32))
-        history = []
+        rows = []
         total = self._epochs * len(images)
         with tqdm(total=total, unit=" images", unit_scale=True, disable=None, leave=False) as bar:
             for epoch in range(1, self._epochs + 1):
-                loss, accuracy = self._train_epoch(x, y, bar)
-                validation_loss, validation_accuracy = self._score(*validation)
-                history.append(
-                    {
-                        "epoch": epoch,
-                        "train_loss": loss,
-                        "validation_loss": validation_loss,
-                        "train_accuracy": accuracy,
-                        "validation_accuracy": validation_accuracy,
-                    }
-                )
+                train, scored = self._train_epoch(x, y, bar), self._score(*validation)
+                rows.append((train[0], scored[0], train[1], scored[1]))
                 bar.write(
-                    f"epoch {epoch}/{self._epochs}: loss {loss:.4f}, accuracy {accuracy:.4f}; "
-                    f"validation loss {validation_loss:.4f}, accuracy {validation_accuracy:.4f}"
+                    f"epoch {epoch}/{self._epochs}: loss {train[0]:.4f}, accuracy {train[1]:.4f}; "
+                    f"validation loss {scored[0]:.4f}, accuracy {scored[1]:.4f}"
                 )
-        return history
+        columns = np.round(rows, 6).T.tolist()
+        return {"epoch": [*range(1, self._epochs + 1)], **dict(zip(CURVE, columns, strict=True))}
 
     def _train_epoch(self, images: tf.Tensor, labels: tf.Tensor, bar: tqdm) -> tuple[float, float]:
         rows = self._shuffler.permutation(len(images)).astype(np.int32)
@@ -155,5 +149,5 @@ class Network:
         with redirect_stdout(io.StringIO()):  # a page about a temporary folder
             flatbuffer = converter.convert()
         (folder / FLATBUFFER).write_bytes(flatbuffer)
-        self.model.save_weights(folder / "model.weights.h5")
+        self.model.save_weights(folder / WEIGHTS)
         write_manifest(folder, family="network", model=self.model.name)

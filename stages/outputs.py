@@ -1,15 +1,12 @@
 """Writing outputs whole or not at all: under a temporary name first, then renamed."""
 
+import csv
 import json
-import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:  # not every stage that writes needs to wait for pandas
-    from pandas import DataFrame
+from typing import Any
 
 PART = ".part"  # ending of an unfinished output; git ignores it
 
@@ -21,7 +18,7 @@ def new_file(path: Path) -> Iterator[Path]:
     part = path.with_name(path.name + PART)
     try:
         yield part
-        os.replace(part, path)
+        part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
@@ -35,7 +32,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     try:
         yield part
         shutil.rmtree(path, ignore_errors=True)
-        os.replace(part, path)
+        part.replace(path)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -46,7 +43,9 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
         part.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def write_table(path: Path, table: "DataFrame") -> None:
-    """Writes `table` as CSV, with the same line ends on every system."""
-    with new_file(path) as part:
-        table.to_csv(part, index=False, lineterminator="\n")
+def write_table(path: Path, columns: Mapping[str, Iterable[Any]]) -> None:
+    """Writes columns of equal length as CSV, with the same line ends on every system."""
+    with new_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))

@@ -1,6 +1,7 @@
 """Predicts the unlabelled test images and writes the submission."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,10 @@ SUBMISSION = Path("data/submission.csv")
 FIGURE = Path("metrics/figures/test_digits.png")
 
 
-def submission(probabilities: Probabilities) -> pd.DataFrame:
-    """Makes the table that Kaggle expects: ImageId 1 to n, and the most probable Label."""
+def submission(probabilities: Probabilities) -> dict[str, Any]:
+    """Makes the columns that Kaggle expects: ImageId 1 to n, and the most probable Label."""
     labels = probabilities.argmax(axis=1)
-    return pd.DataFrame({"ImageId": np.arange(1, len(labels) + 1), "Label": labels})
+    return {"ImageId": range(1, len(labels) + 1), "Label": labels}
 
 
 def check_submission(path: Path, count: int) -> None:

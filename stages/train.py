@@ -3,8 +3,6 @@
 from pathlib import Path
 from time import perf_counter
 
-import pandas as pd
-
 from stages.dataset import open_images, open_labels, open_rows
 from stages.errors import run
 from stages.networks import Network
@@ -32,7 +30,7 @@ def main() -> None:
     print(f"trained on {len(rows):,} images in {perf_counter() - start:.1f} s")
     with new_folder(Path("data/model")) as folder:
         classifier.save(folder)
-    write_table(Path("metrics/learning_curve.csv"), pd.DataFrame(history).round(6))
+    write_table(Path("metrics/learning_curve.csv"), history)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,50 @@
+# `make repro` runs the pipeline, `make test` the tests; both install what they need into .venv.
+PYTHON ?= python3
+VENV := .venv
+PIP = $(VENV)/bin/pip --quiet --disable-pip-version-check install
+UV = $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--fork-strategy fewest --no-emit-index-url --custom-compile-command "make requirements"
+SUPPORTED = import sys; print(sys.version_info[:2] in [(3, 11), (3, 12), (3, 13)] or sys.version.split()[0])
+
+# An environment that the user has activated, or asked pip to install into, stays out of it.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+unexport PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX
+
+.PHONY: help repro test benchmark requirements clean
+
+help: ## say what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+repro: $(VENV)/installed ## run the pipeline: what changed since the last run, and no more
+	$(VENV)/bin/dvc repro
+
+test: $(VENV)/installed-dev ## lint, check the types, run all tests
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/pytest
+
+benchmark: $(VENV)/installed ## compare the pipeline with the article's script
+	$(VENV)/bin/python -m benchmarks.article
+
+requirements: $(VENV)/installed-dev ## compile requirements*.txt from requirements*.in
+	$(UV) requirements.in --output-file requirements.txt
+	$(UV) requirements-dev.in --output-file requirements-dev.txt
+
+clean: ## remove the environment; outputs and cache stay
+	rm -rf $(VENV)
+
+# A new list of packages gets a new environment, so that nothing of the old one lingers.
+$(VENV)/installed: requirements.txt
+	$(eval found := $(shell $(PYTHON) -c '$(SUPPORTED)' 2>&1))
+	$(if $(filter True,$(found)),,$(error expected Python 3.11, 3.12 or 3.13, $(PYTHON) is: $(found); \
+	name another: make PYTHON=python3.13 $(MAKECMDGOALS)))
+	@echo "installing into $(VENV): a download of about 800 MB, some minutes"
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	$(PIP) -r requirements.txt -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,60 @@
+"""How a stage ends."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from stages.errors import InputError, run
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (InputError("train.csv line 3:\n what"), "error: train.csv line 3: what"),
+        (OSError(28, "No space left on device", "data/x"), "error: [Errno 28] No space left"),
+        (FileNotFoundError(2, "No such file", "data/x.npy"), "No such file: 'data/x.npy'"),
+        (MemoryError(), "error: out of memory"),
+    ],
+)
+def test_what_a_user_can_mend_is_one_line(error: BaseException, line: str) -> None:
+    def main() -> None:
+        raise error
+
+    with pytest.raises(SystemExit) as caught:
+        run(main)
+    assert line in str(caught.value.code)
+    assert "\n" not in str(caught.value.code)
+
+
+def test_a_mistake_of_ours_shows_its_traceback() -> None:
+    def main() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(main)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_stage_in_one_line(number: signal.Signals) -> None:
+    code = (
+        "import time; from stages.errors import run;"
+        "run(lambda: (print('started', flush=True), time.sleep(60)))"
+    )
+    stage = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert stage.stdout
+    assert stage.stdout.readline() == "started\n"
+    time.sleep(0.1)
+    stage.send_signal(number)
+    _, shown = stage.communicate(timeout=10)
+    assert stage.returncode == 130
+    assert shown == "stopped: no output was replaced\n"
