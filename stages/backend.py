@@ -39,7 +39,7 @@ def _native_log_held_back() -> Iterator[None]:
 def _not_imported(*names: str) -> Iterator[None]:
     """Makes packages look as if they were not installed, unless they are imported already."""
     hidden = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
         yield
     finally:

@@ -156,7 +156,7 @@ def open_rows(path: Path, count: int) -> npt.NDArray[np.int64]:
 
 def _open_array(path: Path, dtype: npt.DTypeLike, row_shape: tuple[int, ...]) -> npt.NDArray[Any]:
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise InputError(f"{path}: not a whole .npy array: {error}") from None
     if array.dtype != dtype or array.shape[1:] != row_shape or array.shape[0] == 0:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from matplotlib.figure import Figure
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
 
@@ -93,7 +94,7 @@ def tables(labels: Labels, predicted: Labels) -> dict[str, dict[str, Any]]:
 
 def gallery(
     images: npt.NDArray[np.float32], labels: Labels, probabilities: Probabilities, count: int
-) -> figures.Figure:
+) -> Figure:
     """Shows validation images with predicted digit, confidence and, where wrong, true digit."""
     predicted = probabilities.argmax(axis=1)
     wrong = predicted != labels

@@ -16,7 +16,8 @@ from stages.dataset import CLASSES, SIDE, write_csv
 from stages.errors import InputError, run
 from stages.outputs import new_folder
 
-CACHE = Path("data/mnist-idx")
+GIVEN = Path("data/mnist-idx")  # looked into first: for files that were brought by hand
+CACHE = Path(pooch.os_cache("mnist"))  # of the user: one download serves every clone
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -32,18 +33,26 @@ MAGIC = {3: b"\0\0\x08\x03", 1: b"\0\0\x08\x01"}
 LARGEST = 200_000_000  # bytes; the longest of the four unpacks to 47 million
 
 
-def download(name: str, folder: Path, mirrors: Sequence[str], md5: str) -> Path:
-    """Returns `folder`/`name`, downloaded from the first mirror that has it if need be.
+def find(name: str, md5: str) -> Path:
+    """Returns where file `name` is, downloaded if need be.
 
     Raises:
-        InputError: a file that is there, or that every mirror sends, has another md5; or no
-            mirror answers.
+        InputError: a file that is there has another md5, or see `download`.
     """
-    path = folder / name
-    if path.exists():
-        if not pooch.hashes.hash_matches(path, f"md5:{md5}"):
-            raise InputError(f"{path}: md5 is not {md5}; delete it to have it downloaded again")
-        return path
+    for path in (GIVEN / name, CACHE / name):
+        if path.exists():
+            if not pooch.hashes.hash_matches(path, f"md5:{md5}"):
+                raise InputError(f"{path}: md5 is not {md5}; delete it to have it downloaded")
+            return path
+    return download(name, CACHE, MIRRORS, md5)
+
+
+def download(name: str, folder: Path, mirrors: Sequence[str], md5: str) -> Path:
+    """Saves file `name` in `folder`, from the first mirror that sends it whole.
+
+    Raises:
+        InputError: no mirror answers with a file of that md5.
+    """
     failures = []
     for mirror in mirrors:
         try:
@@ -54,12 +63,12 @@ def download(name: str, folder: Path, mirrors: Sequence[str], md5: str) -> Path:
                 path=folder,
                 downloader=pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=30),
             )
-            return path
+            return folder / name
         except (OSError, ValueError) as error:
             failures.append(f"{mirror} ({type(error).__name__})")
     raise InputError(
         f"{name}: no mirror sent it whole: {', '.join(failures)}; "
-        f"check the network, or put the file into {folder}"
+        f"check the network, or put the file into {GIVEN}"
     )
 
 
@@ -98,7 +107,7 @@ def read_pair(images: Path, labels: Path) -> tuple[npt.NDArray[np.uint8], npt.ND
 
 
 def main() -> None:
-    files = [download(name, CACHE, MIRRORS, md5) for name, md5 in MD5.items()]
+    files = [find(name, md5) for name, md5 in MD5.items()]
     pixels, labels = read_pair(*files[:2])
     test_pixels, _ = read_pair(*files[2:])
     with new_folder(Path("data/mnist")) as folder:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from stages import figures
 from stages.classifier import Probabilities, load
@@ -38,7 +39,7 @@ def check_submission(path: Path, count: int) -> None:
         raise InputError(f"{path}: not {count} rows of ImageId,Label; was the disk full?")
 
 
-def gallery(images: np.ndarray, probabilities: Probabilities) -> figures.Figure:
+def gallery(images: np.ndarray, probabilities: Probabilities) -> Figure:
     """Shows test images with predicted digit and confidence."""
     captions = [f"{row.argmax()} {row.max():.0%}" for row in probabilities]
     return figures.gallery("Test digits: predicted digit and confidence", images, captions)

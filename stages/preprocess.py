@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,7 @@ def write_images(path: Path, blocks: Iterator[npt.NDArray[np.uint8]]) -> int:
     return count
 
 
-def _write_header(file, count: int) -> None:
+def _write_header(file: BinaryIO, count: int) -> None:
     np.lib.format.write_array_header_1_0(
         file, {"descr": "<f4", "fortran_order": False, "shape": (count, SIDE, SIDE, 1)}
     )

@@ -45,7 +45,8 @@ def model(saved: Path, tmp_path: Path) -> Path:
 def test_probabilities_are_probabilities(model: Path) -> None:
     images = np.random.default_rng(0).random((1201, 28, 28, 1), np.float32)
     probabilities = load(model).predict_proba(images)
-    assert (probabilities.shape, probabilities.dtype) == ((1201, 10), np.float32)
+    assert probabilities.shape == (1201, 10)
+    assert probabilities.dtype == np.float32
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
     # An image's result does not depend on its place in a batch.
     np.testing.assert_allclose(

@@ -5,6 +5,7 @@ import io
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,7 +98,7 @@ def test_a_label_outside_0_to_9_is_refused(tmp_path: Path, label: str) -> None:
         read(tmp_path / "train.csv", spoil(2, 0, label))
 
 
-def change(edit: Callable[[list[list[str]]], object]) -> str:
+def change(edit: Callable[[list[list[str]]], Any]) -> str:
     rows = table()
     edit(rows)
     return as_text(rows)
@@ -112,13 +113,13 @@ def change(edit: Callable[[list[list[str]]], object]) -> str:
         (GOOD.split("\n")[0] + "\n\n\n", "a header but no rows"),
         (GOOD.split("\n", 1)[1], "line 1: no header"),
         (change(lambda rows: [row.pop() for row in rows]), "line 1: 784 columns; expected 785"),
-        (change(lambda rows: [row.append("1") for row in rows]), "line 1: 786 columns"),
-        (change(lambda rows: [row.append("") for row in rows]), "line 1: 786 columns"),
+        (as_text([[*row, "1"] for row in table()]), "line 1: 786 columns"),
+        (as_text([[*row, ""] for row in table()]), "line 1: 786 columns"),
         (change(lambda rows: rows[0].reverse()), "line 1, column 1: 'pixel783'; expected 'label'"),
         (change(lambda rows: rows[0].__setitem__(4, "pixel2")), "column 5: 'pixel2'"),
         (change(lambda rows: rows[2].pop()), "line 3: 784 cells; expected 785"),
-        (change(lambda rows: rows[2].append("1")), "line 3: 786 cells; expected 785"),
-        (change(lambda rows: [row.append("") for row in rows[1:]]), "line 2: 786 cells"),
+        (change(lambda rows: rows[2].insert(9, "1")), "line 3: 786 cells; expected 785"),
+        (as_text([table()[0], *([*row, ""] for row in table()[1:])]), "line 2: 786 cells"),
         (GOOD[: GOOD.rindex(",")], "line 4: 784 cells"),
         (GOOD + "1" * 10_000_000, "line 5: longer than"),
         (GOOD + '"', "line 5"),

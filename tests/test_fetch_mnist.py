@@ -38,6 +38,7 @@ def published(
         (folder / name).write_bytes(idx(array))
         known[name] = hashlib.md5((folder / name).read_bytes()).hexdigest()
     monkeypatch.setattr(fetch_mnist, "MD5", known)
+    monkeypatch.setattr(fetch_mnist, "CACHE", tmp_path / "cache")
     return folder
 
 
@@ -83,9 +84,10 @@ def test_the_files_are_downloaded_once_and_become_csv(
 @pytest.mark.usefixtures("in_tmp")
 def test_files_that_are_there_are_used(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch_mnist, "MIRRORS", ())
-    fetch_mnist.CACHE.parent.mkdir()
-    published.rename(fetch_mnist.CACHE)
+    fetch_mnist.GIVEN.parent.mkdir()
+    published.rename(fetch_mnist.GIVEN)
     fetch_mnist.main()
+    assert not fetch_mnist.CACHE.exists()
     assert sorted(path.name for path in Path("data/mnist").iterdir()) == ["test.csv", "train.csv"]
 
 
@@ -109,10 +111,19 @@ def test_a_file_with_another_md5_is_refused(server: Server, tmp_path: Path) -> N
     with pytest.raises(InputError, match="no mirror sent it whole"):
         fetch_mnist.download(name, tmp_path / "new", (server.url,), "0" * 32)
     assert not list((tmp_path / "new").glob("*"))
-    (tmp_path / name).write_bytes(b"something else")
-    with pytest.raises(InputError, match=f"{name}: md5 is not 0000"):
-        fetch_mnist.download(name, tmp_path, (server.url,), "0" * 32)
-    assert (tmp_path / name).read_bytes() == b"something else"
+
+
+@pytest.mark.usefixtures("in_tmp")
+@pytest.mark.parametrize("folder", ["GIVEN", "CACHE"])
+def test_a_file_that_is_there_but_wrong_is_refused(server: Server, folder: str) -> None:
+    name, md5 = next(iter(fetch_mnist.MD5.items()))
+    path = Path(getattr(fetch_mnist, folder), name)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"something else")
+    with pytest.raises(InputError, match=f"{name}: md5 is not {md5}"):
+        fetch_mnist.find(name, md5)
+    assert path.read_bytes() == b"something else"
+    assert not server.requests
 
 
 GOOD = np.arange(2 * 28 * 28, dtype=np.uint8).reshape(2, 28, 28)

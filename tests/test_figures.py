@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from stages import figures
@@ -22,7 +23,7 @@ HISTORY = pd.DataFrame(
 )
 
 
-def make(name: str, digits: tuple[Pixels, Pixels]) -> figures.Figure:
+def make(name: str, digits: tuple[Pixels, Pixels]) -> Figure:
     images, labels = to_images(digits[0]), digits[1]
     match name:
         case "samples":

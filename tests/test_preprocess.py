@@ -14,7 +14,8 @@ from tests.conftest import Pixels
 def test_pixels_become_images_in_0_to_1() -> None:
     pixels = np.arange(2 * 784).reshape(2, 784).astype(np.uint8)
     images = preprocess.to_images(pixels)
-    assert (images.shape, images.dtype) == ((2, 28, 28, 1), np.float32)
+    assert images.shape == (2, 28, 28, 1)
+    assert images.dtype == np.float32
     assert images[0, 1, 2, 0] == np.float32(pixels[0, 30] / np.float32(255))
     assert (images.min(), images.max()) == (0, 1)
 
