@@ -37,7 +37,7 @@ clean: ## remove the environment; outputs and cache stay
 
 # A new list of packages gets a new environment, so that nothing of the old one lingers.
 $(VENV)/installed: requirements.txt
-	$(eval found := $(shell $(PYTHON) -c '$(SUPPORTED)' 2>&1))
+	$(eval found := $(shell { $(PYTHON) -c '$(SUPPORTED)'; } 2>&1))
 	$(if $(filter True,$(found)),,$(error expected Python 3.11, 3.12 or 3.13, $(PYTHON) is: $(found); \
 	name another: make PYTHON=python3.13 $(MAKECMDGOALS)))
 	@echo "installing into $(VENV): a download of about 800 MB, some minutes"
