@@ -13,6 +13,7 @@ import numpy.typing as npt
 from stages.errors import InputError
 
 Block = npt.NDArray[np.uint8]
+Images = npt.NDArray[np.float32]
 
 CLASSES = 10
 SIDE = 28
@@ -22,7 +23,7 @@ LABEL = "label"
 BLOCK_ROWS = 2048
 # No row of 785 numbers of three digits, each in quotes, is longer; memory stays bounded.
 MAX_LINE = 8192
-NUMBER = re.compile(r"\s*\+?0*([0-9]{1,3})\s*")
+NUMBER = re.compile(r"\s*\+?0*([0-9]{1,3})\s*", re.ASCII)
 
 
 def read_blocks(path: Path, *, labelled: bool) -> Iterator[Block]:
@@ -87,6 +88,9 @@ def _parse(path: Path, lines: list[str], first_line: int, columns: list[str]) ->
     """Turns lines into numbers; `numpy.loadtxt` is strict: no sign, point, gap or overflow."""
     if not any(line.strip() for line in lines):
         return np.empty((0, len(columns)), np.uint8)
+    # NumPy 2.4 does not survive some characters beyond ASCII.
+    if not all(line.isascii() for line in lines):
+        raise _find_fault(path, lines, first_line, columns)
     try:
         block = np.loadtxt(
             lines, dtype=np.uint8, delimiter=",", quotechar='"', comments=None, ndmin=2
@@ -126,20 +130,25 @@ def _cells(line: str) -> list[str]:
         return [line]
 
 
-def open_images(path: Path) -> npt.NDArray[np.float32]:
-    """Opens prepared images: float32 (n, 28, 28, 1), each value in [0, 1], read on demand.
+def read_images(path: Path, rows: npt.NDArray[np.int64] | None = None) -> Images:
+    """Reads prepared images: float32 (n, 28, 28, 1), each value in [0, 1].
+
+    Args:
+        path: the .npy file; only what is asked for is read.
+        rows: the numbers of the images to read; all of them by default.
 
     Raises:
         InputError: the file is not such an array.
     """
-    images = _open_array(path, np.float32, (SIDE, SIDE, 1))
+    images: Images = _open_array(path, np.float32, (SIDE, SIDE, 1))
+    images = images if rows is None else images[rows]
     if not (images.min() >= 0 and images.max() <= 1):  # also false for NaN
         raise InputError(f"{path}: values outside [0, 1]; run preprocess again")
     return images
 
 
 def open_labels(path: Path) -> npt.NDArray[np.uint8]:
-    """Opens the labels of prepared images: uint8 (n,), each in 0-9; see `open_images`."""
+    """Opens the labels of prepared images: uint8 (n,), each in 0-9; see `read_images`."""
     labels = _open_array(path, np.uint8, ())
     if labels.max() >= CLASSES:
         raise InputError(f"{path}: label {labels.max()}; expected 0-{CLASSES - 1}")
@@ -165,3 +174,8 @@ def _open_array(path: Path, dtype: npt.DTypeLike, row_shape: tuple[int, ...]) ->
             f"expected {np.dtype(dtype)} {('rows', *row_shape)}, with at least one row"
         )
     return array
+
+
+def read_curve(path: Path) -> npt.NDArray[Any]:
+    """Reads a learning curve: a structured array with a row for each epoch."""
+    return np.atleast_1d(np.genfromtxt(path, delimiter=",", names=True))

@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
 
 from stages import figures
 from stages.classifier import Probabilities, load
-from stages.dataset import CLASSES, open_images, open_labels, open_rows
+from stages.dataset import CLASSES, open_labels, open_rows, read_curve, read_images
 from stages.errors import run
 from stages.outputs import write_json, write_table
 from stages.params import read_params
@@ -82,6 +81,12 @@ def interesting(labels: Labels, probabilities: Probabilities, count: int) -> npt
     return np.lexsort((np.where(wrong, -confidence, confidence), ~wrong))[:count]
 
 
+def first_of_each(labels: Labels, count: int = 5) -> npt.NDArray[np.int64]:
+    """Picks the first images of every digit: `count` zeros, ones, ..., (10 * `count`,)."""
+    firsts = [np.flatnonzero(labels == digit)[:count] for digit in DIGITS]
+    return np.concatenate([np.resize(found, count) for found in firsts])
+
+
 def tables(labels: Labels, predicted: Labels) -> dict[str, dict[str, Any]]:
     """What DVC's plots are drawn from, and what a reader may want to look up."""
     counts = confusion_matrix(labels, predicted, labels=DIGITS)
@@ -114,21 +119,22 @@ def gallery(
 
 def main() -> None:
     params = read_params().evaluate
-    all_images = open_images(PREPARED / "train_images.npy")
     all_labels = open_labels(PREPARED / "train_labels.npy")
     rows = open_rows(SPLIT / "validation.npy", len(all_labels))
-    images, labels = all_images[rows], all_labels[rows]
+    images, labels = read_images(PREPARED / "train_images.npy", rows), all_labels[rows]
+    firsts = first_of_each(all_labels)
+    examples = read_images(PREPARED / "train_images.npy", firsts), all_labels[firsts]
     probabilities = load(Path("data/model")).predict_proba(images)
     predicted = probabilities.argmax(axis=1).astype(np.uint8)
     settings = params.model_dump(exclude={"digits_shown"})
-    history = pd.read_csv(METRICS / "learning_curve.csv")
+    history = read_curve(METRICS / "learning_curve.csv")
     scores = score(labels, probabilities, **settings)
-    scores["train_accuracy"] = history["train_accuracy"].iloc[-1]
+    scores["train_accuracy"] = float(history["train_accuracy"][-1])
     write_json(METRICS / "evaluate.json", scores)
     for name, table in tables(labels, predicted).items():
         write_table(METRICS / f"{name}.csv", table)
     for name, figure in {
-        "samples": figures.samples(all_images, all_labels),
+        "samples": figures.samples(*examples),
         "learning_curve": figures.learning_curve(history),
         "confusion": figures.confusion(confusion_matrix(labels, predicted, labels=DIGITS)),
         "validation_digits": gallery(images, labels, probabilities, params.digits_shown),

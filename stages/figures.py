@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
@@ -55,22 +55,21 @@ def gallery(
     return figure
 
 
-def samples(images: Images, labels: Integers, each: int = 5) -> Figure:
-    """Shows the first images of each digit, a column a digit."""
-    firsts = [np.flatnonzero(labels == digit)[:each] for digit in range(CLASSES)]
-    rows = np.stack([np.resize(found, each) for found in firsts], axis=1).ravel()
-    captions = [str(label) for label in labels[rows]]
-    return gallery("Training digits and their labels", images[rows], captions)
+def samples(images: Images, labels: Integers) -> Figure:
+    """Shows as many images of each digit, ordered by digit, a column a digit."""
+    by_row = np.arange(len(labels)).reshape(CLASSES, -1).T.ravel()
+    captions = [str(label) for label in labels[by_row]]
+    return gallery("Labelled digits", images[by_row], captions)
 
 
-def learning_curve(history: pd.DataFrame) -> Figure:
-    """Draws loss and accuracy of both parts; `history` has a row for each epoch."""
+def learning_curve(history: npt.NDArray[Any]) -> Figure:
+    """Draws loss and accuracy of both parts; `history` (structured) has a row for each epoch."""
     figure = Figure((9, 3.6), layout="constrained")
     loss, accuracy = figure.subplots(1, 2)
     for part, colour, style in (("train", BLUE, "o-"), ("validation", ORANGE, "s--")):
         loss.plot(history["epoch"], history[f"{part}_loss"], style, color=colour, label=part)
         accuracy.plot(history["epoch"], history[f"{part}_accuracy"], style, color=colour)
-    last = history.iloc[-1]
+    last = history[-1]
     figure.suptitle(
         f"After epoch {last['epoch']:.0f}: {last['validation_accuracy']:.2%} of the validation "
         f"digits right, {last['train_accuracy']:.2%} of the training digits"

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from stages import figures
 from stages.classifier import Probabilities, load
-from stages.dataset import CLASSES, open_images
+from stages.dataset import CLASSES, read_images
 from stages.errors import InputError, run
 from stages.outputs import write_table
 from stages.params import read_params
@@ -47,7 +47,7 @@ def gallery(images: np.ndarray, probabilities: Probabilities) -> Figure:
 
 def main() -> None:
     shown = read_params().predict.digits_shown
-    images = open_images(Path("data/prepared/test_images.npy"))
+    images = read_images(Path("data/prepared/test_images.npy"))
     probabilities = load(Path("data/model")).predict_proba(images)
     write_table(SUBMISSION, submission(probabilities))
     check_submission(SUBMISSION, len(images))

@@ -3,7 +3,7 @@
 from pathlib import Path
 from time import perf_counter
 
-from stages.dataset import open_images, open_labels, open_rows
+from stages.dataset import open_labels, open_rows, read_images
 from stages.errors import run
 from stages.networks import Network
 from stages.outputs import new_folder, write_table
@@ -19,14 +19,15 @@ def create(params: Params) -> Network:
 
 
 def main() -> None:
-    images = open_images(PREPARED / "train_images.npy")
     labels = open_labels(PREPARED / "train_labels.npy")
     rows = open_rows(SPLIT / "train.npy", len(labels))
     scored = open_rows(SPLIT / "validation.npy", len(labels))
+    train = read_images(PREPARED / "train_images.npy", rows), labels[rows]
+    validation = read_images(PREPARED / "train_images.npy", scored), labels[scored]
     classifier = create(read_params())
     classifier.model.summary()
     start = perf_counter()
-    history = classifier.fit(images[rows], labels[rows], (images[scored], labels[scored]))
+    history = classifier.fit(*train, validation)
     print(f"trained on {len(rows):,} images in {perf_counter() - start:.1f} s")
     with new_folder(Path("data/model")) as folder:
         classifier.save(folder)

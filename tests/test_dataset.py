@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.dataset import (
     PIXELS,
     Block,
-    open_images,
     open_labels,
     open_rows,
     read_blocks,
+    read_images,
     write_csv,
 )
 from stages.errors import InputError
@@ -66,7 +66,18 @@ def spoil(line: int, column: int, cell: str) -> str:
 
 
 CELLS = ["", " ", "-1", "256", "1000", "3.5", "3.0", "1e2", "nan", "inf", "0x10", "1_0", '"1,000"']
-CELLS += ["\u0663", "7\x00", "#", "None", "99999999999999999999999", "--", "'3'", "1 2"]
+CELLS += [
+    "\U0010ffff",
+    "\u3000",
+    "\u0663",
+    "7\x00",
+    "#",
+    "None",
+    "99999999999999999999999",
+    "--",
+    "'3'",
+    "1 2",
+]
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -156,6 +167,7 @@ CELL = st.one_of(
 )
 
 
+@settings(max_examples=300, deadline=None)
 @given(cell=CELL, column=st.integers(0, 783), line=st.integers(2, 4))
 def test_the_reader_agrees_with_the_csv_module(
     tmp_path_factory: pytest.TempPathFactory, cell: str, column: int, line: int
@@ -216,7 +228,7 @@ IMAGES = np.full((4, 28, 28, 1), 0.5, np.float32)
 def test_wrong_images_are_refused(tmp_path: Path, array: np.ndarray) -> None:
     np.save(tmp_path / "images.npy", array)
     with pytest.raises(InputError, match=r"images\.npy: "):
-        open_images(tmp_path / "images.npy")
+        read_images(tmp_path / "images.npy")
 
 
 def test_a_cut_or_foreign_array_is_refused(tmp_path: Path) -> None:
@@ -226,7 +238,7 @@ def test_a_cut_or_foreign_array_is_refused(tmp_path: Path) -> None:
     for data in (whole[:-1], whole[:100], whole[:8], b"", b"\x80\x04pickle"):
         path.write_bytes(data)
         with pytest.raises(InputError, match=r"images\.npy: "):
-            open_images(path)
+            read_images(path)
 
 
 def test_labels_and_rows_out_of_range_are_refused(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stages import preprocess
-from stages.dataset import open_images, open_labels
+from stages.dataset import open_labels, read_images
 from stages.errors import InputError
 from tests.conftest import Pixels
 
@@ -25,7 +25,7 @@ def test_an_array_streamed_in_blocks_is_the_array(tmp_path: Path, blocks: int) -
     pixels = np.random.default_rng(0).integers(0, 256, (40, 784)).astype(np.uint8)
     path = tmp_path / "images.npy"
     assert preprocess.write_images(path, iter(np.array_split(pixels, blocks))) == 40
-    np.testing.assert_array_equal(open_images(path), preprocess.to_images(pixels))
+    np.testing.assert_array_equal(read_images(path), preprocess.to_images(pixels))
     np.save(tmp_path / "whole.npy", preprocess.to_images(pixels))
     assert path.read_bytes() == (tmp_path / "whole.npy").read_bytes()
 
@@ -36,10 +36,10 @@ def test_the_stage_writes_images_and_labels(digits: tuple[Pixels, Pixels]) -> No
     pixels, labels = digits
     prepared = preprocess.PREPARED
     np.testing.assert_array_equal(
-        open_images(prepared / "train_images.npy"), preprocess.to_images(pixels[:60])
+        read_images(prepared / "train_images.npy"), preprocess.to_images(pixels[:60])
     )
     np.testing.assert_array_equal(
-        open_images(prepared / "test_images.npy"), preprocess.to_images(pixels[60:80])
+        read_images(prepared / "test_images.npy"), preprocess.to_images(pixels[60:80])
     )
     np.testing.assert_array_equal(open_labels(prepared / "train_labels.npy"), labels[:60])
 
