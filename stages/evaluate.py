@@ -6,72 +6,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
-from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
 
 from stages import figures
-from stages.classifier import Probabilities, load
+from stages.classifier import load
 from stages.dataset import CLASSES, open_labels, open_rows, read_curve, read_images
 from stages.errors import run
 from stages.outputs import write_json, write_table
 from stages.params import read_params
+from stages.scores import Labels, Probabilities, by_class, confusion_matrix, score
 
 PREPARED, SPLIT, METRICS = Path("data/prepared"), Path("data/split"), Path("metrics")
 DIGITS = range(CLASSES)
-
-Labels = npt.NDArray[np.uint8]
-
-
-def score(
-    labels: Labels, probabilities: Probabilities, *, interval: float, calibration_bins: int
-) -> dict[str, float]:
-    """Sums up probabilities (n, 10) for images whose true labels (n,) are known.
-
-    Returns:
-        accuracy, in [0, 1]; accuracy_low and accuracy_high, the bounds of its interval at
-        confidence level `interval` (Wilson 1927); log_loss, in nats; and calibration_error
-        (see `expected_calibration_error`).
-    """
-    hits = int((probabilities.argmax(axis=1) == labels).sum())
-    # In double precision each row sums to 1 as exactly as scikit-learn asks for.
-    exact = probabilities.astype(np.float64)
-    exact /= exact.sum(axis=1, keepdims=True)
-    bounds = binomtest(hits, len(labels)).proportion_ci(interval, method="wilson")
-    scores = {
-        "accuracy": hits / len(labels),
-        "accuracy_low": float(bounds.low),
-        "accuracy_high": float(bounds.high),
-        "log_loss": float(log_loss(labels, exact, labels=DIGITS)),
-        "calibration_error": expected_calibration_error(labels, probabilities, calibration_bins),
-    }
-    return {name: round(value, 6) for name, value in scores.items()}
-
-
-def expected_calibration_error(labels: Labels, probabilities: Probabilities, bins: int) -> float:
-    """Mean distance between confidence and accuracy, in [0, 1], over bins of equal width.
-
-    Source: Naeini, Cooper and Hauskrecht, "Obtaining Well Calibrated Probabilities Using
-    Bayesian Binning", 2015; for the most probable class as in Guo et al., "On Calibration of
-    Modern Neural Networks", 2017.
-    """
-    confidence = probabilities.max(axis=1).astype(np.float64)
-    hits = probabilities.argmax(axis=1) == labels
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.bincount(bin_of, weights=hits - confidence, minlength=bins)
-    return float(np.abs(gaps).sum() / len(labels))
-
-
-def by_class(labels: Labels, predicted: Labels) -> dict[str, Any]:
-    """Precision, recall, F1 and number of rows of each digit; 0 where nothing was predicted."""
-    precision, recall, f1, rows = precision_recall_fscore_support(
-        labels, predicted, labels=DIGITS, zero_division=0.0
-    )
-    shares = {"precision": precision, "recall": recall, "f1": f1}
-    return {
-        "digit": DIGITS,
-        **{name: np.round(share, 6) for name, share in shares.items()},
-        "rows": rows,
-    }
 
 
 def interesting(labels: Labels, probabilities: Probabilities, count: int) -> npt.NDArray[np.int64]:
@@ -89,9 +34,9 @@ def first_of_each(labels: Labels, count: int = 5) -> npt.NDArray[np.int64]:
 
 def tables(labels: Labels, predicted: Labels) -> dict[str, dict[str, Any]]:
     """What DVC's plots are drawn from, and what a reader may want to look up."""
-    counts = confusion_matrix(labels, predicted, labels=DIGITS)
+    counts = confusion_matrix(labels, predicted)
     return {
-        "classes": by_class(labels, predicted),
+        "classes": by_class(counts),
         "confusion": {"actual": DIGITS, **{str(digit): counts[:, digit] for digit in DIGITS}},
         "predictions": {"actual": labels, "predicted": predicted},
     }
@@ -136,7 +81,7 @@ def main() -> None:
     for name, figure in {
         "samples": figures.samples(*examples),
         "learning_curve": figures.learning_curve(history),
-        "confusion": figures.confusion(confusion_matrix(labels, predicted, labels=DIGITS)),
+        "confusion": figures.confusion(confusion_matrix(labels, predicted)),
         "validation_digits": gallery(images, labels, probabilities, params.digits_shown),
     }.items():
         figures.save(figure, METRICS / "figures" / f"{name}.png")

@@ -5,15 +5,13 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from stages import backend
 from stages.backend import keras, tf
 from stages.classifier import FLATBUFFER, WEIGHTS, Images, write_manifest
 from stages.dataset import CLASSES, SIDE
-
-Labels = npt.NDArray[np.uint8]
+from stages.scores import Labels, log_loss
 
 CURVE = ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy")
 BAR_MOVES = 20  # of the progress bar in an epoch
@@ -154,9 +152,8 @@ class Network:
                 for start in range(0, len(images), INFERENCE_BATCH)
             ]
         )
-        likelihood = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-        loss = -np.log(np.maximum(likelihood, keras.config.epsilon())).mean()
-        return float(loss), float((probabilities.argmax(axis=1) == labels).mean())
+        hits = probabilities.argmax(axis=1) == labels
+        return log_loss(labels, probabilities), float(hits.mean())
 
     @tf.function(input_signature=[tf.TensorSpec([None, SIDE, SIDE, 1], tf.float32)])
     def _infer(self, images: tf.Tensor) -> tf.Tensor:

@@ -8,8 +8,9 @@ import pytest
 
 from stages.backend import keras
 from stages.classifier import Images, load
-from stages.networks import Labels, Network
+from stages.networks import Network
 from stages.preprocess import to_images
+from stages.scores import Labels
 from tests.conftest import Pixels, Run
 
 Data = tuple[Images, Labels]

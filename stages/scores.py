@@ -1,0 +1,93 @@
+"""Scores, each by its definition; the tests hold them against scikit-learn's.
+
+They are not called from there because importing it takes as long as all the rest of `evaluate`.
+"""
+
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stages.dataset import CLASSES
+
+Labels = npt.NDArray[np.uint8]  # (n,), each in 0-9
+Probabilities = npt.NDArray[np.float32]  # (n, 10), each row sums to 1
+Counts = npt.NDArray[np.int64]  # (10, 10), a row for each true digit
+
+
+def score(
+    labels: Labels, probabilities: Probabilities, *, interval: float, calibration_bins: int
+) -> dict[str, float]:
+    """Sums up what is predicted for images whose true labels are known.
+
+    Returns:
+        accuracy, in [0, 1]; accuracy_low and accuracy_high, the bounds of its interval at
+        confidence level `interval`; log_loss, in nats; and calibration_error, in [0, 1]. All
+        are rounded to six decimals.
+    """
+    hits = probabilities.argmax(axis=1) == labels
+    low, high = wilson_interval(int(hits.sum()), len(hits), interval)
+    scores = {
+        "accuracy": float(hits.mean()),
+        "accuracy_low": low,
+        "accuracy_high": high,
+        "log_loss": log_loss(labels, probabilities),
+        "calibration_error": expected_calibration_error(labels, probabilities, calibration_bins),
+    }
+    return {name: round(value, 6) for name, value in scores.items()}
+
+
+def wilson_interval(hits: int, count: int, level: float) -> tuple[float, float]:
+    """The interval of a proportion at confidence `level`.
+
+    Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical
+    Inference", Journal of the American Statistical Association 22, 1927.
+    """
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    share, shrink = hits / count, 1 + z * z / count
+    centre = (share + z * z / (2 * count)) / shrink
+    half = z / shrink * (share * (1 - share) / count + (z / (2 * count)) ** 2) ** 0.5
+    return centre - half, centre + half
+
+
+def log_loss(labels: Labels, probabilities: Probabilities) -> float:
+    """Mean cross-entropy in nats; no probability counts as less than float32 can tell from 0."""
+    likelihood = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    return float(-np.log(np.maximum(likelihood, np.finfo(np.float32).eps)).mean())
+
+
+def expected_calibration_error(labels: Labels, probabilities: Probabilities, bins: int) -> float:
+    """Mean distance between confidence and accuracy, over `bins` of equal width.
+
+    Source: M. P. Naeini, G. F. Cooper and M. Hauskrecht, "Obtaining Well Calibrated
+    Probabilities Using Bayesian Binning", AAAI 2015; for the most probable class as in
+    C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+    """
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    hits = probabilities.argmax(axis=1) == labels
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = np.bincount(bin_of, weights=hits - confidence, minlength=bins)
+    return float(np.abs(gaps).sum() / len(labels))
+
+
+def confusion_matrix(labels: Labels, predicted: Labels) -> Counts:
+    """Counts how often each digit (a row) is taken for each digit (a column)."""
+    cells = labels.astype(np.int64) * CLASSES + predicted
+    return np.bincount(cells, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
+
+
+def by_class(counts: Counts) -> dict[str, Any]:
+    """Precision, recall, F1 and number of rows of each digit; 0 where there is nothing to divide.
+
+    Returns:
+        The columns of a table with a row for each digit, rounded to six decimals.
+    """
+    rows, predicted, hits = counts.sum(axis=1), counts.sum(axis=0), counts.diagonal()
+    shares = {
+        "precision": hits / np.maximum(predicted, 1),
+        "recall": hits / np.maximum(rows, 1),
+        "f1": 2 * hits / np.maximum(rows + predicted, 1),
+    }
+    rounded = {name: share.round(6) for name, share in shares.items()}
+    return {"digit": range(CLASSES), **rounded, "rows": rows}
