@@ -115,6 +115,19 @@ def test_a_fresh_clone_gives_the_committed_bytes(clone: Clone) -> None:
     assert "up to date" in again
 
 
+@pytest.mark.skipif(not shutil.which("qemu-x86_64"), reason="qemu-x86_64 not installed")
+def test_an_emulated_processor_of_2013_gives_the_same_bytes(clone: Clone) -> None:
+    shim = clone.folder / "shim" / "python"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nexec qemu-x86_64 -cpu Haswell {sys.executable} "$@"\n')
+    shim.chmod(0o755)
+    path = f"PATH={shim.parent}{os.pathsep}{os.environ['PATH']}"
+    stages = ("train", "evaluate", "predict")
+    command = ("env", path, sys.executable, "-m", "dvc", "repro", "--single-item", "--force")
+    assert "qemu" in clone.run(*command, *stages)
+    assert clone.changes() == "?? shim/\n"
+
+
 def test_the_committed_score_is_good_and_honest(clone: Clone) -> None:
     committed = json.loads((ROOT / "metrics" / "evaluate.json").read_text())
     found = clone.metrics()
