@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -38,7 +39,8 @@ class Pipeline:
         self._rows = folder / ".shim" / "rows"
         shim = folder / ".shim" / "python"
         shim.parent.mkdir()
-        shim.write_text(f'#!/bin/sh\nexec {" ".join(MEASURE)} .shim/rows {sys.executable} "$@"\n')
+        command = shlex.join([*MEASURE, str(self._rows), sys.executable])
+        shim.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         shim.chmod(0o755)
         self._env = os.environ | {"PATH": f"{shim.parent}{os.pathsep}{os.environ['PATH']}"}
 

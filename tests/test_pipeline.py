@@ -119,7 +119,7 @@ def test_a_fresh_clone_gives_the_committed_bytes(clone: Clone) -> None:
 def test_an_emulated_processor_of_2013_gives_the_same_bytes(clone: Clone) -> None:
     shim = clone.folder / "shim" / "python"
     shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec qemu-x86_64 -cpu Haswell {sys.executable} "$@"\n')
+    shim.write_text(f'#!/bin/sh\nexec qemu-x86_64 -cpu Haswell "{sys.executable}" "$@"\n')
     shim.chmod(0o755)
     path = f"PATH={shim.parent}{os.pathsep}{os.environ['PATH']}"
     stages = ("train", "evaluate", "predict")
