@@ -17,6 +17,7 @@ Images = npt.NDArray[np.float32]
 Probabilities = npt.NDArray[np.float32]
 
 MANIFEST = "manifest.json"
+CURVE = "learning_curve.csv"  # beside it: how it learned
 FLATBUFFER = "model.tflite"
 WEIGHTS = "model.weights.h5"
 BATCH = 500

@@ -178,4 +178,4 @@ def _open_array(path: Path, dtype: npt.DTypeLike, row_shape: tuple[int, ...]) ->
 
 def read_curve(path: Path) -> npt.NDArray[Any]:
     """Reads a learning curve: a structured array with a row for each epoch."""
-    return np.atleast_1d(np.genfromtxt(path, delimiter=",", names=True))
+    return np.atleast_1d(np.genfromtxt(path, delimiter=",", names=True, dtype=None))

@@ -20,7 +20,7 @@ def run(main: Callable[[], None]) -> None:
     try:
         main()
     except KeyboardInterrupt:
-        print("stopped: no output was replaced", file=sys.stderr)
+        print("stopped: run it again to finish", file=sys.stderr)
         sys.exit(130)
     except MemoryError:
         sys.exit("error: out of memory")

@@ -1,21 +1,21 @@
 """Scores the classifier on the validation rows, which it has not seen, and draws what it does."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from stages import figures
-from stages.classifier import load
+from stages.classifier import CURVE, load
 from stages.dataset import CLASSES, open_labels, open_rows, read_curve, read_images
 from stages.errors import run
 from stages.outputs import write_json, write_table
 from stages.params import read_params
 from stages.scores import Labels, Probabilities, by_class, confusion_matrix, score
 
-PREPARED, SPLIT, METRICS = Path("data/prepared"), Path("data/split"), Path("metrics")
+PREPARED, MODEL, METRICS = Path("data/prepared"), Path("data/model"), Path("metrics")
+FIGURES = METRICS / "figures"
 DIGITS = range(CLASSES)
 
 
@@ -30,16 +30,6 @@ def first_of_each(labels: Labels, count: int = 5) -> npt.NDArray[np.int64]:
     """Picks the first images of every digit: `count` zeros, ones, ..., (10 * `count`,)."""
     firsts = [np.flatnonzero(labels == digit)[:count] for digit in DIGITS]
     return np.concatenate([np.resize(found, count) for found in firsts])
-
-
-def tables(labels: Labels, predicted: Labels) -> dict[str, dict[str, Any]]:
-    """What DVC's plots are drawn from, and what a reader may want to look up."""
-    counts = confusion_matrix(labels, predicted)
-    return {
-        "classes": by_class(counts),
-        "confusion": {"actual": DIGITS, **{str(digit): counts[:, digit] for digit in DIGITS}},
-        "predictions": {"actual": labels, "predicted": predicted},
-    }
 
 
 def gallery(
@@ -62,29 +52,37 @@ def gallery(
     )
 
 
+def read_validation() -> tuple[npt.NDArray[np.float32], Labels]:
+    """Reads the images and the labels to be scored on."""
+    labels = open_labels(PREPARED / "train_labels.npy")
+    rows = open_rows(Path("data/split/validation.npy"), len(labels))
+    return read_images(PREPARED / "train_images.npy", rows), labels[rows]
+
+
+def read_examples() -> tuple[npt.NDArray[np.float32], Labels]:
+    """Reads some images of every digit, and their labels."""
+    labels = open_labels(PREPARED / "train_labels.npy")
+    rows = first_of_each(labels)
+    return read_images(PREPARED / "train_images.npy", rows), labels[rows]
+
+
 def main() -> None:
-    params = read_params().evaluate
-    all_labels = open_labels(PREPARED / "train_labels.npy")
-    rows = open_rows(SPLIT / "validation.npy", len(all_labels))
-    images, labels = read_images(PREPARED / "train_images.npy", rows), all_labels[rows]
-    firsts = first_of_each(all_labels)
-    examples = read_images(PREPARED / "train_images.npy", firsts), all_labels[firsts]
-    probabilities = load(Path("data/model")).predict_proba(images)
-    predicted = probabilities.argmax(axis=1).astype(np.uint8)
-    settings = params.model_dump(exclude={"digits_shown"})
-    history = read_curve(METRICS / "learning_curve.csv")
+    settings = read_params().evaluate.model_dump()
+    shown = settings.pop("digits_shown")
+    images, labels = read_validation()
+    probabilities = load(MODEL).predict_proba(images)
+    curve = read_curve(MODEL / CURVE)
     scores = score(labels, probabilities, **settings)
-    scores["train_accuracy"] = float(history["train_accuracy"][-1])
-    write_json(METRICS / "evaluate.json", scores)
-    for name, table in tables(labels, predicted).items():
-        write_table(METRICS / f"{name}.csv", table)
-    for name, figure in {
-        "samples": figures.samples(*examples),
-        "learning_curve": figures.learning_curve(history),
-        "confusion": figures.confusion(confusion_matrix(labels, predicted)),
-        "validation_digits": gallery(images, labels, probabilities, params.digits_shown),
-    }.items():
-        figures.save(figure, METRICS / "figures" / f"{name}.png")
+    predicted = probabilities.argmax(axis=1)
+    counts = confusion_matrix(labels, predicted)
+    write_json(METRICS / "evaluate.json", scores | {"train_accuracy": curve["train_accuracy"][-1]})
+    write_table(METRICS / CURVE, {name: curve[name] for name in curve.dtype.fields or ()})
+    write_table(METRICS / "classes.csv", by_class(counts))
+    write_table(METRICS / "predictions.csv", {"actual": labels, "predicted": predicted})
+    figures.save(figures.samples(*read_examples()), FIGURES / "samples.png")
+    figures.save(figures.learning_curve(curve), FIGURES / "learning_curve.png")
+    figures.save(figures.confusion(counts), FIGURES / "confusion.png")
+    figures.save(gallery(images, labels, probabilities, shown), FIGURES / "validation_digits.png")
     print(f"accuracy {scores['accuracy']:.4f} on {len(labels):,} validation digits")
 
 

@@ -13,7 +13,7 @@ from stages.classifier import FLATBUFFER, WEIGHTS, Images, write_manifest
 from stages.dataset import CLASSES, SIDE
 from stages.scores import Labels, log_loss
 
-CURVE = ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy")
+COLUMNS = ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy")
 BAR_MOVES = 20  # of the progress bar in an epoch
 INFERENCE_BATCH = 500
 
@@ -107,7 +107,7 @@ class Network:
                     f"validation loss {scored[0]:.4f}, accuracy {scored[1]:.4f}"
                 )
         columns = np.round(rows, 6).T.tolist()
-        return {"epoch": [*range(1, self._epochs + 1)], **dict(zip(CURVE, columns, strict=True))}
+        return {"epoch": [*range(1, self._epochs + 1)], **dict(zip(COLUMNS, columns, strict=True))}
 
     def _train_epoch(self, images: tf.Tensor, labels: tf.Tensor, bar: tqdm) -> tuple[float, float]:
         rows = self._shuffler.permutation(len(images)).astype(np.int32)

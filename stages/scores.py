@@ -71,17 +71,19 @@ def expected_calibration_error(labels: Labels, probabilities: Probabilities, bin
     return float(np.abs(gaps).sum() / len(labels))
 
 
-def confusion_matrix(labels: Labels, predicted: Labels) -> Counts:
+def confusion_matrix(labels: Labels, predicted: npt.NDArray[np.integer]) -> Counts:
     """Counts how often each digit (a row) is taken for each digit (a column)."""
     cells = labels.astype(np.int64) * CLASSES + predicted
     return np.bincount(cells, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
 
 
 def by_class(counts: Counts) -> dict[str, Any]:
-    """Precision, recall, F1 and number of rows of each digit; 0 where there is nothing to divide.
+    """Precision, recall and F1 of each digit, from the counts of `confusion_matrix`.
 
     Returns:
-        The columns of a table with a row for each digit, rounded to six decimals.
+        The columns of a table with a row for each true digit: the three shares, rounded to
+        six decimals and 0 where there is nothing to divide; its number of rows; and how many
+        of them were taken for each digit (`as_0` to `as_9`).
     """
     rows, predicted, hits = counts.sum(axis=1), counts.sum(axis=0), counts.diagonal()
     shares = {
@@ -90,4 +92,5 @@ def by_class(counts: Counts) -> dict[str, Any]:
         "f1": 2 * hits / np.maximum(rows + predicted, 1),
     }
     rounded = {name: share.round(6) for name, share in shares.items()}
-    return {"digit": range(CLASSES), **rounded, "rows": rows}
+    taken_as = {f"as_{digit}": counts[:, digit] for digit in range(CLASSES)}
+    return {"digit": range(CLASSES), **rounded, "rows": rows, **taken_as}

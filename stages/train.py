@@ -3,6 +3,7 @@
 from pathlib import Path
 from time import perf_counter
 
+from stages.classifier import CURVE
 from stages.dataset import open_labels, open_rows, read_images
 from stages.errors import run
 from stages.networks import Network
@@ -31,7 +32,7 @@ def main() -> None:
     print(f"trained on {len(rows):,} images in {perf_counter() - start:.1f} s")
     with new_folder(Path("data/model")) as folder:
         classifier.save(folder)
-    write_table(Path("metrics/learning_curve.csv"), history)
+        write_table(folder / CURVE, history)
 
 
 if __name__ == "__main__":

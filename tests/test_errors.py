@@ -57,4 +57,4 @@ def test_a_signal_ends_a_stage_in_one_line(number: signal.Signals) -> None:
     stage.send_signal(number)
     _, shown = stage.communicate(timeout=10)
     assert stage.returncode == 130
-    assert shown == "stopped: no output was replaced\n"
+    assert shown == "stopped: run it again to finish\n"

@@ -59,6 +59,16 @@ def test_certainty_falls_into_the_last_bin() -> None:
     assert expected_calibration_error(labels, probabilities([0, 1], [1, 1]), 15) == 0.5
 
 
+def test_each_class_has_precision_recall_and_f1() -> None:
+    labels, predicted = np.array([0, 0, 0, 1, 1], np.uint8), np.array([0, 0, 1, 1, 2], np.uint8)
+    found = by_class(confusion_matrix(labels, predicted))
+    np.testing.assert_allclose(found["precision"][:3], [1, 0.5, 0])
+    np.testing.assert_allclose(found["recall"][:3], [2 / 3, 0.5, 0], atol=1e-6)
+    np.testing.assert_allclose(found["f1"][:3], [0.8, 0.5, 0])
+    assert list(found["rows"][:3]) == [3, 2, 0]
+    assert [found[f"as_{digit}"][0] for digit in range(10)] == [2, 1, *[0] * 8]
+
+
 DIGITS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=60)
 
 
