@@ -5,6 +5,7 @@ PIP = $(VENV)/bin/pip --quiet --disable-pip-version-check install
 UV = $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--fork-strategy fewest --no-emit-index-url --custom-compile-command "make requirements"
 SUPPORTED = import sys; print(sys.version_info[:2] in [(3, 11), (3, 12), (3, 13)] or sys.version.split()[0])
+FOUND = $(shell ($(PYTHON) -c '$(SUPPORTED)') 2>/dev/null)
 
 # An environment that the user has activated, or asked pip to install into, stays out of it.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -37,9 +38,8 @@ clean: ## remove the environment; outputs and cache stay
 
 # A new list of packages gets a new environment, so that nothing of the old one lingers.
 $(VENV)/installed: requirements.txt
-	$(eval found := $(shell { $(PYTHON) -c '$(SUPPORTED)'; } 2>&1))
-	$(if $(filter True,$(found)),,$(error expected Python 3.11, 3.12 or 3.13, $(PYTHON) is: $(found); \
-	name another: make PYTHON=python3.13 $(MAKECMDGOALS)))
+	$(if $(filter True,$(FOUND)),,$(error $(PYTHON) is $(or $(FOUND),not there); \
+	expected Python 3.11, 3.12 or 3.13: make PYTHON=python3.13 $(MAKECMDGOALS)))
 	@echo "installing into $(VENV): a download of about 800 MB, some minutes"
 	$(PYTHON) -m venv --clear $(VENV)
 	$(PIP) -r requirements.txt

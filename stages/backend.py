@@ -2,37 +2,17 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from stages.errors import native_log_held_back
+
 # oneDNN chooses its kernels by processor, and each adds in an order of its own; AVX2 is what
-# every x86-64 processor since 2015 has. TensorFlow reads these when it is imported.
+# most x86-64 processors since 2015 have. TensorFlow reads these when it is imported.
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 os.environ["ONEDNN_MAX_CPU_ISA"] = "AVX2"
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-
-
-@contextmanager
-def _native_log_held_back() -> Iterator[None]:
-    """Shows what native code writes to stderr only if the block fails.
-
-    TensorFlow 2.21 reports missing CUDA drivers and more there, whatever its log level is.
-    """
-    sys.stderr.flush()
-    shown = os.dup(2)
-    with tempfile.TemporaryFile() as log:
-        os.dup2(log.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            log.seek(0)
-            os.write(shown, log.read())
-            raise
-        finally:
-            os.dup2(shown, 2)
-            os.close(shown)
 
 
 @contextmanager
@@ -49,7 +29,7 @@ def _not_imported(*names: str) -> Iterator[None]:
 
 # Keras imports these three where it finds them, for features that nothing here uses: a third
 # of the time that it takes to import.
-with _native_log_held_back(), _not_imported("matplotlib", "pandas", "sklearn"):
+with native_log_held_back(), _not_imported("matplotlib", "pandas", "sklearn"):
     import keras
     import tensorflow as tf
 
@@ -63,7 +43,7 @@ def start(threads: int, seed: int) -> None:
         RuntimeError: TensorFlow has already started in this process, with other threads.
     """
     threading = tf.config.threading
-    with _native_log_held_back():
+    with native_log_held_back():
         if threading.get_intra_op_parallelism_threads() != threads:
             threading.set_intra_op_parallelism_threads(threads)
             threading.set_inter_op_parallelism_threads(threads)

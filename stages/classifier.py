@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
 from stages.dataset import CLASSES, SIDE
-from stages.errors import InputError
+from stages.errors import InputError, native_log_held_back
 from stages.outputs import write_json
 
 Images = npt.NDArray[np.float32]
@@ -43,7 +43,9 @@ class LiteNetwork:
     def __init__(self, folder: Path) -> None:
         path = folder / FLATBUFFER
         try:
-            self._interpreter = Interpreter(str(path), num_threads=1)
+            with native_log_held_back():
+                self._interpreter = Interpreter(str(path), num_threads=1)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise InputError(f"{path}: not a LiteRT model: {error}; train again") from None
         inputs = self._interpreter.get_input_details()

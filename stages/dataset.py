@@ -51,7 +51,7 @@ def read_blocks(path: Path, *, labelled: bool) -> Iterator[Block]:
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path}: not UTF-8 text (byte 0x{error.object[error.start]:02x}); "
-            "expected a CSV file as the competition serves it"
+            "expected a CSV file, not compressed"
         ) from None
     if rows == 0:
         raise InputError(f"{path}: a header but no rows")
@@ -85,7 +85,7 @@ def _check_header(path: Path, file: TextIO, columns: list[str]) -> None:
 
 
 def _parse(path: Path, lines: list[str], first_line: int, columns: list[str]) -> Block:
-    """Turns lines into numbers; `numpy.loadtxt` is strict: no sign, point, gap or overflow."""
+    """Turns lines into numbers; `numpy.loadtxt` is strict: no minus, point, gap or overflow."""
     if not any(line.strip() for line in lines):
         return np.empty((0, len(columns)), np.uint8)
     # NumPy 2.4 does not survive some characters beyond ASCII.

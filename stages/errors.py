@@ -1,8 +1,11 @@
 """How a stage ends when something is wrong: one line, and a status that is not 0."""
 
+import os
 import signal
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 
@@ -26,3 +29,25 @@ def run(main: Callable[[], None]) -> None:
         sys.exit("error: out of memory")
     except (InputError, OSError) as error:
         sys.exit(f"error: {' '.join(str(error).split())}")
+
+
+@contextmanager
+def native_log_held_back() -> Iterator[None]:
+    """Shows what native code writes to stderr only if the block fails.
+
+    TensorFlow 2.21 reports missing CUDA drivers there, LiteRT its delegate, and neither heeds a
+    log level.
+    """
+    sys.stderr.flush()
+    shown = os.dup(2)
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            log.seek(0)
+            os.write(shown, log.read())
+            raise
+        finally:
+            os.dup2(shown, 2)
+            os.close(shown)

@@ -40,7 +40,7 @@ def gallery(
     wrong = predicted != labels
     rows = interesting(labels, probabilities, count)
     return figures.gallery(
-        f"{wrong.sum():,} of {len(labels):,} validation digits wrong, shown first: "
+        f"{wrong.sum():,} of {len(labels):,} validation digits wrong, the most confident first: "
         "predicted digit, confidence, (true digit)",
         images[rows],
         [

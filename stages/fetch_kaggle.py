@@ -1,8 +1,10 @@
 """The competition's own data: unpacks digit-recognizer.zip as Kaggle serves it."""
 
+import lzma
 import shutil
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from stages.errors import InputError, run
@@ -12,6 +14,7 @@ ARCHIVE = Path("data/digit-recognizer.zip")
 WANTED = ("train.csv", "test.csv")
 # Kaggle's two files are 77 and 51 MB; rows of 784 three-digit numbers would be 220 MB.
 LARGEST = 1_000_000_000
+BROKEN = (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, lzma.LZMAError)
 
 
 def unpack(archive: Path, folder: Path) -> None:
@@ -27,7 +30,7 @@ def unpack(archive: Path, folder: Path) -> None:
             for name in WANTED:
                 with source.open(name) as packed, (folder / name).open("wb") as file:
                     shutil.copyfileobj(packed, file, 1 << 20)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError) as error:
+    except BROKEN as error:
         raise InputError(f"{archive}: not a whole zip file ({error}); download it again") from None
 
 
@@ -35,7 +38,7 @@ def _check(archive: Path, source: zipfile.ZipFile) -> None:
     entries = {entry.filename: entry for entry in source.infolist()}
     for name, entry in entries.items():
         path = PurePosixPath(name.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        if path.is_absolute() or ".." in path.parts or ":" in name:
             raise InputError(f"{archive}: entry {name!r:.80} leaves the folder; do not trust it")
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise InputError(f"{archive}: entry {name!r:.80} is a link; expected plain files")

@@ -107,6 +107,7 @@ def read_pair(images: Path, labels: Path) -> tuple[npt.NDArray[np.uint8], npt.ND
 
 
 def main() -> None:
+    pooch.get_logger().setLevel("WARNING")
     files = [find(name, md5) for name, md5 in MD5.items()]
     pixels, labels = read_pair(*files[:2])
     test_pixels, _ = read_pair(*files[2:])

@@ -9,13 +9,12 @@ from tqdm import tqdm
 
 from stages import backend
 from stages.backend import keras, tf
-from stages.classifier import FLATBUFFER, WEIGHTS, Images, write_manifest
+from stages.classifier import BATCH, FLATBUFFER, WEIGHTS, Images, write_manifest
 from stages.dataset import CLASSES, SIDE
 from stages.scores import Labels, log_loss
 
 COLUMNS = ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy")
 BAR_MOVES = 20  # of the progress bar in an epoch
-INFERENCE_BATCH = 500
 
 
 def mlp(hidden_units: list[int]) -> keras.Sequential:
@@ -147,10 +146,7 @@ class Network:
 
     def _score(self, images: Images, labels: Labels) -> tuple[float, float]:
         probabilities = np.concatenate(
-            [
-                self._infer(images[start : start + INFERENCE_BATCH])
-                for start in range(0, len(images), INFERENCE_BATCH)
-            ]
+            [self._infer(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
         )
         hits = probabilities.argmax(axis=1) == labels
         return log_loss(labels, probabilities), float(hits.mean())

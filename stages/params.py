@@ -1,5 +1,6 @@
 """The typed and bounded form of `params.yaml`."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,14 +10,24 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from stages.errors import InputError
 
 PARAMS = Path("params.yaml")
+EXPONENTIAL = re.compile(r"[0-9]+(\.[0-9]*)?e[+-]?[0-9]{1,3}", re.ASCII | re.IGNORECASE)
 
 
 def _number(value: Any) -> Any:
     """Reads `1e-05`, which DVC writes for 0.00001 and YAML 1.1 takes for a text."""
-    try:
-        return float(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
+    exponential = isinstance(value, str) and EXPONENTIAL.fullmatch(value)
+    return float(value) if exponential else value
+
+
+class Loader(yaml.SafeLoader):
+    """PyYAML's safe loader, but a key that stands twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        twice = {key for key in keys if keys.count(key) > 1}
+        if twice:
+            raise yaml.YAMLError(f"{', '.join(twice)}: stands twice{node.start_mark}")
+        return super().construct_mapping(node, deep)
 
 
 Fraction = Annotated[float, BeforeValidator(_number), Field(gt=0, lt=1)]
@@ -85,11 +96,11 @@ def read_params(path: Path = PARAMS) -> Params:
             of range; the text names the key, what arrived and what is allowed.
     """
     try:
-        return Params.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not YAML: {error}") from None
+        return Params.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader))  # noqa: S506
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"])) or "the whole file"
         found = "" if first["type"] == "missing" else f", found {first['input']!r:.80}"
         raise InputError(f"{path}: {key}: {first['msg']}{found}") from None
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError: no UTF-8, or no such date
+        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None

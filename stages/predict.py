@@ -11,7 +11,7 @@ from stages import figures
 from stages.classifier import Probabilities, load
 from stages.dataset import CLASSES, read_images
 from stages.errors import InputError, run
-from stages.outputs import write_table
+from stages.outputs import new_file, write_table
 from stages.params import read_params
 
 SUBMISSION = Path("data/submission.csv")
@@ -49,8 +49,9 @@ def main() -> None:
     shown = read_params().predict.digits_shown
     images = read_images(Path("data/prepared/test_images.npy"))
     probabilities = load(Path("data/model")).predict_proba(images)
-    write_table(SUBMISSION, submission(probabilities))
-    check_submission(SUBMISSION, len(images))
+    with new_file(SUBMISSION) as part:
+        write_table(part, submission(probabilities))
+        check_submission(part, len(images))
     figures.save(gallery(images[:shown], probabilities[:shown]), FIGURE)
     print(f"{SUBMISSION}: {len(images):,} predictions")
 

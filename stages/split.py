@@ -1,5 +1,6 @@
 """Divides the labelled rows into a part to train on and a part to be scored on."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -28,20 +29,18 @@ def split(
     counts = np.bincount(labels, minlength=CLASSES)
     if counts.min() < 2:
         raise InputError(
-            f"train.csv: {counts.min()} rows of digit {counts.argmin()}; "
-            "expected at least 2 of every digit, to train on one and be scored on another"
+            f"train.csv: digit {counts.argmin()} has {counts.min()} of {len(labels)} rows; "
+            "expected at least 2 rows of every digit, to train on one and be scored on another"
         )
-    try:
-        train, validation = train_test_split(
-            np.arange(len(labels)),
-            test_size=validation_fraction,
-            stratify=labels,
-            random_state=seed,
-        )
-    except ValueError as error:
+    scored = math.ceil(len(labels) * validation_fraction)
+    if not CLASSES <= scored <= len(labels) - CLASSES:
         raise InputError(
-            f"split.validation_fraction: {validation_fraction} of {len(labels)} rows: {error}"
-        ) from None
+            f"split.validation_fraction: {validation_fraction} of {len(labels)} rows is {scored}; "
+            f"expected at least {CLASSES} rows, one of every digit, in both parts"
+        )
+    train, validation = train_test_split(
+        np.arange(len(labels)), test_size=scored, stratify=labels, random_state=seed
+    )
     return np.sort(train), np.sort(validation)
 
 

@@ -68,6 +68,19 @@ def wrong_checksum() -> None:
         spoil(content.index(signature) + offset, b"\0\0\0\0")
 
 
+def flipped_bits() -> None:
+    make({name: text * 1000 for name, text in WHOLE.items()})
+    spoil(45, b"\xff" * 10)
+
+
+def lzma_flipped() -> None:
+    fetch_kaggle.ARCHIVE.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(fetch_kaggle.ARCHIVE, "w", zipfile.ZIP_LZMA) as archive:
+        for name, text in WHOLE.items():
+            archive.writestr(name, text * 1000)
+    spoil(55, b"\xff" * 20)
+
+
 def bomb() -> None:
     """A few kilobytes that say they unpack to 4 GB."""
     make({"train.csv": "0" * 5_000_000, "test.csv": "0"})
@@ -81,7 +94,10 @@ def bomb() -> None:
         (no_zip, "not a whole zip"),
         (cut_short, "not a whole zip"),
         (wrong_checksum, "not a whole zip"),
+        (flipped_bits, "not a whole zip"),
+        (lzma_flipped, "not a whole zip"),
         (encrypted, "encrypted"),
+        (lambda: make({"./": ""}), "no train.csv at its top"),
         (link, "is a link"),
         (bomb, "unpacks to 4,043,309,055 bytes"),
         (lambda: make({}), "no train.csv at its top"),

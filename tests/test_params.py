@@ -53,6 +53,7 @@ def test_every_spelling_of_a_small_number_is_read(tmp_path: Path, text: str) -> 
         ("split.validation_fraction", "a fifth"),
         ("split.validation_fraction", float("nan")),
         ("split.validation_fraction", True),
+        ("split.validation_fraction", "0.2"),
         ("split.validation_fraction", ...),
         ("split.seed", -1),
         ("split.seed", 2**32),
@@ -93,7 +94,19 @@ def test_a_wrong_parameter_is_named_in_one_line(tmp_path: Path, key: str, value:
         assert repr(value) in text
 
 
-@pytest.mark.parametrize("text", ["", "- 1", "data: [", "\ttabs: no", "data: !!python/object:x {}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "- 1",
+        "split: 2020-99-99",
+        "data: 1\ndata: 2",
+        "x: " + "9" * 5000,
+        "data: [",
+        "\ttabs: no",
+        "data: !!python/object:x {}",
+    ],
+)
 def test_what_is_no_parameter_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "params.yaml"
     path.write_text(text)

@@ -170,6 +170,8 @@ def test_a_bad_parameter_ends_a_stage_in_one_line(clone: Clone) -> None:
     printed = clone.dvc("repro", status=255)
     assert "error: params.yaml: models.mlp.epochs: Input should be a valid integer" in printed
     assert "Traceback" not in printed
+    assert clone.changes() == " M params.yaml\n"
+    assert (clone.folder / "data" / "model" / "manifest.json").exists()
 
 
 def test_a_bad_source_ends_in_one_line_and_keeps_the_rest(clone: Clone) -> None:
