@@ -24,9 +24,9 @@ class Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value]
-        twice = {key for key in keys if keys.count(key) > 1}
+        twice = [key for key in keys if keys.count(key) > 1]
         if twice:
-            raise yaml.YAMLError(f"{', '.join(twice)}: stands twice{node.start_mark}")
+            raise yaml.YAMLError(f"{twice[0]}: stands more than once{node.start_mark}")
         return super().construct_mapping(node, deep)
 
 

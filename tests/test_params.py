@@ -101,6 +101,7 @@ def test_a_wrong_parameter_is_named_in_one_line(tmp_path: Path, key: str, value:
         "- 1",
         "split: 2020-99-99",
         "data: 1\ndata: 2",
+        "? [1]\n: 2",
         "x: " + "9" * 5000,
         "data: [",
         "\ttabs: no",
