@@ -59,9 +59,9 @@ def test_what_is_harmless_is_read_alike(tmp_path: Path, text: str) -> None:
     np.testing.assert_array_equal(read(tmp_path / "train.csv", text), expected)
 
 
-def spoil(line: int, column: int, cell: str) -> str:
+def change(edit: Callable[[list[list[str]]], Any]) -> str:
     rows = table()
-    rows[line - 1][column] = cell
+    edit(rows)
     return as_text(rows)
 
 
@@ -106,13 +106,7 @@ def test_a_fault_far_down_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize("label", ["10", "-1", "a", ""])
 def test_a_label_outside_0_to_9_is_refused(tmp_path: Path, label: str) -> None:
     with pytest.raises(InputError, match=r"line 2, column label: .* from 0 to 9"):
-        read(tmp_path / "train.csv", spoil(2, 0, label))
-
-
-def change(edit: Callable[[list[list[str]]], Any]) -> str:
-    rows = table()
-    edit(rows)
-    return as_text(rows)
+        read(tmp_path / "train.csv", change(lambda rows: rows[1].__setitem__(0, label)))
 
 
 @pytest.mark.parametrize(
