@@ -3,17 +3,17 @@
 import json
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
-from stages.dataset import CLASSES, SIDE
+from stages.dataset import CLASSES, SIDE, Images
 from stages.errors import InputError, native_log_held_back
+from stages.exemplars import Neighbours, SupportVectors
 from stages.outputs import write_json
 
-Images = npt.NDArray[np.float32]
 Probabilities = npt.NDArray[np.float32]
 
 MANIFEST = "manifest.json"
@@ -38,23 +38,33 @@ class Classifier(Protocol):
 class LiteNetwork:
     """A trained network as a LiteRT flatbuffer: weights and arithmetic, no code of its own."""
 
-    FILES = (FLATBUFFER, WEIGHTS)
+    FILES: ClassVar[tuple[str, ...]] = (FLATBUFFER, WEIGHTS)
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, interpreter: Interpreter) -> None:
+        self._interpreter = interpreter
+        self._input = interpreter.get_input_details()[0]["index"]
+        self._output = interpreter.get_output_details()[0]["index"]
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Reads what `Network.save` wrote.
+
+        Raises:
+            InputError: not a LiteRT model, or not one from images to probabilities.
+        """
         path = folder / FLATBUFFER
         try:
             with native_log_held_back():
-                self._interpreter = Interpreter(str(path), num_threads=1)
-                self._interpreter.allocate_tensors()
+                interpreter = Interpreter(str(path), num_threads=1)
+                interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise InputError(f"{path}: not a LiteRT model: {error}; train again") from None
-        inputs = self._interpreter.get_input_details()
-        outputs = self._interpreter.get_output_details()
+        inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
         found = [(d["shape_signature"].tolist(), d["dtype"].__name__) for d in (*inputs, *outputs)]
         expected = [([-1, SIDE, SIDE, 1], "float32"), ([-1, CLASSES], "float32")]
         if len(inputs) != 1 or found != expected:
             raise InputError(f"{path}: takes and gives {found}; expected {expected}")
-        self._input, self._output = inputs[0]["index"], outputs[0]["index"]
+        return cls(interpreter)
 
     def predict_proba(self, images: Images) -> Probabilities:
         """See `Classifier`."""
@@ -69,7 +79,21 @@ class LiteNetwork:
         return probabilities
 
 
-FAMILIES = {"network": LiteNetwork}
+class Family(Protocol):
+    """How classifiers of one kind come back from a folder."""
+
+    FILES: ClassVar[tuple[str, ...]]  # that it reads or keeps, beside the manifest
+
+    @classmethod
+    def load(cls, folder: Path) -> Classifier:
+        """Reads what was saved; raises an InputError where it is not whole or not this kind."""
+
+
+FAMILIES: dict[str, type[Family]] = {
+    "network": LiteNetwork,
+    "support_vectors": SupportVectors,
+    "neighbours": Neighbours,
+}
 
 
 def write_manifest(folder: Path, *, family: str, model: str) -> None:
@@ -95,7 +119,7 @@ def load(folder: Path) -> Classifier:
     for name in family.FILES:
         if _sha256(folder / name) != files[name]:
             raise InputError(f"{folder / name}: not the file that was trained; train again")
-    return family(folder)
+    return family.load(folder)
 
 
 def _sha256(path: Path) -> str:

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from stages.errors import InputError
 
 Block = npt.NDArray[np.uint8]
-Images = npt.NDArray[np.float32]
+Images = npt.NDArray[np.float32]  # (n, 28, 28, 1), each value in [0, 1]
+Labels = npt.NDArray[np.uint8]  # (n,), each in 0-9
 
 CLASSES = 10
 SIDE = 28
@@ -147,7 +148,7 @@ def read_images(path: Path, rows: npt.NDArray[np.int64] | None = None) -> Images
     return images
 
 
-def open_labels(path: Path) -> npt.NDArray[np.uint8]:
+def open_labels(path: Path) -> Labels:
     """Opens the labels of prepared images: uint8 (n,), each in 0-9; see `read_images`."""
     labels = _open_array(path, np.uint8, ())
     if labels.max() >= CLASSES:

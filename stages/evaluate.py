@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 
 from stages import figures
 from stages.classifier import CURVE, load
-from stages.dataset import CLASSES, open_labels, open_rows, read_curve, read_images
+from stages.dataset import CLASSES, Labels, open_labels, open_rows, read_curve, read_images
 from stages.errors import run
 from stages.outputs import write_json, write_table
 from stages.params import read_params
-from stages.scores import Labels, Probabilities, by_class, confusion_matrix, score
+from stages.scores import Probabilities, by_class, confusion_matrix, score
 
 PREPARED, MODEL, METRICS = Path("data/prepared"), Path("data/model"), Path("metrics")
 FIGURES = METRICS / "figures"

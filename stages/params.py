@@ -51,7 +51,7 @@ class Split(Section):
 
 
 class Train(Section):
-    model: Literal["mlp"]
+    model: Literal["mlp", "cnn", "svm", "knn"]
     seed: Seed
 
 
@@ -65,8 +65,47 @@ class Mlp(Section):
     threads: Annotated[int, Field(ge=1, le=64)]
 
 
+class Augmentation(Section):
+    rotation: Annotated[float, BeforeValidator(_number), Field(ge=0, le=180)]
+    shift: Annotated[float, BeforeValidator(_number), Field(ge=0, le=14)]
+    zoom: Annotated[float, BeforeValidator(_number), Field(ge=0, lt=1)]
+    shear: Annotated[float, BeforeValidator(_number), Field(ge=0, le=2)]
+
+
+class Cnn(Section):
+    filters: Annotated[
+        list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1, max_length=5)
+    ]
+    augmentation: Augmentation
+    learning_rate: Rate
+    batch_size: Annotated[int, Field(ge=1, le=8192)]
+    epochs: Annotated[int, Field(ge=1, le=1000)]
+    views: Annotated[int, Field(ge=1, le=9)]
+    threads: Annotated[int, Field(ge=1, le=64)]
+
+
+class Encoding(Section):
+    deskew: bool
+    orientations: Annotated[int, Field(ge=2, le=32)]
+    cells: Annotated[int, Field(ge=1, le=14)]
+    components: Annotated[int, Field(ge=1, le=1024)]
+
+
+class Svm(Encoding):
+    cost: Annotated[float, BeforeValidator(_number), Field(gt=0, le=1e6)]
+    gamma: Annotated[float, BeforeValidator(_number), Field(gt=0, le=1e6)]
+    folds: Annotated[int, Field(ge=2, le=20)]
+
+
+class Knn(Encoding):
+    neighbours: Annotated[int, Field(ge=1, le=1000)]
+
+
 class Models(Section):
     mlp: Mlp
+    cnn: Cnn
+    svm: Svm
+    knn: Knn
 
 
 class Evaluate(Section):

@@ -3,17 +3,18 @@
 They are not called from there because importing it takes as long as all the rest of `evaluate`.
 """
 
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from stages.dataset import CLASSES
+from stages.dataset import CLASSES, Labels
 
-Labels = npt.NDArray[np.uint8]  # (n,), each in 0-9
-Probabilities = npt.NDArray[np.float32]  # (n, 10), each row sums to 1
+Probabilities = npt.NDArray[np.floating]  # (n, 10), each row sums to 1
 Counts = npt.NDArray[np.int64]  # (10, 10), a row for each true digit
+Curve = dict[str, list[float]]  # columns of a table
 
 
 def score(
@@ -55,6 +56,31 @@ def log_loss(labels: Labels, probabilities: Probabilities) -> float:
     """Mean cross-entropy in nats; no probability counts as less than float32 can tell from 0."""
     likelihood = probabilities[np.arange(len(labels)), labels].astype(np.float64)
     return float(-np.log(np.maximum(likelihood, np.finfo(np.float32).eps)).mean())
+
+
+def loss_and_accuracy(labels: Labels, probabilities: Probabilities) -> tuple[float, float]:
+    """See `log_loss`; the accuracy is the share of labels that are the most probable digit."""
+    hits = probabilities.argmax(axis=1) == labels
+    return log_loss(labels, probabilities), float(hits.mean())
+
+
+def learning_curve(epochs: Sequence[tuple[tuple[float, float], tuple[float, float]]]) -> Curve:
+    """The columns of a table with a row for each epoch.
+
+    Args:
+        epochs: loss and accuracy, of the training part and of the validation part.
+
+    Returns:
+        epoch, from 1; train_loss and validation_loss, in nats; train_accuracy and
+        validation_accuracy; rounded to six decimals.
+    """
+    table = np.array(epochs).round(6)  # (epochs, part, score)
+    columns = {
+        f"{part}_{score}": table[:, i, j].tolist()
+        for j, score in enumerate(("loss", "accuracy"))
+        for i, part in enumerate(("train", "validation"))
+    }
+    return {"epoch": [*range(1, len(epochs) + 1)], **columns}
 
 
 def expected_calibration_error(labels: Labels, probabilities: Probabilities, bins: int) -> float:

@@ -1,22 +1,51 @@
 """Trains the chosen classifier on the training rows, and on no other."""
 
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
+from typing import Protocol
 
 from stages.classifier import CURVE
-from stages.dataset import open_labels, open_rows, read_images
+from stages.dataset import Images, Labels, open_labels, open_rows, read_images
 from stages.errors import run
-from stages.networks import Network
 from stages.outputs import new_folder, write_table
 from stages.params import Params, read_params
+from stages.scores import Curve
 
 PREPARED, SPLIT = Path("data/prepared"), Path("data/split")
 
 
-def create(params: Params) -> Network:
-    """Makes the untrained classifier that `train.model` names, with its section of `models`."""
-    settings = getattr(params.models, params.train.model).model_dump()
-    return Network(**settings, seed=params.train.seed)
+class Trainable(Protocol):
+    """A classifier that is not trained yet."""
+
+    def fit(self, images: Images, labels: Labels, validation: tuple[Images, Labels]) -> Curve:
+        """Trains on `images` and `labels`; `validation` is scored, no more.
+
+        Returns:
+            How it learned: see `scores.learning_curve`.
+        """
+
+    def save(self, folder: Path) -> None:
+        """Writes what `classifier.load` reads."""
+
+
+def create(params: Params) -> Trainable:
+    """Makes the classifier that `train.model` names, with its section of `models`.
+
+    TensorFlow and scikit-learn take seconds to import: each only for its own.
+    """
+    name, seed = params.train.model, params.train.seed
+    settings = getattr(params.models, name).model_dump()
+    makers: dict[str, Callable[..., Trainable]]
+    if name in ("mlp", "cnn"):
+        from stages.networks import new_cnn, new_mlp
+
+        makers = {"mlp": new_mlp, "cnn": new_cnn}
+    else:
+        from stages.classical import Knn, Svm
+
+        makers = {"svm": Svm, "knn": Knn}
+    return makers[name](**settings, seed=seed)
 
 
 def main() -> None:
@@ -26,7 +55,6 @@ def main() -> None:
     train = read_images(PREPARED / "train_images.npy", rows), labels[rows]
     validation = read_images(PREPARED / "train_images.npy", scored), labels[scored]
     classifier = create(read_params())
-    classifier.model.summary()
     start = perf_counter()
     history = classifier.fit(*train, validation)
     print(f"trained on {len(rows):,} images in {perf_counter() - start:.1f} s")

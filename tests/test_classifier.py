@@ -27,12 +27,13 @@ STAGES = [
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An untrained network as `train` saves it."""
-    from stages.networks import Network
+    from stages.networks import new_mlp
 
     folder = tmp_path_factory.mktemp("saved")
-    Network(hidden_units=[8], learning_rate=0.001, batch_size=32, epochs=1, threads=1, seed=0).save(
-        folder
+    untrained = new_mlp(
+        hidden_units=[8], learning_rate=0.001, batch_size=32, epochs=1, threads=1, seed=0
     )
+    untrained.save(folder)
     return folder
 
 

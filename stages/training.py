@@ -1,0 +1,188 @@
+"""How a Keras network is trained and saved."""
+
+import io
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from stages.backend import keras, tf
+from stages.classifier import BATCH, FLATBUFFER, WEIGHTS, write_manifest
+from stages.dataset import CLASSES, SIDE, Images, Labels
+from stages.scores import Curve, learning_curve, loss_and_accuracy
+
+# Down and right, in pixels: the image itself, its four neighbours, the four across.
+SHIFTS = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
+BAR_MOVES = 20  # of the progress bar in an epoch
+
+Augment = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+
+
+def one_cycle(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Raises the learning rate to `peak` in a quarter of the steps, then lowers it to nothing.
+
+    Source: L. N. Smith and N. Topin, "Super-Convergence: Very Fast Training of Neural Networks
+    Using Large Learning Rates", 2019; the descent as in I. Loshchilov and F. Hutter, "SGDR", 2017.
+    """
+    rise = max(1, steps // 4)
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, decay_steps=max(1, steps - rise), warmup_target=peak, warmup_steps=rise
+    )
+
+
+def averaged(model: keras.Model, views: int) -> keras.Model:
+    """Makes a network whose probabilities are the means over shifted copies of an image."""
+    if views == 1:
+        return model
+    images = keras.Input((SIDE, SIDE, 1), name="images")
+    padded = keras.ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    copies = [padded[:, 1 + y : 1 + y + SIDE, 1 + x : 1 + x + SIDE] for y, x in SHIFTS[:views]]
+    probabilities = model(keras.ops.concatenate(copies, axis=0))
+    each = keras.ops.reshape(probabilities, (views, -1, CLASSES))
+    return keras.Model(images, keras.ops.mean(each, axis=0), name=model.name)
+
+
+class Adam(keras.optimizers.Adam):  # type: ignore[misc]
+    """Keras' Adam with its update as one TensorFlow kernel, where Keras needs some twenty."""
+
+    def update_step(
+        self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: tf.Tensor
+    ) -> None:
+        index = self._get_variable_index(variable)
+        step = tf.cast(self.iterations.value + 1, tf.float32)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[index].value.handle,
+            v=self._velocities[index].value.handle,
+            beta1_power=self.beta_1**step,
+            beta2_power=self.beta_2**step,
+            lr=learning_rate,
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=gradient,
+        )
+
+
+class Network:
+    """A network in training: Adam on the sparse categorical cross-entropy.
+
+    `keras.Model.fit` spends most of its time between the steps of so small a network. Here
+    many steps are one TensorFlow function, from picking the rows to updating the weights.
+
+    Args:
+        model: images to probabilities, not trained.
+        rate: gives the learning rate, or its course, for the number of all steps.
+        augment: distorts a batch of images; called with them and a seed of two integers.
+        views: how many copies of an image, each shifted by at most one pixel, the saved
+            network averages its probabilities over; see `SHIFTS`.
+    """
+
+    def __init__(
+        self,
+        model: keras.Sequential,
+        *,
+        rate: Callable[[int], float | keras.optimizers.schedules.LearningRateSchedule],
+        batch_size: int,
+        epochs: int,
+        seed: int,
+        augment: Augment | None = None,
+        views: int = 1,
+    ) -> None:
+        self.model = model
+        self._rate, self._batch_size, self._epochs = rate, batch_size, epochs
+        self._seed, self._augment, self._views = seed, augment, views
+
+    def fit(self, images: Images, labels: Labels, validation: tuple[Images, Labels]) -> Curve:
+        """Trains on `images` and `labels`; `validation` is scored after each epoch, no more.
+
+        Args:
+            images: float32 (n, 28, 28, 1), each value in [0, 1].
+            labels: uint8 (n,), each in 0-9.
+            validation: the same of other rows; they choose nothing.
+
+        Returns:
+            See `scores.learning_curve`. Those of the training part are means over the epoch,
+            while it learned, of the images as they were distorted.
+        """
+        self.model.summary()
+        self._optimizer = Adam(self._rate(self._epochs * -(-len(images) // self._batch_size)))
+        self._optimizer.build(self.model.trainable_variables)
+        shuffler = np.random.default_rng(self._seed)
+        x, y = tf.constant(images), tf.constant(labels.astype(np.int32))
+        epochs = []
+        total = self._epochs * len(images)
+        with tqdm(total=total, unit=" images", unit_scale=True, disable=None, leave=False) as bar:
+            for epoch in range(1, self._epochs + 1):
+                train = self._train_epoch(x, y, shuffler.permutation(len(images)), bar)
+                scored = loss_and_accuracy(validation[1], self._predict(validation[0]))
+                epochs.append((train, scored))
+                bar.write(
+                    f"epoch {epoch}/{self._epochs}: loss {train[0]:.4f}, accuracy {train[1]:.4f}; "
+                    f"validation loss {scored[0]:.4f}, accuracy {scored[1]:.4f}"
+                )
+        return learning_curve(epochs)
+
+    def _train_epoch(
+        self, images: tf.Tensor, labels: tf.Tensor, order: npt.NDArray[np.int64], bar: tqdm
+    ) -> tuple[float, float]:
+        rows = order.astype(np.int32)
+        whole = len(rows) // self._batch_size * self._batch_size
+        batches = rows[:whole].reshape(-1, self._batch_size)
+        parts = [part for part in np.array_split(batches, BAR_MOVES) if len(part)]
+        if whole < len(rows):
+            parts.append(rows[None, whole:])  # the last batch is shorter
+        loss, hits = 0.0, 0.0
+        for part in parts:
+            part_loss, part_hits = self._steps(images, labels, part).numpy().tolist()
+            loss, hits = loss + part_loss, hits + part_hits
+            bar.update(part.size)
+        return loss / len(rows), hits / len(rows)
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, SIDE, SIDE, 1], tf.float32),
+            tf.TensorSpec([None], tf.int32),
+            tf.TensorSpec([None, None], tf.int32),
+        ]
+    )
+    def _steps(self, images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor) -> tf.Tensor:
+        """Takes a step for each row of `batches`; gives the sums of losses and of hits."""
+        weights = self.model.trainable_variables
+        sums = tf.zeros(2)
+        for batch in batches:
+            x, y = tf.gather(images, batch), tf.gather(labels, batch)
+            if self._augment:
+                x = self._augment(x, tf.stack([self._seed, self._optimizer.iterations.value]))
+            with tf.GradientTape() as tape:
+                probabilities = self.model(x, training=True)
+                losses = keras.losses.sparse_categorical_crossentropy(y, probabilities)
+                loss = tf.reduce_mean(losses)
+            self._optimizer.apply(tape.gradient(loss, weights), weights)
+            hits = tf.argmax(probabilities, axis=1, output_type=tf.int32) == y
+            sums += tf.stack([tf.reduce_sum(losses), tf.reduce_sum(tf.cast(hits, tf.float32))])
+        return sums
+
+    def _predict(self, images: Images) -> npt.NDArray[np.float32]:
+        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+        return np.concatenate([self._infer(batch) for batch in batches])
+
+    @tf.function(input_signature=[tf.TensorSpec([None, SIDE, SIDE, 1], tf.float32)])
+    def _infer(self, images: tf.Tensor) -> tf.Tensor:
+        return self.model(images, training=False)
+
+    def save(self, folder: Path) -> None:
+        """Writes the network as a LiteRT flatbuffer, its weights for Keras, and a manifest.
+
+        Not as a `.keras` file: its bytes differ from run to run.
+        """
+        served = averaged(self.model, self._views)
+        converter = tf.lite.TFLiteConverter.from_keras_model(served)
+        with redirect_stdout(io.StringIO()):  # a page about a temporary folder
+            flatbuffer = converter.convert()
+        (folder / FLATBUFFER).write_bytes(flatbuffer)
+        self.model.save_weights(folder / WEIGHTS)
+        write_manifest(folder, family="network", model=self.model.name)

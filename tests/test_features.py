@@ -1,0 +1,86 @@
+"""Features: upright digits, and gradients counted where and how they point."""
+
+import numpy as np
+import pytest
+
+from stages.features import Histograms, Planes, deskew, gradient_histograms
+from stages.preprocess import to_images
+from tests.conftest import Pixels
+
+
+@pytest.fixture(scope="module")
+def planes(digits: tuple[Pixels, Pixels]) -> Planes:
+    return to_images(digits[0][:50])[:, :, :, 0]
+
+
+def slant(plane: Planes) -> float:
+    """Columns for each row that the ink leans, by its second moments."""
+    y, x = np.mgrid[:28, :28]
+    ink = plane / plane.sum()
+    dy, dx = y - (ink * y).sum(), x - (ink * x).sum()
+    return float((ink * dy * dx).sum() / (ink * dy * dy).sum())
+
+
+def test_deskewed_digits_stand_upright(planes: Planes) -> None:
+    before = [slant(plane) for plane in planes]
+    after = [slant(plane) for plane in deskew(planes)]
+    assert np.abs(before).max() > 0.3
+    assert np.abs(after).max() < 0.05
+
+
+def test_deskewing_moves_ink_and_loses_none(planes: Planes) -> None:
+    upright = deskew(planes)
+    assert upright.shape == planes.shape
+    assert upright.dtype == np.float32
+    np.testing.assert_allclose(upright[:, 4:24].sum(axis=2), planes[:, 4:24].sum(axis=2), atol=0.6)
+    np.testing.assert_allclose(deskew(upright), upright, atol=0.12)
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_a_blank_image_stays_blank(value: int) -> None:
+    blank = np.full((1, 28, 28), value, np.float32)
+    np.testing.assert_allclose(deskew(blank), blank, atol=1e-4)
+    assert np.isfinite(gradient_histograms(deskew(blank), 8, 7)).all()
+
+
+def by_definition(plane: Planes, orientations: int, cells: int) -> np.ndarray:
+    """The same, pixel by pixel."""
+    size = 28 / cells
+    counts: np.ndarray = np.zeros((orientations, cells, cells))
+    weights: np.ndarray = np.zeros((cells, 28))
+    for cell in range(cells):
+        for i in range(28):
+            weights[cell, i] = max(0, 1 - abs(i - ((cell + 0.5) * size - 0.5)) / size)
+        weights[cell] /= weights[cell].sum()
+    dy, dx = (np.asarray(part) for part in np.gradient(plane.astype(np.float64)))
+    for i in range(28):
+        for j in range(28):
+            strength = np.hypot(dx[i, j], dy[i, j])
+            turn = np.arctan2(dy[i, j], dx[i, j]) / (2 * np.pi) * orientations
+            low = int(np.floor(turn))
+            for orientation, share in ((low, 1 - (turn - low)), (low + 1, turn - low)):
+                here = np.outer(weights[:, i], weights[:, j])
+                counts[orientation % orientations] += strength * share * here
+    return np.asarray(np.sqrt(counts).ravel())
+
+
+@pytest.mark.parametrize(("orientations", "cells"), [(8, 7), (5, 4), (2, 1)])
+def test_histograms_are_what_they_say(planes: Planes, orientations: int, cells: int) -> None:
+    found = gradient_histograms(planes[:3], orientations, cells)
+    assert found.dtype == np.float32
+    expected = [by_definition(plane, orientations, cells) for plane in planes[:3]]
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+def test_a_turned_image_has_turned_histograms(planes: Planes) -> None:
+    """A quarter turn moves the cells, and each direction by a quarter of all directions."""
+    first = gradient_histograms(planes, 8, 7).reshape(-1, 8, 7, 7)
+    turned = gradient_histograms(np.rot90(planes, axes=(1, 2)), 8, 7).reshape(-1, 8, 7, 7)
+    expected = np.roll(np.rot90(first, axes=(2, 3)), -2, axis=1)
+    np.testing.assert_allclose(turned, expected, atol=2e-3)
+
+
+def test_an_image_does_not_depend_on_its_neighbours(planes: Planes) -> None:
+    images = np.resize(planes, (1100, 28, 28))[..., None]
+    histograms = Histograms(True, 8, 7)
+    np.testing.assert_allclose(histograms(images)[1070:], histograms(images[1070:]), atol=1e-6)
