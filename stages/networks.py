@@ -1,7 +1,5 @@
 """Keras networks: `mlp`, the article's, and `cnn`."""
 
-from itertools import chain
-
 from stages import backend
 from stages.augmentation import Affine
 from stages.backend import keras
@@ -30,33 +28,29 @@ def cnn(filters: list[int]) -> keras.Sequential:
     """A convolutional network: images (n, 28, 28, 1) to probabilities (n, 10).
 
     Nothing is padded: the border of these images is empty. Every second convolution halves
-    the size, in place of pooling: 28, 26, 12, 10, 4, 2 pixels a side.
+    the size, in place of pooling: 26, 12, 10, 4, 2 pixels a side. The last two are normalised;
+    on the larger maps before them that takes a fifth of the time and gains nothing.
     """
     layers = keras.layers
-    blocks = [
-        [
+    network = keras.Sequential([keras.Input((SIDE, SIDE, 1), name="images")], name="cnn")
+    for i, count in enumerate(filters, 1):
+        normalised = i > len(filters) - 2
+        network.add(
             layers.Conv2D(
                 count,
                 kernel_size=3,
                 strides=2 - i % 2,
-                use_bias=False,  # the normalisation has one
+                use_bias=not normalised,  # the normalisation has one
                 kernel_initializer="he_normal",
                 name=f"convolution_{i}",
-            ),
-            layers.BatchNormalization(momentum=0.9, name=f"normalisation_{i}"),
-            layers.ReLU(name=f"relu_{i}"),
-        ]
-        for i, count in enumerate(filters, 1)
-    ]
-    return keras.Sequential(
-        [
-            keras.Input((SIDE, SIDE, 1), name="images"),
-            *chain.from_iterable(blocks),
-            layers.Flatten(name="flatten"),
-            layers.Dense(CLASSES, activation="softmax", name="digits"),
-        ],
-        name="cnn",
-    )
+            )
+        )
+        if normalised:
+            network.add(layers.BatchNormalization(momentum=0.9, name=f"normalisation_{i}"))
+        network.add(layers.ReLU(name=f"relu_{i}"))
+    network.add(layers.Flatten(name="flatten"))
+    network.add(layers.Dense(CLASSES, activation="softmax", name="digits"))
+    return network
 
 
 def new_mlp(
@@ -84,6 +78,7 @@ def new_cnn(
     filters: list[int],
     augmentation: dict[str, float],
     learning_rate: float,
+    weight_decay: float,
     batch_size: int,
     epochs: int,
     views: int,
@@ -95,6 +90,7 @@ def new_cnn(
     return Network(
         cnn(filters),
         rate=lambda steps: one_cycle(learning_rate, steps),
+        weight_decay=weight_decay,
         augment=Affine(**augmentation),
         batch_size=batch_size,
         epochs=epochs,

@@ -22,12 +22,12 @@ Augment = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 def one_cycle(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Raises the learning rate to `peak` in a quarter of the steps, then lowers it to nothing.
+    """Raises the learning rate to `peak` in a tenth of the steps, then lowers it to nothing.
 
     Source: L. N. Smith and N. Topin, "Super-Convergence: Very Fast Training of Neural Networks
     Using Large Learning Rates", 2019; the descent as in I. Loshchilov and F. Hutter, "SGDR", 2017.
     """
-    rise = max(1, steps // 4)
+    rise = max(1, steps // 10)
     return keras.optimizers.schedules.CosineDecay(
         0.0, decay_steps=max(1, steps - rise), warmup_target=peak, warmup_steps=rise
     )
@@ -76,6 +76,8 @@ class Network:
     Args:
         model: images to probabilities, not trained.
         rate: gives the learning rate, or its course, for the number of all steps.
+        weight_decay: how much of a weight each step takes, in learning rates (decoupled:
+            I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization", 2019).
         augment: distorts a batch of images; called with them and a seed of two integers.
         views: how many copies of an image, each shifted by at most one pixel, the saved
             network averages its probabilities over; see `SHIFTS`.
@@ -89,11 +91,13 @@ class Network:
         batch_size: int,
         epochs: int,
         seed: int,
+        weight_decay: float = 0,
         augment: Augment | None = None,
         views: int = 1,
     ) -> None:
         self.model = model
-        self._rate, self._batch_size, self._epochs = rate, batch_size, epochs
+        self._rate, self._weight_decay = rate, weight_decay
+        self._batch_size, self._epochs = batch_size, epochs
         self._seed, self._augment, self._views = seed, augment, views
 
     def fit(self, images: Images, labels: Labels, validation: tuple[Images, Labels]) -> Curve:
@@ -109,7 +113,9 @@ class Network:
             while it learned, of the images as they were distorted.
         """
         self.model.summary()
-        self._optimizer = Adam(self._rate(self._epochs * -(-len(images) // self._batch_size)))
+        steps = self._epochs * -(-len(images) // self._batch_size)
+        self._optimizer = Adam(self._rate(steps), weight_decay=self._weight_decay or None)
+        self._optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         self._optimizer.build(self.model.trainable_variables)
         shuffler = np.random.default_rng(self._seed)
         x, y = tf.constant(images), tf.constant(labels.astype(np.int32))
