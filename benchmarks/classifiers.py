@@ -28,7 +28,7 @@ print(time.perf_counter() - start)
 
 PARAMETERS: dict[str, dict[str, object]] = {
     "mlp": {"train__model": "mlp"},
-    "cnn, 7 epochs": {"train__model": "cnn", "models__cnn__epochs": 7},
+    "cnn, 8 epochs": {"train__model": "cnn", "models__cnn__epochs": 8},
     "cnn": {"train__model": "cnn"},
     "svm": {"train__model": "svm"},
     "knn": {"train__model": "knn"},

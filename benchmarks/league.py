@@ -1,0 +1,97 @@
+"""Ranks this commit's experiments; those that differ in `train.seed` only share a row.
+
+    dvc exp run --queue -S train.model=svm -S train.seed=1,2,3 && dvc exp run --run-all
+    python -m benchmarks.league
+
+Prints mean ± standard deviation of the scores on the validation rows, the best accuracy first.
+"""
+
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from statistics import mean, stdev
+from typing import Any
+
+MODEL, SEED = "train.model", "train.seed"
+SCORES = ("accuracy", "log_loss", "calibration_error")
+
+Params = tuple[tuple[str, str], ...]
+
+
+def flat(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    """Names each leaf by its path, joined by points; a section of another model is left out."""
+    leaves: dict[str, str] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            leaves |= flat(value, f"{prefix}{key}.")
+        else:
+            leaves[f"{prefix}{key}"] = str(value)
+    return leaves
+
+
+def used(params: dict[str, Any]) -> dict[str, str]:
+    """The parameters that a run used: of `models`, only the section of its model."""
+    model = params["train"]["model"]
+    return flat({**params, "models": {model: params["models"].get(model, {})}})
+
+
+def runs(shown: list[dict[str, Any]]) -> dict[Params, dict[str, float]]:
+    """Finds parameters and scores in what `dvc exp show --json` prints; equal runs count once."""
+    found: dict[Params, dict[str, float]] = {}
+    for commit in shown:
+        if commit["rev"] == "workspace":
+            continue
+        revisions = [one for group in commit["experiments"] or [] for one in group["revs"]]
+        for one in (commit, *revisions):
+            data = one.get("data") or {}
+            params = data.get("params", {}).get("params.yaml", {}).get("data")
+            scores = data.get("metrics", {}).get("metrics/evaluate.json", {}).get("data")
+            if params and scores:  # neither queued nor failed
+                found[tuple(sorted(used(params).items()))] = scores
+    return found
+
+
+def spread(values: list[float]) -> str:
+    return f"{mean(values):.4f} ± {stdev(values):.4f}" if len(values) > 1 else f"{values[0]:.4f}"
+
+
+def rank(group: tuple[Params, list[dict[str, float]]]) -> tuple[float, float]:
+    """The best accuracy first; of equal ones, the least log loss."""
+    return -mean(run["accuracy"] for run in group[1]), mean(run["log_loss"] for run in group[1])
+
+
+def table(found: dict[Params, dict[str, float]]) -> str:
+    """A row for each set of parameters: its model, and what sets it apart from others of it."""
+    groups: dict[Params, list[dict[str, float]]] = defaultdict(list)
+    for params, scores in found.items():
+        groups[tuple(item for item in params if item[0] != SEED)].append(scores)
+    alike = {
+        model: set.intersection(*(set(params) for params in groups if (MODEL, model) in params))
+        for model in {dict(params)[MODEL] for params in groups}
+    }
+    rows = [["parameters", "seeds", *SCORES]]
+    for params, of_seeds in sorted(groups.items(), key=rank):
+        model = dict(params)[MODEL]
+        own = [f"{key}={value}" for key, value in params if (key, value) not in alike[model]]
+        cells = [spread([run[score] for run in of_seeds]) for score in SCORES]
+        rows.append([", ".join([model, *own]), str(len(of_seeds)), *cells])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def main() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "dvc", "exp", "show", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    print(table(runs(json.loads(shown))))
+
+
+if __name__ == "__main__":
+    main()
