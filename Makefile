@@ -26,8 +26,9 @@ test: $(VENV)/installed-dev ## lint, check the types, run all tests
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest
 
-benchmark: $(VENV)/installed ## compare the pipeline with the article's script
+benchmark: $(VENV)/installed ## compare pipeline and classifiers with plain scripts: 35 minutes
 	$(VENV)/bin/python -m benchmarks.article
+	$(VENV)/bin/python -m benchmarks.classifiers
 
 requirements: $(VENV)/installed-dev ## compile requirements*.txt from requirements*.in
 	$(UV) requirements.in --output-file requirements.txt

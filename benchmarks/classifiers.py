@@ -28,7 +28,11 @@ print(time.perf_counter() - start)
 
 PARAMETERS: dict[str, dict[str, object]] = {
     "mlp": {"train__model": "mlp"},
-    "cnn, 8 epochs": {"train__model": "cnn", "models__cnn__epochs": 8},
+    "cnn, quick": {
+        "train__model": "cnn",
+        "models__cnn__members": 1,
+        "models__cnn__epochs": 9,
+    },
     "cnn": {"train__model": "cnn"},
     "svm": {"train__model": "svm"},
     "knn": {"train__model": "knn"},

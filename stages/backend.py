@@ -48,5 +48,6 @@ def start(threads: int, seed: int) -> None:
             threading.set_intra_op_parallelism_threads(threads)
             threading.set_inter_op_parallelism_threads(threads)
         tf.config.experimental.enable_op_determinism()
+        keras.utils.clear_session()  # the names that Keras gives, which are saved, start anew
         keras.utils.set_random_seed(seed)
         tf.config.list_logical_devices()

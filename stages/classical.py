@@ -46,6 +46,7 @@ class Svm:
         gamma = float(self._gamma / vectors.var(axis=0).sum())
         machine = SVC(C=self._cost, gamma=gamma, decision_function_shape="ovo", cache_size=500)
         folds = StratifiedKFold(self._folds, shuffle=True, random_state=self._seed)
+        print(f"training {self._folds} machines to calibrate the probabilities, then one to keep")
         decisions = cross_val_predict(
             machine, vectors, labels, cv=folds, method="decision_function"
         )
@@ -65,6 +66,7 @@ class Svm:
             slope=slope,
             power=power,
         )
+        print(f"{len(machine.support_):,} of {len(labels):,} training digits are support vectors")
         return one_epoch(self.trained, self.trained.probabilities(vectors), labels, validation)
 
     def save(self, folder: Path) -> None:

@@ -24,7 +24,7 @@ def mlp(hidden_units: list[int]) -> keras.Sequential:
     )
 
 
-def cnn(filters: list[int]) -> keras.Sequential:
+def cnn(filters: list[int], name: str) -> keras.Sequential:
     """A convolutional network: images (n, 28, 28, 1) to probabilities (n, 10).
 
     Nothing is padded: the border of these images is empty. Every second convolution halves
@@ -32,7 +32,7 @@ def cnn(filters: list[int]) -> keras.Sequential:
     on the larger maps before them that takes a fifth of the time and gains nothing.
     """
     layers = keras.layers
-    network = keras.Sequential([keras.Input((SIDE, SIDE, 1), name="images")], name="cnn")
+    network = keras.Sequential([keras.Input((SIDE, SIDE, 1), name="images")], name=name)
     for i, count in enumerate(filters, 1):
         normalised = i > len(filters) - 2
         network.add(
@@ -65,7 +65,8 @@ def new_mlp(
     """An untrained `mlp`, with the parameters of `models.mlp`."""
     backend.start(threads, seed)
     return Network(
-        mlp(hidden_units),
+        [mlp(hidden_units)],
+        name="mlp",
         rate=lambda _: learning_rate,
         batch_size=batch_size,
         epochs=epochs,
@@ -81,6 +82,7 @@ def new_cnn(
     weight_decay: float,
     batch_size: int,
     epochs: int,
+    members: int,
     views: int,
     threads: int,
     seed: int,
@@ -88,7 +90,8 @@ def new_cnn(
     """An untrained `cnn`, with the parameters of `models.cnn`."""
     backend.start(threads, seed)
     return Network(
-        cnn(filters),
+        [cnn(filters, f"cnn_{i}") for i in range(1, members + 1)],
+        name="cnn",
         rate=lambda steps: one_cycle(learning_rate, steps),
         weight_decay=weight_decay,
         augment=Affine(**augmentation),

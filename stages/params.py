@@ -81,6 +81,7 @@ class Cnn(Section):
     weight_decay: Annotated[float, BeforeValidator(_number), Field(ge=0, lt=1)]
     batch_size: Annotated[int, Field(ge=1, le=8192)]
     epochs: Annotated[int, Field(ge=1, le=1000)]
+    members: Annotated[int, Field(ge=1, le=20)]
     views: Annotated[int, Field(ge=1, le=9)]
     threads: Annotated[int, Field(ge=1, le=64)]
 

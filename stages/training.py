@@ -1,7 +1,7 @@
 """How a Keras network is trained and saved."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -33,16 +33,17 @@ def one_cycle(peak: float, steps: int) -> keras.optimizers.schedules.LearningRat
     )
 
 
-def averaged(model: keras.Model, views: int) -> keras.Model:
-    """Makes a network whose probabilities are the means over shifted copies of an image."""
-    if views == 1:
-        return model
+def averaged(members: Sequence[keras.Model], views: int) -> keras.Model:
+    """One network that gives the mean of the members' probabilities for shifted copies."""
+    if len(members) == views == 1:
+        return members[0]
     images = keras.Input((SIDE, SIDE, 1), name="images")
     padded = keras.ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
     copies = [padded[:, 1 + y : 1 + y + SIDE, 1 + x : 1 + x + SIDE] for y, x in SHIFTS[:views]]
-    probabilities = model(keras.ops.concatenate(copies, axis=0))
+    stacked = keras.ops.concatenate(copies, axis=0)
+    probabilities = sum(member(stacked) for member in members) / len(members)
     each = keras.ops.reshape(probabilities, (views, -1, CLASSES))
-    return keras.Model(images, keras.ops.mean(each, axis=0), name=model.name)
+    return keras.Model(images, keras.ops.mean(each, axis=0))
 
 
 class Adam(keras.optimizers.Adam):  # type: ignore[misc]
@@ -68,13 +69,14 @@ class Adam(keras.optimizers.Adam):  # type: ignore[misc]
 
 
 class Network:
-    """A network in training: Adam on the sparse categorical cross-entropy.
+    """Networks in training: Adam on the sparse categorical cross-entropy.
 
     `keras.Model.fit` spends most of its time between the steps of so small a network. Here
     many steps are one TensorFlow function, from picking the rows to updating the weights.
 
     Args:
-        model: images to probabilities, not trained.
+        members: one or more models from images to probabilities, not trained. Each learns for
+            itself, from the same batches; their mean is the prediction.
         rate: gives the learning rate, or its course, for the number of all steps.
         weight_decay: how much of a weight each step takes, in learning rates (decoupled:
             I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization", 2019).
@@ -85,8 +87,9 @@ class Network:
 
     def __init__(
         self,
-        model: keras.Sequential,
+        members: Sequence[keras.Sequential],
         *,
+        name: str,
         rate: Callable[[int], float | keras.optimizers.schedules.LearningRateSchedule],
         batch_size: int,
         epochs: int,
@@ -95,7 +98,7 @@ class Network:
         augment: Augment | None = None,
         views: int = 1,
     ) -> None:
-        self.model = model
+        self.members, self._name = members, name
         self._rate, self._weight_decay = rate, weight_decay
         self._batch_size, self._epochs = batch_size, epochs
         self._seed, self._augment, self._views = seed, augment, views
@@ -112,11 +115,11 @@ class Network:
             See `scores.learning_curve`. Those of the training part are means over the epoch,
             while it learned, of the images as they were distorted.
         """
-        self.model.summary()
+        self.members[0].summary()
         steps = self._epochs * -(-len(images) // self._batch_size)
         self._optimizer = Adam(self._rate(steps), weight_decay=self._weight_decay or None)
         self._optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-        self._optimizer.build(self.model.trainable_variables)
+        self._optimizer.build(self._weights())
         shuffler = np.random.default_rng(self._seed)
         x, y = tf.constant(images), tf.constant(labels.astype(np.int32))
         epochs = []
@@ -157,20 +160,30 @@ class Network:
     )
     def _steps(self, images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor) -> tf.Tensor:
         """Takes a step for each row of `batches`; gives the sums of losses and of hits."""
-        weights = self.model.trainable_variables
+        weights = self._weights()
         sums = tf.zeros(2)
         for batch in batches:
             x, y = tf.gather(images, batch), tf.gather(labels, batch)
-            if self._augment:
-                x = self._augment(x, tf.stack([self._seed, self._optimizer.iterations.value]))
+            step = self._optimizer.iterations.value
             with tf.GradientTape() as tape:
-                probabilities = self.model(x, training=True)
-                losses = keras.losses.sparse_categorical_crossentropy(y, probabilities)
-                loss = tf.reduce_mean(losses)
+                each = [
+                    member(self._augmented(x, self._seed + i, step), training=True)
+                    for i, member in enumerate(self.members)
+                ]
+                losses = [keras.losses.sparse_categorical_crossentropy(y, one) for one in each]
+                loss = tf.add_n([tf.reduce_mean(one) for one in losses])
             self._optimizer.apply(tape.gradient(loss, weights), weights)
-            hits = tf.argmax(probabilities, axis=1, output_type=tf.int32) == y
-            sums += tf.stack([tf.reduce_sum(losses), tf.reduce_sum(tf.cast(hits, tf.float32))])
+            for one, own_losses in zip(each, losses, strict=True):
+                hits = tf.argmax(one, axis=1, output_type=tf.int32) == y
+                found = [tf.reduce_sum(own_losses), tf.reduce_sum(tf.cast(hits, tf.float32))]
+                sums += tf.stack(found) / len(self.members)
         return sums
+
+    def _augmented(self, images: tf.Tensor, seed: int, step: tf.Tensor) -> tf.Tensor:
+        return self._augment(images, tf.stack([seed, step])) if self._augment else images
+
+    def _weights(self) -> list[keras.Variable]:
+        return [weight for member in self.members for weight in member.trainable_variables]
 
     def _predict(self, images: Images) -> npt.NDArray[np.float32]:
         batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
@@ -178,17 +191,19 @@ class Network:
 
     @tf.function(input_signature=[tf.TensorSpec([None, SIDE, SIDE, 1], tf.float32)])
     def _infer(self, images: tf.Tensor) -> tf.Tensor:
-        return self.model(images, training=False)
+        return tf.add_n([member(images, training=False) for member in self.members]) / len(
+            self.members
+        )
 
     def save(self, folder: Path) -> None:
         """Writes the network as a LiteRT flatbuffer, its weights for Keras, and a manifest.
 
         Not as a `.keras` file: its bytes differ from run to run.
         """
-        served = averaged(self.model, self._views)
+        served = averaged(self.members, self._views)
         converter = tf.lite.TFLiteConverter.from_keras_model(served)
         with redirect_stdout(io.StringIO()):  # a page about a temporary folder
             flatbuffer = converter.convert()
         (folder / FLATBUFFER).write_bytes(flatbuffer)
-        self.model.save_weights(folder / WEIGHTS)
-        write_manifest(folder, family="network", model=self.model.name)
+        served.save_weights(folder / WEIGHTS)
+        write_manifest(folder, family="network", model=self._name)

@@ -29,7 +29,7 @@ def test_every_second_convolution_halves_the_size(layers: int) -> None:
     filters = [4, 8, 16, 32, 64][:layers]
     found = [
         layer.output.shape[1:]
-        for layer in cnn(filters).layers
+        for layer in cnn(filters, "cnn").layers
         if isinstance(layer, keras.layers.Conv2D)
     ]
     sides = [26, 12, 10, 4, 2][:layers]
@@ -37,7 +37,7 @@ def test_every_second_convolution_halves_the_size(layers: int) -> None:
 
 
 def test_a_cnn_gives_a_probability_for_each_digit() -> None:
-    model = cnn([4, 8])
+    model = cnn([4, 8], "cnn")
     assert model.input_shape == (None, 28, 28, 1)
     assert model.output_shape == (None, 10)
     assert model.layers[-1].activation is keras.activations.softmax

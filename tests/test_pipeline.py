@@ -228,6 +228,31 @@ def test_a_queue_of_experiments(clone: Clone) -> None:
     assert clone.changes() == ""
 
 
+def test_all_classifiers_in_one_queue(clone: Clone) -> None:
+    """One parameter apart, and all that follows is the same for each."""
+    queue = ("exp", "run", "--queue", "-S", "train.model=mlp,cnn,svm,knn")
+    clone.dvc(*queue, "-S", "models.cnn.epochs=5", "-S", "train.seed=1")
+    clone.dvc("exp", "run", "--run-all")
+    found = json.loads(clone.dvc("exp", "show", "--json"))
+    rows = {}
+    for row in (row for base in found for row in exps(base)):
+        params = row["data"]["params"]["params.yaml"]["data"]
+        rows[params["train"]["model"]] = row
+        scores = row["data"]["metrics"]["metrics/evaluate.json"]["data"]
+        assert scores["accuracy"] > 0.9
+        assert scores["log_loss"] < 0.5
+    assert sorted(rows) == ["cnn", "knn", "mlp", "svm"]
+    league = clone.run(sys.executable, "-m", "benchmarks.league").splitlines()
+    assert sorted(line.split()[0].rstrip(",") for line in league[1:]) == sorted(rows)
+    assert next(line for line in league if line.startswith("mlp")).split()[1] == "2"
+    for model, family in (("knn", "neighbours"), ("svm", "support_vectors"), ("cnn", "network")):
+        clone.dvc("exp", "apply", rows[model]["name"])
+        manifest = json.loads((clone.folder / "data" / "model" / "manifest.json").read_text())
+        assert (manifest["model"], manifest["family"]) == (model, family)
+        assert clone.metrics() == rows[model]["data"]["metrics"]["metrics/evaluate.json"]["data"]
+        assert " M data/submission.csv" in clone.changes()
+
+
 def exps(base: dict) -> Iterator[dict]:  # type: ignore[type-arg]
     """The experiments that `dvc exp show --json` lists below a commit."""
     for experiment in base.get("experiments") or ():

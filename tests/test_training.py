@@ -45,6 +45,7 @@ def small_cnn(**changed: object) -> Network:
         "weight_decay": 0.05,
         "batch_size": 32,
         "epochs": 3,
+        "members": 2,
         "views": 5,
         "threads": 1,
         "seed": 42,
@@ -72,10 +73,13 @@ def test_a_step_is_adams(parts: tuple[Data, Data]) -> None:
     """One epoch, without shuffling to tell apart, is what `keras.Model.fit` does."""
     (images, labels), validation = parts
     ours, theirs = small_mlp(epochs=1, batch_size=len(images)), small_mlp()
-    theirs.model.compile(keras.optimizers.Adam(0.001), "sparse_categorical_crossentropy")
-    theirs.model.fit(images, labels, batch_size=len(images), verbose=0)
+    [reference_model] = theirs.members
+    reference_model.compile(keras.optimizers.Adam(0.001), "sparse_categorical_crossentropy")
+    reference_model.fit(images, labels, batch_size=len(images), verbose=0)
     ours.fit(images, labels, validation)
-    for mine, reference in zip(ours.model.get_weights(), theirs.model.get_weights(), strict=True):
+    [model] = ours.members
+    both = zip(model.get_weights(), reference_model.get_weights(), strict=True)
+    for mine, reference in both:
         np.testing.assert_allclose(mine, reference, atol=2e-6)
 
 
@@ -89,7 +93,7 @@ def test_it_learns_and_says_how(
     assert curve["epoch"] == list(range(1, 21))
     assert curve["train_loss"][-1] < 0.4 < curve["train_loss"][0]
     assert curve["validation_accuracy"][-1] > 0.85
-    scores = classifier.model(validation[0]).numpy()
+    scores = averaged(classifier.members, 1)(validation[0]).numpy()
     accuracy = (scores.argmax(axis=1) == validation[1]).mean()
     assert curve["validation_accuracy"][-1] == pytest.approx(accuracy, abs=1e-6)
     likelihood = scores[np.arange(200), validation[1]]
@@ -137,13 +141,14 @@ def test_the_saved_network_is_the_trained_one(
     classifier = new()
     classifier.fit(*train, (images, labels))
     classifier.save(tmp_path)
-    expected = averaged(classifier.model, 1 if new is small_mlp else 5)(images).numpy()
+    trained = averaged(classifier.members, 1 if new is small_mlp else 5)
+    expected = trained(images).numpy()
     found = load(tmp_path).predict_proba(images)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected, atol=1e-5)
-    fresh = new(seed=7).model
+    fresh = averaged(new(seed=7).members, 1 if new is small_mlp else 5)
     fresh.load_weights(tmp_path / "model.weights.h5")
-    np.testing.assert_array_equal(fresh(images).numpy(), classifier.model(images).numpy())
+    np.testing.assert_array_equal(fresh(images).numpy(), expected)
 
 
 def shifted(images: Images, down: int, right: int) -> Images:
@@ -151,13 +156,28 @@ def shifted(images: Images, down: int, right: int) -> Images:
     return padded[:, 1 + down : 29 + down, 1 + right : 29 + right]
 
 
-@pytest.mark.parametrize("views", [1, 5, 9])
-def test_views_are_shifted_by_one_pixel(parts: tuple[Data, Data], views: int) -> None:
+@pytest.mark.parametrize(("members", "views"), [(1, 1), (1, 9), (2, 1), (3, 5)])
+def test_a_prediction_is_the_mean_of_members_and_views(
+    parts: tuple[Data, Data], members: int, views: int
+) -> None:
     images = parts[1][0]
-    model = small_cnn().model
-    each = [model(shifted(images, *by)).numpy() for by in SHIFTS[:views]]
-    np.testing.assert_allclose(averaged(model, views)(images), np.mean(each, axis=0), atol=1e-6)
+    models = small_cnn(members=members).members
+    each = [model(shifted(images, *by)).numpy() for model in models for by in SHIFTS[:views]]
+    np.testing.assert_allclose(averaged(models, views)(images), np.mean(each, axis=0), atol=1e-6)
     assert len(set(SHIFTS)) == 9
+
+
+def test_members_learn_for_themselves(parts: tuple[Data, Data]) -> None:
+    """The first of three becomes what it would have become alone."""
+    train, validation = parts
+    alone, together = small_cnn(members=1), small_cnn(members=3)
+    alone.fit(*train, validation)
+    together.fit(*train, validation)
+    first, second, _ = together.members
+    for mine, reference in zip(first.get_weights(), alone.members[0].get_weights(), strict=True):
+        np.testing.assert_allclose(mine, reference, atol=1e-3)
+    kernels = [member.get_weights()[0] for member in (first, second)]
+    assert np.abs(kernels[0] - kernels[1]).max() > 0.1
 
 
 @pytest.mark.parametrize("steps", [1, 2, 7, 1000])
