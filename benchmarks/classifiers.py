@@ -31,7 +31,7 @@ PARAMETERS: dict[str, dict[str, object]] = {
     "cnn, quick": {
         "train__model": "cnn",
         "models__cnn__members": 1,
-        "models__cnn__epochs": 9,
+        "models__cnn__epochs": 8,
     },
     "cnn": {"train__model": "cnn"},
     "svm": {"train__model": "svm"},
