@@ -32,6 +32,7 @@ PARAMETERS: dict[str, dict[str, object]] = {
         "train__model": "cnn",
         "models__cnn__members": 1,
         "models__cnn__epochs": 8,
+        "models__cnn__label_smoothing": 0.1,
     },
     "cnn": {"train__model": "cnn"},
     "svm": {"train__model": "svm"},

@@ -79,6 +79,7 @@ class Cnn(Section):
     augmentation: Augmentation
     learning_rate: Rate
     weight_decay: Annotated[float, BeforeValidator(_number), Field(ge=0, lt=1)]
+    label_smoothing: Annotated[float, BeforeValidator(_number), Field(ge=0, lt=1)]
     batch_size: Annotated[int, Field(ge=1, le=8192)]
     epochs: Annotated[int, Field(ge=1, le=1000)]
     members: Annotated[int, Field(ge=1, le=20)]

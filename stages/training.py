@@ -80,6 +80,8 @@ class Network:
         rate: gives the learning rate, or its course, for the number of all steps.
         weight_decay: how much of a weight each step takes, in learning rates (decoupled:
             I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization", 2019).
+        label_smoothing: the share of a label that is spread over all digits (C. Szegedy et al.,
+            "Rethinking the Inception Architecture for Computer Vision", 2016).
         augment: distorts a batch of images; called with them and a seed of two integers.
         views: how many copies of an image, each shifted by at most one pixel, the saved
             network averages its probabilities over; see `SHIFTS`.
@@ -95,11 +97,13 @@ class Network:
         epochs: int,
         seed: int,
         weight_decay: float = 0,
+        label_smoothing: float = 0,
         augment: Augment | None = None,
         views: int = 1,
     ) -> None:
         self.members, self._name = members, name
         self._rate, self._weight_decay = rate, weight_decay
+        self._label_smoothing = label_smoothing
         self._batch_size, self._epochs = batch_size, epochs
         self._seed, self._augment, self._views = seed, augment, views
 
@@ -113,7 +117,7 @@ class Network:
 
         Returns:
             See `scores.learning_curve`. Those of the training part are means over the epoch,
-            while it learned, of the images as they were distorted.
+            while it learned, of distorted images and smoothed labels where these are asked for.
         """
         self.members[0].summary()
         steps = self._epochs * -(-len(images) // self._batch_size)
@@ -164,13 +168,13 @@ class Network:
         sums = tf.zeros(2)
         for batch in batches:
             x, y = tf.gather(images, batch), tf.gather(labels, batch)
-            step = self._optimizer.iterations.value
+            step = tf.cast(self._optimizer.iterations.value, tf.int64)
             with tf.GradientTape() as tape:
                 each = [
                     member(self._augmented(x, self._seed + i, step), training=True)
                     for i, member in enumerate(self.members)
                 ]
-                losses = [keras.losses.sparse_categorical_crossentropy(y, one) for one in each]
+                losses = [self._losses(y, one) for one in each]
                 loss = tf.add_n([tf.reduce_mean(one) for one in losses])
             self._optimizer.apply(tape.gradient(loss, weights), weights)
             for one, own_losses in zip(each, losses, strict=True):
@@ -179,8 +183,17 @@ class Network:
                 sums += tf.stack(found) / len(self.members)
         return sums
 
+    def _losses(self, labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+        if not self._label_smoothing:
+            return keras.losses.sparse_categorical_crossentropy(labels, probabilities)
+        return keras.losses.categorical_crossentropy(
+            tf.one_hot(labels, CLASSES), probabilities, label_smoothing=self._label_smoothing
+        )
+
     def _augmented(self, images: tf.Tensor, seed: int, step: tf.Tensor) -> tf.Tensor:
-        return self._augment(images, tf.stack([seed, step])) if self._augment else images
+        if self._augment is None:
+            return images
+        return self._augment(images, tf.stack([tf.constant(seed, tf.int64), step]))
 
     def _weights(self) -> list[keras.Variable]:
         return [weight for member in self.members for weight in member.trainable_variables]

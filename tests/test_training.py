@@ -43,6 +43,7 @@ def small_cnn(**changed: object) -> Network:
         "augmentation": {"rotation": 10, "shift": 2, "zoom": 0.1, "shear": 0.1},
         "learning_rate": 0.01,
         "weight_decay": 0.05,
+        "label_smoothing": 0.0,
         "batch_size": 32,
         "epochs": 3,
         "members": 2,
@@ -151,6 +152,11 @@ def test_the_saved_network_is_the_trained_one(
     np.testing.assert_array_equal(fresh(images).numpy(), expected)
 
 
+def test_the_largest_seed_is_one(parts: tuple[Data, Data]) -> None:
+    train, validation = parts
+    assert len(small_cnn(seed=2**32 - 1, epochs=1).fit(*train, validation)["epoch"]) == 1
+
+
 def shifted(images: Images, down: int, right: int) -> Images:
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
     return padded[:, 1 + down : 29 + down, 1 + right : 29 + right]
@@ -178,6 +184,16 @@ def test_members_learn_for_themselves(parts: tuple[Data, Data]) -> None:
         np.testing.assert_allclose(mine, reference, atol=1e-3)
     kernels = [member.get_weights()[0] for member in (first, second)]
     assert np.abs(kernels[0] - kernels[1]).max() > 0.1
+
+
+def test_smoothed_labels_make_a_network_less_sure(parts: tuple[Data, Data]) -> None:
+    """At best it gives a label that is smoothed by 0.4 a probability of 0.6 + 0.4 / 10."""
+    train, validation = parts
+    classifier = small_cnn(epochs=40, label_smoothing=0.4, members=1)
+    curve = classifier.fit(*train, validation)
+    confidence = classifier.members[0](train[0]).numpy().max(axis=1)
+    assert np.median(confidence) == pytest.approx(0.64, abs=0.05)
+    assert curve["train_loss"][-1] > 1
 
 
 @pytest.mark.parametrize("steps", [1, 2, 7, 1000])
