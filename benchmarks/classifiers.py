@@ -68,7 +68,7 @@ def table(rows: dict[str, list[Row]]) -> str:
             middle(of_seeds, key) for key in ("fit", "prediction", "peak", "size")
         )
         lines.append(
-            f"| {name} | {spread(of_seeds)} | {fit:.1f} | {prediction:.1f} | {peak:,.0f} "
+            f"| {name} | {spread(of_seeds)} | {fit:.1f} | {prediction:.2g} | {peak:,.0f} "
             f"| {size:.1f} |"
         )
     return "\n".join(lines)

@@ -67,18 +67,21 @@ def learning_curve(history: npt.NDArray[Any]) -> Figure:
     figure = Figure((9, 3.6), layout="constrained")
     loss, accuracy = figure.subplots(1, 2)
     for part, colour, style in (("train", BLUE, "o-"), ("validation", ORANGE, "s--")):
-        loss.plot(history["epoch"], history[f"{part}_loss"], style, color=colour, label=part)
-        accuracy.plot(history["epoch"], history[f"{part}_accuracy"], style, color=colour)
+        # A point at 0 or 100% is drawn whole, over the edge.
+        looks = {"color": colour, "label": part, "clip_on": False}
+        loss.plot(history["epoch"], history[f"{part}_loss"], style, **looks)
+        accuracy.plot(history["epoch"], history[f"{part}_accuracy"], style, **looks)
     last = history[-1]
     figure.suptitle(
         f"After epoch {last['epoch']:.0f}: {last['validation_accuracy']:.2%} of the validation "
         f"digits right, {last['train_accuracy']:.2%} of the training digits"
     )
     loss.set(xlabel="epoch", ylabel="cross-entropy (nats)", ylim=(0, None))
-    accuracy.set(xlabel="epoch", ylabel="accuracy")
+    accuracy.set(xlabel="epoch", ylabel="accuracy", ylim=(None, 1))
     accuracy.yaxis.set_major_formatter(PercentFormatter(1))
     for axes in (loss, accuracy):
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlim(0.5, len(history) + 0.5)  # some classifiers learn in one epoch
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
     loss.legend(frameon=False)
