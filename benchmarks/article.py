@@ -18,9 +18,11 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
-from statistics import mean, median, stdev
+from statistics import mean, median
 
 import yaml
+
+from benchmarks.league import spread
 
 ROOT = Path(__file__).parents[1]
 MEASURE = [sys.executable, "-S", str(ROOT / "benchmarks" / "measure.py")]
@@ -45,18 +47,19 @@ class Pipeline:
         shim.chmod(0o755)
         self._env = os.environ | {"PATH": f"{shim.parent}{os.pathsep}{os.environ['PATH']}"}
 
-    def set(self, **changed: object) -> None:
-        """Changes parameters: their names with `__` for each point."""
+    def set(self, changed: dict[str, object]) -> None:
+        """Changes committed parameters, named as for `dvc exp run -S`."""
+        subprocess.run(["git", "checkout", "--quiet", "params.yaml"], cwd=self.folder, check=True)
         path = self.folder / "params.yaml"
         params = yaml.safe_load(path.read_text())
         for name, value in changed.items():
-            *sections, last = name.split("__")
+            *sections, last = name.split(".")
             functools.reduce(dict.__getitem__, sections, params)[last] = value
         path.write_text(yaml.safe_dump(params))
 
     def run(self, seed: int) -> Row:
         """Runs every stage, then again with nothing to do."""
-        self.set(data__source="kaggle", train__seed=seed)
+        self.set({"data.source": "kaggle", "train.seed": seed})
         row = self.repro()
         start = time.perf_counter()
         self._dvc("repro")
@@ -121,9 +124,8 @@ def middle(rows: list[Row], key: str) -> float:
     return median(row[key] for row in rows)
 
 
-def spread(rows: list[Row]) -> str:
-    scores = [row["accuracy"] for row in rows]
-    return f"{mean(scores):.4f} ± {stdev(scores):.4f}"
+def accuracy(rows: list[Row]) -> str:
+    return spread([row["accuracy"] for row in rows])
 
 
 def table(script: list[Row], pipeline: list[Row]) -> str:
@@ -141,7 +143,7 @@ def table(script: list[Row], pipeline: list[Row]) -> str:
     peak, ours = middle(script, "peak"), middle(pipeline, "train peak")
     lines += [
         f"| peak memory, MB | {peak:,.0f} | {ours:,.0f} | {ours / peak:.2f} |",
-        f"| validation accuracy | {spread(script)} | {spread(pipeline)} | |",
+        f"| validation accuracy | {accuracy(script)} | {accuracy(pipeline)} | |",
         f"| with nothing to do, s | | {middle(pipeline, 'idle'):.2f} | |",
         "",
         "| stage | s | peak memory, MB |",

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.article import Pipeline, Row, Script, archive, middle, spread
+from benchmarks.article import Pipeline, Row, Script, accuracy, archive, middle
 
 PREDICT = """
 import time
@@ -27,26 +27,22 @@ print(time.perf_counter() - start)
 """
 
 PARAMETERS: dict[str, dict[str, object]] = {
-    "mlp": {"train__model": "mlp"},
+    "mlp": {"train.model": "mlp"},
     "cnn, quick": {
-        "train__model": "cnn",
-        "models__cnn__members": 1,
-        "models__cnn__epochs": 8,
-        "models__cnn__label_smoothing": 0.1,
+        "train.model": "cnn",
+        "models.cnn.members": 1,
+        "models.cnn.epochs": 8,
+        "models.cnn.label_smoothing": 0.1,
     },
-    "cnn": {"train__model": "cnn"},
-    "svm": {"train__model": "svm"},
-    "knn": {"train__model": "knn"},
+    "cnn": {"train.model": "cnn"},
+    "svm": {"train.model": "svm"},
+    "knn": {"train.model": "knn"},
 }
 
 
 def run(pipeline: Pipeline, parameters: dict[str, object], seed: int) -> Row:
     """Trains and scores one classifier; nothing comes out of a cache but the prepared data."""
-    restored = pipeline.folder / "params.yaml"
-    committed = ["git", "show", "HEAD:params.yaml"]
-    shown = subprocess.run(committed, cwd=pipeline.folder, capture_output=True, check=True)
-    restored.write_bytes(shown.stdout)
-    pipeline.set(data__source="kaggle", train__seed=seed, **parameters)
+    pipeline.set({"data.source": "kaggle", "train.seed": seed, **parameters})
     row = pipeline.repro()
     command = [sys.executable, "-c", PREDICT]
     seconds = subprocess.run(
@@ -68,7 +64,7 @@ def table(rows: dict[str, list[Row]]) -> str:
             middle(of_seeds, key) for key in ("fit", "prediction", "peak", "size")
         )
         lines.append(
-            f"| {name} | {spread(of_seeds)} | {fit:.1f} | {prediction:.2g} | {peak:,.0f} "
+            f"| {name} | {accuracy(of_seeds)} | {fit:.1f} | {prediction:.2g} | {peak:,.0f} "
             f"| {size:.1f} |"
         )
     return "\n".join(lines)

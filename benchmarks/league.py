@@ -20,7 +20,7 @@ Params = tuple[tuple[str, str], ...]
 
 
 def flat(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    """Names each leaf by its path, joined by points; a section of another model is left out."""
+    """Names each leaf by its path, joined by points."""
     leaves: dict[str, str] = {}
     for key, value in tree.items():
         if isinstance(value, dict):
@@ -53,6 +53,7 @@ def runs(shown: list[dict[str, Any]]) -> dict[Params, dict[str, float]]:
 
 
 def spread(values: list[float]) -> str:
+    """Mean ± standard deviation; a single value has none."""
     return f"{mean(values):.4f} ± {stdev(values):.4f}" if len(values) > 1 else f"{values[0]:.4f}"
 
 
@@ -84,13 +85,11 @@ def table(found: dict[Params, dict[str, float]]) -> str:
 
 
 def main() -> None:
-    shown = subprocess.run(
-        [sys.executable, "-m", "dvc", "exp", "show", "--json"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    print(table(runs(json.loads(shown))))
+    command = [sys.executable, "-m", "dvc", "exp", "show", "--json"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(done.returncode)  # DVC has said why
+    print(table(runs(json.loads(done.stdout))))
 
 
 if __name__ == "__main__":

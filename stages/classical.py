@@ -15,7 +15,7 @@ from stages.classifier import write_manifest
 from stages.dataset import CLASSES, Images, Labels
 from stages.errors import InputError
 from stages.exemplars import FIRST, SECOND, Exemplars, Neighbours, SupportVectors, coupled, voted
-from stages.features import Floats, Histograms
+from stages.features import Floats, histograms
 from stages.scores import Curve, learning_curve, log_loss, loss_and_accuracy
 
 Data = tuple[Images, Labels]
@@ -132,12 +132,14 @@ def encode(
     Returns:
         What `Exemplars` keeps of it, and the images' vectors: float32 (n, components).
     """
-    features = Histograms(deskew, orientations, cells)(images)
+    features = histograms(images, deskew, orientations, cells)
     if components > min(features.shape):
         raise InputError(
             f"models.{model}.components: {components}; expected at most {min(features.shape)}: "
             f"there are {len(features)} training rows with {features.shape[1]} features each"
         )
+    if not features.var(axis=0).any():
+        raise InputError("the training images are all alike; expected different digits")
     pca = PCA(components, svd_solver="covariance_eigh").fit(features)
     mean, axes = pca.mean_.astype(np.float32), pca.components_.astype(np.float32)
     kept = {"upright": deskew, "orientations": orientations, "cells": cells}

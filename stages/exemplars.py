@@ -12,7 +12,7 @@ from numpy.lib.npyio import NpzFile
 
 from stages.dataset import CLASSES, Images, Labels
 from stages.errors import InputError
-from stages.features import Floats, Histograms
+from stages.features import Floats, histograms
 
 Doubles = npt.NDArray[np.float64]
 Shapes = dict[str, tuple[str, tuple[str | int, ...]]]
@@ -38,7 +38,7 @@ class Exemplars:
     """What the two have in common: how an image becomes a vector, and the vectors kept.
 
     Attributes:
-        upright, orientations, cells: see `features.Histograms`.
+        upright, orientations, cells: see `features.histograms`.
         mean: float32 (features,), of the training images' histograms.
         axes: float32 (components, features), the principal ones.
         vectors: float32 (kept, components), of training images.
@@ -79,8 +79,8 @@ class Exemplars:
 
     def encode(self, images: Images) -> Floats:
         """Gives float32 (n, components) for images (n, 28, 28, 1), each value in [0, 1]."""
-        histograms = Histograms(self.upright, self.orientations, self.cells)
-        vectors: Floats = np.matmul(histograms(images) - self.mean, self.axes.T)
+        features = histograms(images, self.upright, self.orientations, self.cells)
+        vectors: Floats = np.matmul(features - self.mean, self.axes.T)
         return vectors
 
     def predict_proba(self, images: Images) -> Floats:

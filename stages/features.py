@@ -1,7 +1,5 @@
 """What `svm` and `knn` see of a digit: the directions of its strokes, place by place."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -66,20 +64,16 @@ def gradient_histograms(planes: Planes, orientations: int, cells: int) -> Floats
     return rooted
 
 
-@dataclass(frozen=True)
-class Histograms:
-    """From images to histograms of their gradients; see `gradient_histograms`."""
+def histograms(images: Images, upright: bool, orientations: int, cells: int) -> Floats:
+    """Gives the `gradient_histograms` of images, deskewed first if they are to be `upright`.
 
-    upright: bool  # deskewed first
-    orientations: int
-    cells: int
-
-    def __call__(self, images: Images) -> Floats:
-        """Gives float32 (n, features) for images (n, 28, 28, 1), each value in [0, 1]."""
-        return np.concatenate(
-            [self._of(images[at : at + BLOCK, :, :, 0]) for at in range(0, len(images), BLOCK)]
-        )
-
-    def _of(self, planes: Planes) -> Floats:
-        planes = deskew(planes) if self.upright else planes
-        return gradient_histograms(planes, self.orientations, self.cells)
+    Args:
+        images: float32 (n, 28, 28, 1), each value in [0, 1]; taken some at a time.
+    """
+    blocks = (images[start : start + BLOCK, :, :, 0] for start in range(0, len(images), BLOCK))
+    return np.concatenate(
+        [
+            gradient_histograms(deskew(block) if upright else block, orientations, cells)
+            for block in blocks
+        ]
+    )

@@ -30,8 +30,9 @@ class Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-Fraction = Annotated[float, BeforeValidator(_number), Field(gt=0, lt=1)]
-Rate = Annotated[float, BeforeValidator(_number), Field(gt=0, le=1)]
+Number = Annotated[float, BeforeValidator(_number)]
+Fraction = Annotated[Number, Field(gt=0, lt=1)]
+Rate = Annotated[Number, Field(gt=0, le=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
@@ -55,36 +56,35 @@ class Train(Section):
     seed: Seed
 
 
-class Mlp(Section):
-    hidden_units: Annotated[
-        list[Annotated[int, Field(ge=1, le=8192)]], Field(min_length=1, max_length=8)
-    ]
+class Network(Section):
     learning_rate: Rate
     batch_size: Annotated[int, Field(ge=1, le=8192)]
     epochs: Annotated[int, Field(ge=1, le=1000)]
     threads: Annotated[int, Field(ge=1, le=64)]
 
 
+class Mlp(Network):
+    hidden_units: Annotated[
+        list[Annotated[int, Field(ge=1, le=8192)]], Field(min_length=1, max_length=8)
+    ]
+
+
 class Augmentation(Section):
-    rotation: Annotated[float, BeforeValidator(_number), Field(ge=0, le=180)]
-    shift: Annotated[float, BeforeValidator(_number), Field(ge=0, le=14)]
-    zoom: Annotated[float, BeforeValidator(_number), Field(ge=0, lt=1)]
-    shear: Annotated[float, BeforeValidator(_number), Field(ge=0, le=2)]
+    rotation: Annotated[Number, Field(ge=0, le=180)]
+    shift: Annotated[Number, Field(ge=0, le=14)]
+    zoom: Annotated[Number, Field(ge=0, lt=1)]
+    shear: Annotated[Number, Field(ge=0, le=2)]
 
 
-class Cnn(Section):
+class Cnn(Network):
     filters: Annotated[
         list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1, max_length=5)
     ]
     augmentation: Augmentation
-    learning_rate: Rate
-    weight_decay: Annotated[float, BeforeValidator(_number), Field(ge=0, lt=1)]
-    label_smoothing: Annotated[float, BeforeValidator(_number), Field(ge=0, lt=1)]
-    batch_size: Annotated[int, Field(ge=1, le=8192)]
-    epochs: Annotated[int, Field(ge=1, le=1000)]
+    weight_decay: Annotated[Number, Field(ge=0, lt=1)]
+    label_smoothing: Annotated[Number, Field(ge=0, lt=1)]
     members: Annotated[int, Field(ge=1, le=20)]
     views: Annotated[int, Field(ge=1, le=9)]
-    threads: Annotated[int, Field(ge=1, le=64)]
 
 
 class Encoding(Section):
@@ -95,8 +95,8 @@ class Encoding(Section):
 
 
 class Svm(Encoding):
-    cost: Annotated[float, BeforeValidator(_number), Field(gt=0, le=1e6)]
-    gamma: Annotated[float, BeforeValidator(_number), Field(gt=0, le=1e6)]
+    cost: Annotated[Number, Field(gt=0, le=1e6)]
+    gamma: Annotated[Number, Field(gt=0, le=1e6)]
     folds: Annotated[int, Field(ge=2, le=20)]
 
 

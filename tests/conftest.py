@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +14,7 @@ from sklearn.datasets import load_digits
 
 from stages.dataset import write_csv
 from stages.fetch_digits import enlarge
-
-ROOT = Path(__file__).parents[1]
+from tests.clone import ALL, ROOT, Clone, ran
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -64,3 +63,23 @@ def run_python() -> Run:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """A fresh copy after its first `dvc repro`."""
+    clone = Clone(tmp_path_factory.mktemp("clone"))
+    # What evaluate and predict write is tracked by git, so it is there already, and up to date.
+    assert ran(clone.dvc("repro")) == ["data/dvc.yaml:digits", *ALL[:3]]
+    return clone
+
+
+@pytest.fixture
+def clone(reproduced: Clone) -> Iterator[Clone]:
+    """The same, with everything as committed before and after."""
+    yield reproduced
+    reproduced.run("git", "reset", "--quiet", "--hard")
+    reproduced.run("git", "clean", "--quiet", "--force", "-d")
+    reproduced.dvc("checkout", "--quiet")
+    for name in reproduced.dvc("exp", "list", "--name-only").split():
+        reproduced.dvc("exp", "remove", name)

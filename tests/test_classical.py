@@ -135,3 +135,10 @@ def test_what_the_rows_do_not_allow_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=complaint):
         classifier.fit(*parts[0], parts[1])
+
+
+@pytest.mark.parametrize("new", [svm, knn])
+def test_images_that_are_all_alike_are_refused(parts: tuple[Data, Data], new: Any) -> None:
+    blank = np.zeros_like(parts[0][0])
+    with pytest.raises(InputError, match="all alike"):
+        new().fit(blank, parts[0][1], parts[1])

@@ -11,7 +11,8 @@ import pytest
 
 from stages.classifier import MANIFEST, load, write_manifest
 from stages.errors import InputError
-from tests.conftest import ROOT, Run
+from tests.clone import ROOT
+from tests.conftest import Run
 
 STAGES = [
     "fetch_digits",

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.clone import ROOT
 
 README = (ROOT / "README.md").read_text()
 

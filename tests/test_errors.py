@@ -8,7 +8,7 @@ import time
 import pytest
 
 from stages.errors import InputError, run
-from tests.conftest import ROOT
+from tests.clone import ROOT
 
 
 @pytest.mark.parametrize(

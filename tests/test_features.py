@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stages.features import Histograms, Planes, deskew, gradient_histograms
+from stages.features import Planes, deskew, gradient_histograms, histograms
 from stages.preprocess import to_images
 from tests.conftest import Pixels
 
@@ -82,5 +82,5 @@ def test_a_turned_image_has_turned_histograms(planes: Planes) -> None:
 
 def test_an_image_does_not_depend_on_its_neighbours(planes: Planes) -> None:
     images = np.resize(planes, (1100, 28, 28))[..., None]
-    histograms = Histograms(True, 8, 7)
-    np.testing.assert_allclose(histograms(images)[1070:], histograms(images[1070:]), atol=1e-6)
+    together = histograms(images, True, 8, 7)
+    np.testing.assert_allclose(together[1070:], histograms(images[1070:], True, 8, 7), atol=1e-6)

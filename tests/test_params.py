@@ -8,7 +8,7 @@ import yaml
 
 from stages.errors import InputError
 from stages.params import read_params
-from tests.conftest import ROOT
+from tests.clone import ROOT
 
 
 def changed(folder: Path, key: str, value: object) -> Path:

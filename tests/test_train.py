@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT, Run
+from tests.clone import ROOT
+from tests.conftest import Run
 
 MODELS = ["mlp", "cnn", "svm", "knn"]
 
