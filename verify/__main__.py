@@ -1,0 +1,128 @@
+"""Did I reproduce it? Runs every stage of a commit again, from nothing, and compares.
+
+    python -m verify [REV] [--json]
+
+REV is a commit, a branch, a tag or the name of an experiment; HEAD by default. It is cloned to a
+temporary folder and run there with this Python. Each output ends as
+
+    identical   the same bytes as dvc.lock records and, where git tracks the output, as committed;
+    equal       other bytes, on another kind of processor or system than the recorded one, with
+                every metric within 0.01 and at most 3% of the predictions different;
+    different   and how.
+
+Exit status: 0 if every output is identical or equal, and nothing that they depend on has changed
+since they were recorded; 1 if not; 2 if the commit could not be run.
+"""
+
+import argparse
+import json
+import signal
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from stages.record import RECORD, environment
+from verify.compare import LOCKS, Output, changes, compare, other_versions, read_locks, read_object
+from verify.rerun import RerunError, bring_data, clone, git, rerun, resolve
+
+KIND = ("system", "machine")  # of computer: the same bytes are promised within one
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of it; `changed` is what the outputs depend on and is not as recorded."""
+
+    commit: str
+    outputs: list[Output]
+    changed: list[str]
+    recorded: dict[str, Any]
+    here: dict[str, Any]
+
+    @property
+    def reproduced(self) -> bool:
+        return not self.changed and all(one.verdict != "different" for one in self.outputs)
+
+
+def verify(root: Path, rev: str) -> Report:
+    """Runs a commit of the repository at `root` again, and compares.
+
+    Raises:
+        RerunError: there is no such commit, or a stage of it fails.
+    """
+    commit = resolve(root, rev)
+    with tempfile.TemporaryDirectory(prefix="verify-") as name:
+        scratch, folder = Path(name), Path(name, "clone")
+        clone(root, commit, folder)
+        bring_data(root, folder)
+        before = read_locks(folder)
+        committed = forget(folder, before)
+        rerun(folder, scratch)
+        after = read_locks(folder)
+        after.pop("record", None)  # it is about the machine
+        recorded, here = read_object(committed.get(str(RECORD), b"")), environment()
+        tolerant = bool(recorded) and any(recorded.get(name) != here[name] for name in KIND)
+        outputs = compare(before, after, committed, folder, tolerant=tolerant)
+        changed = [*changes(before, after), *other_versions(folder / "requirements.txt")]
+    return Report(commit, outputs, changed, recorded, here)
+
+
+def forget(folder: Path, lock: dict[str, dict[str, Any]]) -> dict[str, bytes]:
+    """Removes what was recorded, outputs and lock files; returns the outputs that git tracked."""
+    outs = [folder / out["path"] for entry in lock.values() for out in entry["outs"]]
+    files = [path for path in outs if path.is_file()]
+    committed = {str(path.relative_to(folder)): path.read_bytes() for path in files}
+    for path in (*files, *(folder / name for name in LOCKS)):
+        path.unlink(missing_ok=True)
+    return committed
+
+
+def as_text(report: Report) -> str:
+    """A line for each output and each change; the two environments if there is one."""
+    lines = [
+        f"{one.stage:12}{one.path:40}{one.verdict}{': ' * bool(one.how)}{one.how}"
+        for one in report.outputs
+    ]
+    lines += [f"changed     {change}" for change in report.changed]
+    if any(one.verdict != "identical" for one in report.outputs) or report.changed:
+        for title, found in (("recorded on", report.recorded), ("here", report.here)):
+            lines.append(f"{title:12}{described(found)}")
+    verdict = "reproduced" if report.reproduced else "NOT reproduced"
+    return "\n".join([*lines, f"{report.commit:.10} {verdict}"])
+
+
+def described(found: dict[str, Any]) -> str:
+    """An environment in one line."""
+    if not found:
+        return "not recorded"
+    packages = " ".join(f"{name} {number}" for name, number in found["packages"].items())
+    machine = f"{found['system']} {found['machine']}, {found['processor']}, {found['cores']} cores"
+    return f"{machine}, Python {found['python']}; {packages}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m verify",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("rev", nargs="?", default="HEAD", metavar="REV")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
+    try:
+        root = Path(git(Path(), "rev-parse", "--show-toplevel"))
+        report = verify(root, arguments.rev)
+    except KeyboardInterrupt:
+        return 130
+    except (RerunError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    found = asdict(report) | {"reproduced": report.reproduced}
+    print(json.dumps(found, indent=2) if arguments.json else as_text(report))
+    return 0 if report.reproduced else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

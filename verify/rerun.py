@@ -1,0 +1,109 @@
+"""A commit's pipeline, run again in a clone: no output, no run cache, no cache of the user's."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from stages.fetch_mnist import CACHE, GIVEN, MD5
+
+# What DVC and the libraries keep outside of a repository, and where they look for settings.
+KEPT = (
+    *("DVC_SITE_CACHE_DIR", "DVC_GLOBAL_CONFIG_DIR", "DVC_SYSTEM_CONFIG_DIR"),
+    *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR"),
+)
+DVC = (sys.executable, "-m", "dvc")
+
+
+class RerunError(Exception):
+    """The commit could not be run; the text says why."""
+
+
+def git(root: Path, *arguments: str) -> str:
+    """Runs git without hooks, and returns what it prints."""
+    command = ["git", "-c", "core.hooksPath=/dev/null", *arguments]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RerunError(" ".join(done.stderr.split()))
+    return done.stdout.strip()
+
+
+def resolve(root: Path, rev: str) -> str:
+    """Finds the commit of a revision or an experiment."""
+    named = git(root, "for-each-ref", "--format=%(objectname)", f"refs/exps/*/*/{rev}").split()
+    if len(named) > 1:
+        raise RerunError(f"{rev}: {len(named)} experiments of that name; name the commit instead")
+    return named[0] if named else git(root, "rev-parse", "--verify", f"{rev}^{{commit}}")
+
+
+def clone(root: Path, commit: str, folder: Path) -> None:
+    """Checks a commit out to `folder`, which reads git's objects from `root`."""
+    git(root, "clone", "--quiet", "--shared", "--no-checkout", "--template=", ".", str(folder))
+    git(folder, "checkout", "--quiet", "--detach", commit)
+    (folder / ".dvc" / "config.local").write_text("[cache]\n    dir = cache\n")
+
+
+def bring_data(root: Path, folder: Path) -> None:
+    """Copies what `.dvc` files name from the user's DVC cache, and MNIST's files if they exist.
+
+    Copied here instead of pulled by DVC, which removes what it finds damaged at the source.
+    """
+    pointers = git(folder, "ls-files", "*.dvc").splitlines()
+    if pointers:
+        found = subprocess.check_output([*DVC, "cache", "dir"], cwd=root, text=True)
+        cache = (root / found.strip()).resolve()
+        for pointer in pointers:
+            for out in yaml.safe_load((folder / pointer).read_text(encoding="utf-8"))["outs"]:
+                _copy_object(cache, folder / ".dvc" / "cache", out["md5"])
+    for name in MD5:
+        for path in filter(Path.is_file, (CACHE / name, root / GIVEN / name)):
+            (folder / GIVEN).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, folder / GIVEN / name)
+
+
+def _copy_object(cache: Path, own: Path, digest: str) -> None:
+    name = Path("files", "md5", digest[:2], digest[2:])
+    if not (cache / name).is_file():
+        return  # DVC will say so, if a stage needs it
+    (own / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(cache / name, own / name)
+    if digest.endswith(".dir"):
+        for entry in json.loads((own / name).read_bytes()):
+            _copy_object(cache, own, entry["md5"])
+
+
+def rerun(folder: Path, scratch: Path) -> None:
+    """Runs all stages; each is named on stderr when it starts.
+
+    Raises:
+        RerunError: a stage failed, or data is missing.
+    """
+    env = os.environ | {name: str(scratch / name) for name in KEPT}
+    env["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), env["PATH"]))
+    checkout = [*DVC, "checkout", "--quiet", "--allow-missing"]
+    subprocess.run(checkout, cwd=folder, env=env, check=False)
+    process = subprocess.Popen(
+        [*DVC, "repro", "--no-run-cache"],
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    printed = []
+    try:
+        for line in process.stdout or ():
+            printed.append(line)
+            if line.startswith("Running stage"):
+                print(line.rstrip(":\n"), file=sys.stderr, flush=True)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+    if process.wait() != 0:
+        raise RerunError("".join(printed[-20:]).strip())
