@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[1]
-ALL = ["preprocess", "split", "train", "evaluate", "predict"]
+ALL = ["preprocess", "split", "train", "evaluate", "predict", "record"]
 
 
 class Clone:
@@ -25,7 +25,7 @@ class Clone:
             for role in ("AUTHOR", "COMMITTER")
             for what in ("NAME", "EMAIL")
         }
-        self._env = os.environ | {"PATH": os.pathsep.join(paths)} | identity
+        self.env = os.environ | {"PATH": os.pathsep.join(paths)} | identity
         listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
         for name in filter(None, names.split("\0")):
@@ -41,7 +41,7 @@ class Clone:
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=self._env,
+            env=self.env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

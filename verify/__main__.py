@@ -28,6 +28,7 @@ from verify.compare import LOCKS, Output, changes, compare, other_versions, read
 from verify.rerun import RerunError, bring_data, clone, git, rerun, resolve
 
 KIND = ("system", "machine")  # of computer: the same bytes are promised within one
+DESCRIBED = (*KIND, "processor", "cores", "python")
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,9 @@ def as_text(report: Report) -> str:
 
 def described(found: dict[str, Any]) -> str:
     """An environment in one line."""
-    if not found:
-        return "not recorded"
-    packages = " ".join(f"{name} {number}" for name, number in found["packages"].items())
-    machine = f"{found['system']} {found['machine']}, {found['processor']}, {found['cores']} cores"
-    return f"{machine}, Python {found['python']}; {packages}"
+    packages = found.get("packages") or {}
+    named = {**{name: found.get(name, "unknown") for name in DESCRIBED}, **packages}
+    return ", ".join(f"{name} {value}" for name, value in named.items())
 
 
 def main() -> int:

@@ -104,8 +104,9 @@ def read_object(text: bytes) -> dict[str, Any]:
 
 
 def _distance(was: object, now: object) -> float:
-    numbers = isinstance(was, int | float) and isinstance(now, int | float)
-    return abs(was - now) if numbers else inf
+    if isinstance(was, int | float) and isinstance(now, int | float):
+        return abs(was - now)
+    return inf
 
 
 def _differing(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
