@@ -13,22 +13,30 @@ class InputError(ValueError):
     """A file or a parameter is not what it should be; its text is the one line the user sees."""
 
 
-def _stop(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 def run(main: Callable[[], None]) -> None:
     """Calls a stage's `main`; what a user can mend ends in one line instead of a traceback."""
-    signal.signal(signal.SIGTERM, _stop)
+    stopped = False
+
+    def stop(*_: object) -> NoReturn:
+        nonlocal stopped
+        stopped = True
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
     try:
         main()
-    except KeyboardInterrupt:
-        print("stopped: run it again to finish", file=sys.stderr)
-        sys.exit(130)
-    except MemoryError:
-        sys.exit("error: out of memory")
-    except (InputError, OSError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    except BaseException as error:
+        # Libraries turn a KeyboardInterrupt into other errors, when it comes while they load.
+        if stopped:
+            print("stopped: run it again to finish", file=sys.stderr)
+            sys.exit(130)
+        if isinstance(error, MemoryError):
+            sys.exit("error: out of memory")
+        if isinstance(error, (InputError, OSError)):
+            sys.exit(f"error: {' '.join(str(error).split())}")
+        raise
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # all is written: no traceback of the shutdown
 
 
 @contextmanager
@@ -44,7 +52,7 @@ def native_log_held_back() -> Iterator[None]:
         os.dup2(log.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             log.seek(0)
             os.write(shown, log.read())
             raise
