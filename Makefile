@@ -12,13 +12,17 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 unexport PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX
 
-.PHONY: help repro test benchmark requirements clean
+.PHONY: help repro verify test benchmark requirements clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 
 repro: $(VENV)/installed ## run the pipeline: what changed since the last run, and no more
+	@$(VENV)/bin/python -m mend
 	$(VENV)/bin/dvc repro
+
+verify: $(VENV)/installed ## run a commit again from nothing, and compare: REV=HEAD
+	@$(VENV)/bin/python -m verify $(REV)
 
 test: $(VENV)/installed-dev ## lint, check the types, run all tests
 	$(VENV)/bin/ruff check

@@ -1,4 +1,4 @@
-"""Killed anywhere, the pipeline finishes at the next `dvc repro`, with the same bytes.
+"""Killed anywhere, the pipeline finishes at the next `make repro`, with the same bytes.
 
 `KILLS=50 pytest tests/test_survive.py` kills it fifty times; a few times by default.
 """
@@ -78,10 +78,17 @@ class Uninterrupted:
 
     def start_anew(self) -> None:
         """Removes all that the pipeline made, DVC's caches among it."""
+        self.clone.run("git", "reset", "--quiet", "--hard")
         self.clone.run("git", "clean", "-xdfq")
         for path in (self.clone.folder / "metrics").rglob("*.*"):
             path.unlink()
         (self.clone.folder / "data" / "submission.csv").unlink(missing_ok=True)
+
+    def again(self) -> str:
+        """Does what `make repro` does; returns what it mended."""
+        mended = self.clone.run(sys.executable, "-m", "mend")
+        self.clone.dvc("repro")
+        return mended
 
     def found(self) -> dict[str, str]:
         """The SHA-256 of every file: sources, outputs and lock files; not git's and DVC's own."""
@@ -108,5 +115,5 @@ def test_a_killed_run_finishes_at_the_next(
             run.until(stage)
         time.sleep(part * uninterrupted.took[stage])
         assert run.end(signal.SIGKILL) == -signal.SIGKILL, run.printed
-    uninterrupted.clone.dvc("repro")
+    print(uninterrupted.again())  # what it mended
     assert uninterrupted.found() == uninterrupted.files
