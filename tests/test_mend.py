@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 
 import mend
-from tests.clone import ROOT, Clone
-from tests.conftest import Run
+from tests.clone import ROOT
+
+IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@example.org")
+
+
+def git(*words: str) -> None:
+    subprocess.run(["git", *IDENTITY, *words], check=True)
 
 
 @pytest.fixture
@@ -18,14 +23,15 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for lock in mend.LOCKS:
         lock.parent.mkdir(exist_ok=True)
         lock.write_bytes((ROOT / lock).read_bytes())
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "-m", "all")
     mend.RWLOCK.parent.mkdir(parents=True)
-    identity = ("-c", "user.name=test", "-c", "user.email=test@example.org")
-    for words in (("init", "--quiet"), ("add", "."), (*identity, "commit", "--quiet", "-m", "all")):
-        subprocess.run(["git", *words], check=True)
     return tmp_path
 
 
-def test_what_is_whole_stays(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("repository")
+def test_what_is_whole_stays(capsys: pytest.CaptureFixture[str]) -> None:
     mend.RWLOCK.write_text("{}")
     mend.LOCKS[0].write_text("schema: '2.0'\n")
     mend.main()
@@ -34,23 +40,46 @@ def test_what_is_whole_stays(repository: Path, capsys: pytest.CaptureFixture[str
     assert mend.RWLOCK.read_text() == "{}"
 
 
-@pytest.mark.parametrize("length", [0, 5, 12, 3000])
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("end", [b"", b"schema", b"- pa", b"cmd: "])
 @pytest.mark.parametrize("lock", mend.LOCKS)
-def test_a_lock_file_cut_short_becomes_the_committed_one(
-    repository: Path, lock: Path, length: int
-) -> None:
+def test_a_lock_file_cut_short_becomes_the_committed_one(lock: Path, end: bytes) -> None:
     whole = lock.read_bytes()
-    # A cut between two keys leaves a lock file that only lacks some of them: DVC takes it.
-    lock.write_bytes(whole[:length].rstrip(b"'"))
+    lock.write_bytes(whole[: whole.index(end) + len(end)])
+    assert mend.damaged() == [lock]
     mend.main()
-    assert lock.read_bytes() in (whole, b"schema: '2.0'"[:length]) or length == 3000
+    assert lock.read_bytes() == whole
     assert mend.damaged() == []
 
 
-def test_a_lock_file_that_was_never_committed_is_removed(repository: Path) -> None:
-    for words in (("rm", "--quiet", "--cached", "dvc.lock"), ("commit", "--quiet", "-m", "none")):
-        identity = ("-c", "user.name=test", "-c", "user.email=test@example.org")
-        subprocess.run(["git", *identity, *words], check=True)
+@pytest.mark.usefixtures("repository")
+def test_a_damaged_lock_file_that_was_never_committed_is_removed() -> None:
+    git("rm", "--quiet", "--cached", "dvc.lock")
+    git("commit", "--quiet", "-m", "none")
     Path("dvc.lock").write_text("")
     mend.main()
     assert not Path("dvc.lock").exists()
+
+
+@pytest.mark.usefixtures("repository")
+def test_locks_of_the_dead_are_removed() -> None:
+    mend.RWLOCK.write_text("")
+    mend.INDEX_LOCK.touch()
+    mend.main()
+    assert not mend.RWLOCK.exists()
+    assert not mend.INDEX_LOCK.exists()
+
+
+def test_nothing_is_touched_while_a_dvc_works_there(repository: Path) -> None:
+    mend.RWLOCK.write_text("")
+    script = repository / "dvc"
+    script.write_text("import time; print(flush=True); time.sleep(60)")
+    command = [sys.executable, str(script), "repro"]
+    with subprocess.Popen(command, cwd="data", stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        with pytest.raises(SystemExit) as caught:
+            mend.main()
+        process.kill()
+    assert f"error: .dvc/tmp/rwlock: in use by process {process.pid}" in str(caught.value)
+    assert mend.RWLOCK.exists()
