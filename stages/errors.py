@@ -1,5 +1,6 @@
 """How a stage ends when something is wrong: one line, and a status that is not 0."""
 
+import errno
 import os
 import signal
 import sys
@@ -11,6 +12,28 @@ from typing import NoReturn
 
 class InputError(ValueError):
     """A file or a parameter is not what it should be; its text is the one line the user sees."""
+
+
+# What helps where the system refuses.
+REMEDIES = {
+    errno.ENOENT: "run dvc repro, which makes what is missing",
+    errno.ENOSPC: "free some space and run it again",
+    errno.EDQUOT: "free some space and run it again",
+    errno.EACCES: "allow it and run it again",
+    errno.EROFS: "allow writing and run it again",
+}
+
+
+def as_line(error: Exception) -> str:
+    """Says in one line what a user can mend."""
+    text = str(error)
+    if isinstance(error, MemoryError):
+        text = "out of memory"
+    elif isinstance(error, OSError):
+        # A write that NumPy could not finish has no number.
+        remedy = REMEDIES.get(error.errno or errno.ENOSPC, "run it again")
+        text = f"{error.filename or 'file'}: {error.strerror or error}; {remedy}"
+    return f"error: {' '.join(text.split())}"
 
 
 def run(main: Callable[[], None]) -> None:
@@ -31,10 +54,8 @@ def run(main: Callable[[], None]) -> None:
         if stopped:
             print("stopped: run it again to finish", file=sys.stderr)
             sys.exit(130)
-        if isinstance(error, MemoryError):
-            sys.exit("error: out of memory")
-        if isinstance(error, (InputError, OSError)):
-            sys.exit(f"error: {' '.join(str(error).split())}")
+        if isinstance(error, InputError | OSError | MemoryError):
+            sys.exit(as_line(error))
         raise
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # all is written: no traceback of the shutdown
 

@@ -1,7 +1,9 @@
 """Writing outputs whole or not at all: under a temporary name first, then renamed."""
 
 import csv
+import errno
 import json
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,27 +16,44 @@ PART = ".part"  # ending of an unfinished output; git ignores it
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
     """Gives a temporary path to write to, which becomes `path` if the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + PART)
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with _named(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield part
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Gives an empty temporary folder to fill, which replaces `path` if the block ends well."""
-    part = path.with_name(path.name + PART)
-    shutil.rmtree(part, ignore_errors=True)  # left by a run that was killed
-    part.mkdir(parents=True)
+    part, old = path.with_name(path.name + PART), path.with_name(f"{path.name}.old{PART}")
+    with _named(path):
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        for left in (part, old):  # by a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        part.mkdir(parents=True)
+        try:
+            yield part
+            if path.exists():
+                path.replace(old)
+            part.replace(path)
+        finally:
+            for left in (part, old):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Puts the output's name into an error of the system that names none, as a full disk's."""
     try:
-        yield part
-        shutil.rmtree(path, ignore_errors=True)
-        part.replace(path)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

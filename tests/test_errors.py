@@ -15,8 +15,14 @@ from tests.clone import ROOT
     ("error", "line"),
     [
         (InputError("train.csv line 3:\n what"), "error: train.csv line 3: what"),
-        (OSError(28, "No space left on device", "data/x"), "error: [Errno 28] No space left"),
-        (FileNotFoundError(2, "No such file", "data/x.npy"), "No such file: 'data/x.npy'"),
+        (OSError(28, "No space left", "data/x"), "error: data/x: No space left; free some space"),
+        (OSError("8 requested and 2 written"), "error: file: 8 requested and 2 written; free some"),
+        (
+            FileNotFoundError(2, "No such file", "x.npy"),
+            "error: x.npy: No such file; run dvc repro",
+        ),
+        (PermissionError(13, "Permission denied", "x"), "error: x: Permission denied; allow it"),
+        (OSError(5, "Input/output error", "x"), "error: x: Input/output error; run it again"),
         (MemoryError(), "error: out of memory"),
     ],
 )

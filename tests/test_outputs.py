@@ -41,6 +41,15 @@ def test_a_folder_appears_when_it_is_whole(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_an_error_of_the_system_names_the_output(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="full") as caught, new_folder(tmp_path / "folder"):
+        raise OSError(28, "full")
+    assert caught.value.filename == str(tmp_path / "folder")
+    with pytest.raises(OSError, match="full") as caught, new_file(tmp_path / "file"):
+        raise OSError(28, "full", "its own")
+    assert caught.value.filename == "its own"
+
+
 def test_json_and_csv_have_one_form(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", {"b": 1, "a": 0.5})
     assert (tmp_path / "a.json").read_bytes() == b'{\n  "a": 0.5,\n  "b": 1\n}\n'
