@@ -30,9 +30,8 @@ def as_line(error: Exception) -> str:
     if isinstance(error, MemoryError):
         text = "out of memory"
     elif isinstance(error, OSError):
-        # A write that NumPy could not finish has no number.
-        remedy = REMEDIES.get(error.errno or errno.ENOSPC, "run it again")
-        text = f"{error.filename or 'file'}: {error.strerror or error}; {remedy}"
+        remedy = REMEDIES.get(error.errno or 0, "run it again")
+        text = f"{error.filename}: {error.strerror}; {remedy}" if error.filename else text
     return f"error: {' '.join(text.split())}"
 
 

@@ -52,6 +52,8 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno is None:  # NumPy's, that it could not write all
+            raise OSError(errno.ENOSPC, str(error), str(path)) from None
         error.filename = error.filename or str(path)
         raise
 

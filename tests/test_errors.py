@@ -16,7 +16,7 @@ from tests.clone import ROOT
     [
         (InputError("train.csv line 3:\n what"), "error: train.csv line 3: what"),
         (OSError(28, "No space left", "data/x"), "error: data/x: No space left; free some space"),
-        (OSError("8 requested and 2 written"), "error: file: 8 requested and 2 written; free some"),
+        (OSError("no mirror"), "error: no mirror"),
         (
             FileNotFoundError(2, "No such file", "x.npy"),
             "error: x.npy: No such file; run dvc repro",

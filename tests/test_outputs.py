@@ -48,6 +48,9 @@ def test_an_error_of_the_system_names_the_output(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="full") as caught, new_file(tmp_path / "file"):
         raise OSError(28, "full", "its own")
     assert caught.value.filename == "its own"
+    with pytest.raises(OSError, match="8 requested") as caught, new_file(tmp_path / "file"):
+        raise OSError("8 requested and 2 written")
+    assert caught.value.filename == str(tmp_path / "file")
 
 
 def test_json_and_csv_have_one_form(tmp_path: Path) -> None:
