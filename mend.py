@@ -1,12 +1,16 @@
 """Mends what DVC leaves if it is killed while it writes one of its own files.
 
-    python -m mend
+    python -m mend [--cache]
 
 `make repro` does it first. DVC 3.67 writes its lock files in place, so that a kill can leave half
 of one, which keeps every later `dvc` from starting; or git's index stays locked. The outputs of
 the stages are not in danger: they appear under their names when they are whole.
+
+`--cache` also reads every object in DVC's cache, and removes those that a disk or a hand has
+damaged: DVC trusts what is in its cache. `dvc repro` then makes again what is missing.
 """
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -64,6 +68,17 @@ def mend(path: Path) -> None:
         path.unlink()
 
 
+def damaged_objects(cache: Path) -> list[Path]:
+    """Finds the objects of a DVC cache whose bytes are not those that they are named for."""
+    found = []
+    for path in cache.glob("files/md5/??/*"):
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "md5").hexdigest()
+        if path.parent.name + path.name.removesuffix(".dir") != digest:
+            found.append(path)
+    return found
+
+
 def others(folder: Path) -> list[str]:
     """Names the processes of git and DVC that work in `folder` or below."""
     found = []
@@ -77,11 +92,15 @@ def others(folder: Path) -> list[str]:
 
 def main() -> None:
     found = damaged()
+    if "--cache" in sys.argv[1:]:
+        asked = [sys.executable, "-m", "dvc", "cache", "dir"]
+        cache = subprocess.check_output(asked, text=True).strip()
+        found += damaged_objects(Path(cache))
     if found and (working := others(Path.cwd())):
         sys.exit(f"error: {found[0]}: in use by {working[0]}; wait for its end, or end it")
     for path in found:
         mend(path)
-        print(f"mended {path}, which a killed process left damaged")
+        print(f"mended: {path} was damaged")
 
 
 if __name__ == "__main__":

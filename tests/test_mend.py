@@ -70,6 +70,18 @@ def test_locks_of_the_dead_are_removed() -> None:
     assert not mend.INDEX_LOCK.exists()
 
 
+@pytest.mark.usefixtures("repository")
+def test_damaged_objects_leave_the_cache(tmp_path: Path) -> None:
+    objects = tmp_path / "cache" / "files" / "md5"
+    whole = objects / "90" / "0150983cd24fb0d6963f7d28e17f72"  # the MD5 of "abc"
+    folder = objects / "d7" / "51713988987e9331980363e24189ce.dir"  # of "[]"
+    cut = objects / "90" / "0150983cd24fb0d6963f7d28e17f73"
+    for path, text in ((whole, "abc"), (folder, "[]"), (cut, "ab")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert mend.damaged_objects(tmp_path / "cache") == [cut]
+
+
 def test_nothing_is_touched_while_a_dvc_works_there(repository: Path) -> None:
     mend.RWLOCK.write_text("")
     script = repository / "dvc"
