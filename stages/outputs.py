@@ -53,7 +53,7 @@ def _named(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno is None:  # NumPy's, that it could not write all
-            raise OSError(errno.ENOSPC, str(error), str(path)) from None
+            raise OSError(errno.ENOSPC, f"not written whole: {error}", str(path)) from None
         error.filename = error.filename or str(path)
         raise
 

@@ -1,4 +1,4 @@
-"""Killed anywhere, the pipeline finishes at the next `make repro`, with the same bytes.
+"""Killed or stopped anywhere, the pipeline finishes at the next `make repro`: the same bytes.
 
 `KILLS=50 pytest tests/test_survive.py` kills it fifty times; a few times by default.
 """
@@ -6,103 +6,22 @@
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from hashlib import sha256
 
 import pytest
 
-from tests.clone import ALL, Clone
+from tests.clone import Clone
+from tests.survival import Uninterrupted, repro
 
-KILLS = int(os.environ.get("KILLS", "7"))
-STARTED = "Running stage '"
-MOMENTS = ["start", "digits", *ALL]
+KILLS = int(os.environ.get("KILLS", "4"))
+MOMENTS = ["train", "digits", "predict", "split", "evaluate", "preprocess", "start", "record"]
 DRAW = random.Random(0)
 KILLED = [(MOMENTS[i % len(MOMENTS)], DRAW.random()) for i in range(KILLS)]
 
 
-class Run:
-    """`dvc repro` in a process group of its own, and when each stage began."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.began = {"start": time.monotonic()}
-        self.printed = ""
-
-    def until(self, stage: str | None) -> None:
-        """Reads what is printed until a stage starts, or to the end."""
-        for line in self.process.stdout or ():
-            self.printed += line
-            if line.startswith(STARTED):
-                name = line.split("'")[1].rpartition(":")[2]
-                self.began[name] = time.monotonic()
-                if name == stage:
-                    return
-
-    def end(self, number: signal.Signals) -> int:
-        """Sends a signal to all its processes; returns the status."""
-        os.killpg(self.process.pid, number)
-        self.until(None)
-        return self.process.wait()
-
-
-@contextmanager
-def repro(clone: Clone) -> Iterator[Run]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "dvc", "repro"],
-        cwd=clone.folder,
-        env=clone.env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        yield Run(process)
-
-
-class Uninterrupted:
-    """A copy to interrupt, and what a run from nothing to the end leaves in it."""
-
-    def __init__(self, clone: Clone) -> None:
-        self.clone = clone
-        self.start_anew()
-        with repro(clone) as run:
-            run.until(None)
-            assert run.process.wait() == 0, run.printed
-        ends = [*list(run.began.values())[1:], time.monotonic()]
-        self.took = {name: end - run.began[name] for name, end in zip(run.began, ends, strict=True)}
-        self.files = self.found()
-
-    def start_anew(self) -> None:
-        """Removes all that the pipeline made, DVC's caches among it."""
-        self.clone.run("git", "reset", "--quiet", "--hard")
-        self.clone.run("git", "clean", "-xdfq")
-        for path in (self.clone.folder / "metrics").rglob("*.*"):
-            path.unlink()
-        (self.clone.folder / "data" / "submission.csv").unlink(missing_ok=True)
-
-    def again(self) -> str:
-        """Does what `make repro` does; returns what it mended."""
-        mended = self.clone.run(sys.executable, "-m", "mend")
-        self.clone.dvc("repro")
-        return mended
-
-    def found(self) -> dict[str, str]:
-        """The SHA-256 of every file: sources, outputs and lock files; not git's and DVC's own."""
-        top = self.clone.folder
-        return {
-            str(path.relative_to(top)): sha256(path.read_bytes()).hexdigest()
-            for path in top.rglob("*")
-            if path.is_file() and not {".git", ".dvc", "__pycache__"}.intersection(path.parts)
-        }
-
-
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Uninterrupted:
-    return Uninterrupted(Clone(tmp_path_factory.mktemp("killed")))
+    return Uninterrupted(Clone(tmp_path_factory.mktemp("interrupted")))
 
 
 @pytest.mark.parametrize(("stage", "part"), KILLED)
@@ -116,4 +35,25 @@ def test_a_killed_run_finishes_at_the_next(
         time.sleep(part * uninterrupted.took[stage])
         assert run.end(signal.SIGKILL) == -signal.SIGKILL, run.printed
     print(uninterrupted.again())  # what it mended
+    assert uninterrupted.found() == uninterrupted.files
+
+
+@pytest.mark.parametrize(
+    ("stage", "part"), [("split", 0.3), ("train", 0.1), ("train", 0.4), ("predict", 0.5)]
+)
+def test_ctrl_c_ends_in_a_line(uninterrupted: Uninterrupted, stage: str, part: float) -> None:
+    """While it imports, while TensorFlow loads, while it works: no traceback, no half output."""
+    uninterrupted.again()
+    with repro(uninterrupted.clone, "--force", "--single-item", stage) as run:
+        run.until(stage)
+        time.sleep(part * uninterrupted.took[stage])
+        asked = time.monotonic()
+        assert run.end(signal.SIGINT) == 255, run.printed
+    assert time.monotonic() - asked < 5
+    assert "Traceback" not in run.printed
+    said = [line for line in run.printed.splitlines() if "stopped" in line or "ERROR" in line]
+    assert said[0] == "stopped: run it again to finish" or len(said) == 1
+    assert f"ERROR: failed to reproduce '{stage}'" in said[-1]
+    assert uninterrupted.found().items() <= uninterrupted.files.items()
+    uninterrupted.again()
     assert uninterrupted.found() == uninterrupted.files
