@@ -75,7 +75,8 @@ def test_a_full_disk(pipeline: Uninterrupted, stage: str, output: str, pages: in
     folder = pipeline.clone.folder
     if not folder.is_mount():
         pytest.skip("cannot mount a small disk: needs root")
-    shutil.rmtree(folder / "data" / output.removeprefix("data/"), ignore_errors=True)
+    if output.startswith("data/"):
+        shutil.rmtree(folder / output)
     with filled(folder, pages):
         line = fails(pipeline, "--force", "--single-item", stage)
     assert line.startswith(f"error: {output}") or not output
