@@ -39,8 +39,7 @@ def rows(change: Callable[[list[str]], list[str]], first: int = 0) -> Edit:
     return edit
 
 
-def tenth(text: str) -> str:
-    return rows(lambda row: [row[0], *(f"{int(p) / 255:.3f}" for p in row[1:])], first=1)(text)
+tenth = rows(lambda row: [row[0], *(f"{int(p) / 255:.3f}" for p in row[1:])], first=1)
 
 
 def header(text: str) -> str:
