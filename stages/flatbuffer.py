@@ -156,13 +156,19 @@ def _apply(model: Any, operator: Any, known: dict[int, Array], where: str) -> Ar
         raise ValueError(f"{where}: no such code")
     code = model.OperatorCodes(operator.OpcodeIndex())
     _only(code, {0, 3}, f"{where}, code")
-    if code.BuiltinCode() not in OPERATORS:
-        raise ValueError(f"{where}: code {code.BuiltinCode()} is not in stages/operators.py")
-    kind = OPERATORS[code.BuiltinCode()]
+    number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())  # as LiteRT reads them
+    if number not in OPERATORS:
+        raise ValueError(f"{where}: code {number} is not in stages/operators.py")
+    kind = OPERATORS[number]
     _only(operator, {0, 1, 2, 3, 4}, where)
     if operator.OutputsLength() != 1 or operator.InputsLength() > 16:
         raise ValueError(f"{where}: {operator.InputsLength()} inputs or not one output")
-    inputs = [known[operator.Inputs(i)] for i in range(operator.InputsLength())]
+    indices = [operator.Inputs(i) for i in range(operator.InputsLength())]
+    if indices[-1:] == [-1]:
+        indices.pop()  # a bias of zeros, which the converter leaves out
+    if not set(indices) <= set(known):
+        raise ValueError(f"{where}: reads tensors {indices}, not all of them written")
+    inputs = [known[index] for index in indices]
     types = "".join(array.dtype.kind for array in inputs)
     if not re.fullmatch(kind.types, types):
         raise ValueError(f"{where}: inputs of type {types}; expected {kind.types}")

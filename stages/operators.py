@@ -70,9 +70,10 @@ def _reshape(inputs: list[Array], _: Options) -> Array:
 
 
 def _fully_connected(inputs: list[Array], options: Options) -> Array:
-    x, weights, bias = inputs
+    x, weights, *bias = inputs
     _expect(x.ndim == weights.ndim == 2 and options[0] in (0, 1), f"options {options}")
-    _expect(x.shape[1] == weights.shape[1] and bias.shape == weights.shape[:1], "shapes")
+    _expect(x.shape[1] == weights.shape[1], "shapes that differ")
+    _expect(all(found.shape == weights.shape[:1] for found in bias), "shapes that differ")
     return blank((len(x), len(weights)))
 
 
@@ -125,7 +126,7 @@ OPERATORS = {
         ),
         "CONV_2D": Operator("fff", "Conv2DOptions", CONVOLUTION, _conv_2d),
         "FULLY_CONNECTED": Operator(
-            "fff", "FullyConnectedOptions", ("FusedActivationFunction",), _fully_connected
+            "fff?", "FullyConnectedOptions", ("FusedActivationFunction",), _fully_connected
         ),
         "MEAN": Operator("fi", "ReducerOptions", (), _mean),
         "MUL": Operator("ff", "MulOptions", ("FusedActivationFunction",), _elementwise),

@@ -8,17 +8,12 @@ import stat
 import struct
 import warnings
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from stages import fetch_kaggle, fetch_mnist
-from stages.errors import InputError
-from stages.fetch_mnist import read_idx
 from tests.refusal import Workplace
 
 TEXTS = {"train.csv": "label,pixel0\n1,2\n" * 500, "test.csv": "pixel0\n3\n" * 500}
@@ -183,46 +178,3 @@ def test_the_good_files_are_accepted(place: Workplace, monkeypatch: pytest.Monke
     fetch_kaggle.ARCHIVE.write_bytes(GOOD_ZIP)
     give(monkeypatch, PACKED, gzip.compress(LABELS))
     assert place.run("fetch_kaggle") == place.run("fetch_mnist") == (0, "")
-
-
-PATCHES = st.lists(st.tuples(st.integers(0, 10**6), st.binary(min_size=1, max_size=8)), max_size=4)
-
-
-def mutated(good: bytes, patches: list[tuple[int, bytes]], length: int) -> bytes:
-    data = bytearray(good)
-    for at, new in patches:
-        at %= len(good)
-        data[at : at + len(new)] = new
-    return bytes(data[: length % (2 * len(good)) or None])
-
-
-@settings(max_examples=300, deadline=2000)
-@given(patches=PATCHES, length=st.integers(0, 10**6))
-def test_any_zip_is_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, patches: list[tuple[int, bytes]], length: int
-) -> None:
-    folder = tmp_path_factory.getbasetemp()
-    read_or_refused(folder / "x.zip", mutated(GOOD_ZIP, patches, length),
-                    lambda path: fetch_kaggle.unpack(path, folder))  # fmt: skip
-
-
-@settings(max_examples=300, deadline=2000)
-@given(patches=PATCHES, length=st.integers(0, 10**6), packed=st.booleans())
-def test_any_idx_file_is_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory,
-    patches: list[tuple[int, bytes]],
-    length: int,
-    packed: bool,
-) -> None:
-    good = PACKED if packed else IMAGES
-    data = mutated(good, patches, length)
-    path = tmp_path_factory.getbasetemp() / "x.gz"
-    read_or_refused(path, data if packed else gzip.compress(data), lambda path: read_idx(path, 3))
-
-
-def read_or_refused(path: Path, content: bytes, read: Callable[[Path], object]) -> None:
-    path.write_bytes(content)
-    try:
-        read(path)
-    except InputError as error:
-        assert str(error).startswith(str(path))

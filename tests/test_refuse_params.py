@@ -95,17 +95,18 @@ CASES = [(key, value, text) for key, values, text in BAD for value in values]
 CASES += [(key, ..., MISSING) for key in keys()]
 
 
-def write(key: str, value: object) -> None:
-    """Writes params.yaml with one key changed, added, or (value `...`) removed."""
+def write(**changes: object) -> None:
+    """Writes params.yaml with keys changed, added, or (value `...`) removed."""
     params = yaml.safe_load(COMMITTED)
-    *sections, name = key.split(".")
-    section = params
-    for part in sections:
-        section = section[part]
-    if value is ...:
-        del section[name]
-    else:
-        section[int(name) if isinstance(section, list) else name] = value
+    for key, value in changes.items():
+        *sections, name = key.split(".")
+        section = params
+        for part in sections:
+            section = section[part]
+        if value is ...:
+            del section[name]
+        else:
+            section[int(name) if isinstance(section, list) else name] = value
     Path("params.yaml").write_text(yaml.safe_dump(params))
 
 
@@ -120,7 +121,7 @@ def place(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> Workplace:
 def test_a_wrong_parameter_is_named(
     place: Workplace, key: str, value: object, expected: str
 ) -> None:
-    write(key, value)
+    write(**{key: value})
     place.refuses("preprocess", f"params.yaml: {key}: ", expected)
 
 
@@ -173,7 +174,7 @@ def test_a_missing_file_is_named(place: Workplace) -> None:
 @pytest.mark.parametrize("stage", ["split", "evaluate", "predict"])
 @pytest.mark.usefixtures("prepared")
 def test_every_stage_reads_them_so(place: Workplace, stage: str) -> None:
-    write("predict.digits_shown", 0)
+    write(**{"predict.digits_shown": 0})
     place.refuses(stage, "params.yaml: predict.digits_shown: Input should be greater than")
 
 
@@ -220,14 +221,7 @@ TOGETHER: dict[str, tuple[str, dict[str, object], str]] = {
 def test_what_the_rows_do_not_allow_is_named(
     place: Workplace, stage: str, changes: dict[str, object], expected: str
 ) -> None:
-    params = yaml.safe_load(COMMITTED)
-    for key, value in changes.items():
-        *sections, name = key.split(".")
-        section = params
-        for part in sections:
-            section = section[part]
-        section[name] = value
-    Path("params.yaml").write_text(yaml.safe_dump(params))
+    write(**changes)
     place.refuses(stage, expected)
 
 
