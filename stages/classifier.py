@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
+from stages import flatbuffer
 from stages.dataset import CLASSES, SIDE, Images
 from stages.errors import InputError, native_log_held_back
 from stages.exemplars import Neighbours, SupportVectors
@@ -21,6 +22,8 @@ CURVE = "learning_curve.csv"  # beside it: how it learned
 FLATBUFFER = "model.tflite"
 WEIGHTS = "model.weights.h5"
 BATCH = 500
+TOLERANCE = 1e-3  # of a sum of probabilities
+MOST_VALUES = 600_000_000  # in all arrays for a batch of images; bounds the memory
 
 
 class Classifier(Protocol):
@@ -40,8 +43,8 @@ class LiteNetwork:
 
     FILES: ClassVar[tuple[str, ...]] = (FLATBUFFER, WEIGHTS)
 
-    def __init__(self, interpreter: Interpreter) -> None:
-        self._interpreter = interpreter
+    def __init__(self, interpreter: Interpreter, batch: int) -> None:
+        self._interpreter, self._batch = interpreter, batch
         self._input = interpreter.get_input_details()[0]["index"]
         self._output = interpreter.get_output_details()[0]["index"]
 
@@ -54,28 +57,26 @@ class LiteNetwork:
         """
         path = folder / FLATBUFFER
         try:
+            values = flatbuffer.check(path.read_bytes(), (SIDE, SIDE, 1), CLASSES)
             with native_log_held_back():
                 interpreter = Interpreter(str(path), num_threads=1)
                 interpreter.allocate_tensors()
+            return cls(interpreter, min(BATCH, max(1, MOST_VALUES // values)))
         except (ValueError, RuntimeError) as error:
-            raise InputError(f"{path}: not a LiteRT model: {error}; train again") from None
-        inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
-        found = [(d["shape_signature"].tolist(), d["dtype"].__name__) for d in (*inputs, *outputs)]
-        expected = [([-1, SIDE, SIDE, 1], "float32"), ([-1, CLASSES], "float32")]
-        if len(inputs) != 1 or found != expected:
-            raise InputError(f"{path}: takes and gives {found}; expected {expected}")
-        return cls(interpreter)
+            raise InputError(
+                f"{path}: not a network of this project: {error}; train again"
+            ) from None
 
     def predict_proba(self, images: Images) -> Probabilities:
         """See `Classifier`."""
         probabilities = np.empty((len(images), CLASSES), np.float32)
-        for start in range(0, len(images), BATCH):
-            batch = images[start : start + BATCH]
+        for start in range(0, len(images), self._batch):
+            batch = images[start : start + self._batch]
             self._interpreter.resize_tensor_input(self._input, batch.shape)
             self._interpreter.allocate_tensors()
             self._interpreter.set_tensor(self._input, batch)
             self._interpreter.invoke()
-            probabilities[start : start + BATCH] = self._interpreter.get_tensor(self._output)
+            probabilities[start : start + len(batch)] = self._interpreter.get_tensor(self._output)
         return probabilities
 
 
@@ -112,14 +113,38 @@ def load(folder: Path) -> Classifier:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         family, files = FAMILIES[manifest["family"]], manifest["sha256"]
+        if set(manifest) != {"family", "model", "sha256"}:
+            raise ValueError(f"keys {', '.join(manifest)}; expected family, model, sha256")
         if set(files) != set(family.FILES):
             raise ValueError(f"files {', '.join(files)}; expected {', '.join(family.FILES)}")
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: not a classifier's manifest: {error!r}; train again") from None
-    for name in family.FILES:
-        if _sha256(folder / name) != files[name]:
-            raise InputError(f"{folder / name}: not the file that was trained; train again")
+        for name in family.FILES:
+            if _sha256(folder / name) != files[name]:
+                raise InputError(f"{folder / name}: not the file that was trained; train again")
+    except OSError as error:
+        raise InputError(f"{error.filename}: {error.strerror}; train again") from None
+    except InputError:
+        raise
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        text = f"{error!r:.160}"
+        raise InputError(f"{path}: not a classifier's manifest: {text}; train again") from None
     return family.load(folder)
+
+
+def predict(folder: Path, images: Images) -> Probabilities:
+    """Loads a saved classifier and asks it; see `Classifier`.
+
+    Raises:
+        InputError: see `load`; or what it gives is not probabilities.
+    """
+    try:
+        with np.errstate(all="ignore"):  # numbers that are far too large show in the result
+            probabilities = load(folder).predict_proba(images)
+    except RuntimeError as error:
+        raise InputError(f"{folder}: cannot be run: {error}; train again") from None
+    # Also false for NaN.
+    if not (np.abs(probabilities.sum(axis=1) - 1) < TOLERANCE).all() or probabilities.min() < 0:
+        raise InputError(f"{folder}: gives numbers that are no probabilities; train again")
+    return probabilities
 
 
 def _sha256(path: Path) -> str:

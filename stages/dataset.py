@@ -5,16 +5,18 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import open_array
 from stages.errors import InputError
 
 Block = npt.NDArray[np.uint8]
 Images = npt.NDArray[np.float32]  # (n, 28, 28, 1), each value in [0, 1]
 Labels = npt.NDArray[np.uint8]  # (n,), each in 0-9
+Rows = npt.NDArray[np.int64]  # (m,), numbers of rows
 
 CLASSES = 10
 SIDE = 28
@@ -52,10 +54,14 @@ def read_blocks(path: Path, *, labelled: bool) -> Iterator[Block]:
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path}: not UTF-8 text (byte 0x{error.object[error.start]:02x}); "
-            "expected a CSV file, not compressed"
+            "expected a CSV file, not compressed; save it as UTF-8"
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"{path}: {error.strerror}; expected a CSV file: see data/README.md"
         ) from None
     if rows == 0:
-        raise InputError(f"{path}: a header but no rows")
+        raise InputError(f"{path}: a header but no rows; expected at least one")
 
 
 def write_csv(
@@ -79,6 +85,13 @@ def _check_header(path: Path, file: TextIO, columns: list[str]) -> None:
         raise InputError(f"{path}: empty file; {expected}")
     if names[0].strip().isdigit():
         raise InputError(f"{path} line 1: no header; {expected}")
+    if names in (PIXELS, [LABEL, *PIXELS]):
+        raise InputError(
+            f"{path} line 1: {len(names)} columns; {expected}: are train.csv and test.csv swapped?"
+        )
+    other = next((mark for mark in ";\t|" if mark in names[0]), None)
+    if len(names) == 1 and other:
+        raise InputError(f"{path} line 1: cells are separated by {other!r}; expected commas")
     if len(names) != len(columns):
         raise InputError(f"{path} line 1: {len(names)} columns; {expected}")
     at = next(i for i, name in enumerate(names) if name != columns[i])
@@ -110,7 +123,10 @@ def _find_fault(path: Path, lines: list[str], first_line: int, columns: list[str
     for number, line in enumerate(lines, first_line):
         cells = _cells(line)
         if len(line) == MAX_LINE:
-            return InputError(f"{path} line {number}: longer than {MAX_LINE} characters")
+            return InputError(
+                f"{path} line {number}: longer than {MAX_LINE} characters; "
+                f"expected {len(columns)} numbers"
+            )
         if cells and len(cells) != len(columns):
             return InputError(f"{path} line {number}: {len(cells)} cells; expected {len(columns)}")
         for column, cell in zip(columns, cells, strict=False):
@@ -121,7 +137,7 @@ def _find_fault(path: Path, lines: list[str], first_line: int, columns: list[str
                     f"{path} line {number}, column {column}: {cell!r:.40}; "
                     f"expected a whole number from 0 to {allowed}"
                 )
-    return InputError(f"{path} from line {first_line}: not a table of whole numbers")
+    return InputError(f"{path} from line {first_line}: not a table; expected whole numbers")
 
 
 def _cells(line: str) -> list[str]:
@@ -131,18 +147,23 @@ def _cells(line: str) -> list[str]:
         return [line]
 
 
-def read_images(path: Path, rows: npt.NDArray[np.int64] | None = None) -> Images:
+def read_images(
+    path: Path, rows: npt.NDArray[np.int64] | None = None, *, count: int | None = None
+) -> Images:
     """Reads prepared images: float32 (n, 28, 28, 1), each value in [0, 1].
 
     Args:
         path: the .npy file; only what is asked for is read.
         rows: the numbers of the images to read; all of them by default.
+        count: how many images the file should hold, where that is known.
 
     Raises:
         InputError: the file is not such an array.
     """
-    images: Images = _open_array(path, np.float32, (SIDE, SIDE, 1))
-    images = images if rows is None else images[rows]
+    images: Images = open_array(path, "float32", (SIDE, SIDE, 1), stage="preprocess")
+    if count is not None and len(images) != count:
+        raise InputError(f"{path}: {len(images)} images, {count} labels; run preprocess again")
+    images = np.asarray(images if rows is None else images[rows])
     if not (images.min() >= 0 and images.max() <= 1):  # also false for NaN
         raise InputError(f"{path}: values outside [0, 1]; run preprocess again")
     return images
@@ -150,33 +171,33 @@ def read_images(path: Path, rows: npt.NDArray[np.int64] | None = None) -> Images
 
 def open_labels(path: Path) -> Labels:
     """Opens the labels of prepared images: uint8 (n,), each in 0-9; see `read_images`."""
-    labels = _open_array(path, np.uint8, ())
+    labels: Labels = np.asarray(open_array(path, "uint8", (), stage="preprocess"))
     if labels.max() >= CLASSES:
-        raise InputError(f"{path}: label {labels.max()}; expected 0-{CLASSES - 1}")
+        row = int((labels >= CLASSES).argmax())
+        raise InputError(
+            f"{path} row {row}: label {labels[row]}; expected 0-{CLASSES - 1}; run preprocess again"
+        )
     return labels
 
 
-def open_rows(path: Path, count: int) -> npt.NDArray[np.int64]:
-    """Opens the row numbers of one part of a split: int64 (m,), each in 0 to `count` - 1."""
-    rows = _open_array(path, np.int64, ())
-    if rows.min() < 0 or rows.max() >= count:
-        raise InputError(f"{path}: row numbers outside 0-{count - 1}; run split again")
-    return rows
+def open_split(folder: Path, count: int) -> tuple[Rows, Rows]:
+    """Opens a split of rows 0 to `count` - 1: int64 (m,), of the training and validation part.
 
-
-def _open_array(path: Path, dtype: npt.DTypeLike, row_shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    try:
-        array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise InputError(f"{path}: not a whole .npy array: {error}") from None
-    if array.dtype != dtype or array.shape[1:] != row_shape or array.shape[0] == 0:
-        raise InputError(
-            f"{path}: {array.dtype} {array.shape}; "
-            f"expected {np.dtype(dtype)} {('rows', *row_shape)}, with at least one row"
-        )
-    return array
-
-
-def read_curve(path: Path) -> npt.NDArray[Any]:
-    """Reads a learning curve: a structured array with a row for each epoch."""
-    return np.atleast_1d(np.genfromtxt(path, delimiter=",", names=True, dtype=None))
+    Raises:
+        InputError: a row is in both parts, so that the score would not be honest, twice in one,
+            or in none.
+    """
+    paths = [folder / f"{part}.npy" for part in ("train", "validation")]
+    parts = [np.asarray(open_array(path, "int64", (), stage="split")) for path in paths]
+    for path, rows in zip(paths, parts, strict=True):
+        if rows.min() < 0 or rows.max() >= count:
+            raise InputError(f"{path}: row numbers outside 0-{count - 1}; run split again")
+        if (np.diff(rows) <= 0).any():
+            row = rows[1 + int((np.diff(rows) <= 0).argmax())]
+            raise InputError(f"{path}: row {row} repeats or is out of order; run split again")
+    times = np.bincount(np.concatenate(parts), minlength=count)
+    if (times != 1).any():
+        row = int((times != 1).argmax())
+        where = "in both parts" if times[row] else "in neither part"
+        raise InputError(f"{folder}: row {row} of {count} is {where}; run split again")
+    return parts[0], parts[1]

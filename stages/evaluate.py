@@ -7,12 +7,12 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from stages import figures
-from stages.classifier import CURVE, load
-from stages.dataset import CLASSES, Labels, open_labels, open_rows, read_curve, read_images
+from stages.classifier import CURVE, predict
+from stages.dataset import CLASSES, Labels, open_labels, open_split, read_images
 from stages.errors import run
 from stages.outputs import write_json, write_table
 from stages.params import read_params
-from stages.scores import Probabilities, by_class, confusion_matrix, score
+from stages.scores import Probabilities, by_class, confusion_matrix, read_curve, score
 
 PREPARED, MODEL, METRICS = Path("data/prepared"), Path("data/model"), Path("metrics")
 FIGURES = METRICS / "figures"
@@ -55,8 +55,8 @@ def gallery(
 def read_validation() -> tuple[npt.NDArray[np.float32], Labels]:
     """Reads the images and the labels to be scored on."""
     labels = open_labels(PREPARED / "train_labels.npy")
-    rows = open_rows(Path("data/split/validation.npy"), len(labels))
-    return read_images(PREPARED / "train_images.npy", rows), labels[rows]
+    _, rows = open_split(Path("data/split"), len(labels))
+    return read_images(PREPARED / "train_images.npy", rows, count=len(labels)), labels[rows]
 
 
 def read_examples() -> tuple[npt.NDArray[np.float32], Labels]:
@@ -70,7 +70,7 @@ def main() -> None:
     settings = read_params().evaluate.model_dump()
     shown = settings.pop("digits_shown")
     images, labels = read_validation()
-    probabilities = load(MODEL).predict_proba(images)
+    probabilities = predict(MODEL, images)
     curve = read_curve(MODEL / CURVE)
     scores = score(labels, probabilities, **settings)
     predicted = probabilities.argmax(axis=1)

@@ -1,28 +1,25 @@
 """Classifiers that compare an image with training images that they keep: `svm` and `knn`."""
 
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
-from zipfile import BadZipFile
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.npyio import NpzFile
 
+from stages.arrays import Shapes, read_arrays
 from stages.dataset import CLASSES, Images, Labels
 from stages.errors import InputError
 from stages.features import Floats, histograms
 
 Doubles = npt.NDArray[np.float64]
-Shapes = dict[str, tuple[str, tuple[str | int, ...]]]
 
 ARRAYS = "model.npz"
 BLOCK = 500  # images at a time; bounds the memory
 FIRST, SECOND = np.triu_indices(CLASSES, 1)  # the pairs of digits: 0-1, 0-2, ... 8-9
 PAIRS = len(FIRST)
 
-# Each array's type and shape; a word is a length that is the same wherever it stands.
+# See `read_arrays`.
 EXEMPLARS: Shapes = {
     "upright": ("bool", ()),
     "orientations": ("int64", ()),
@@ -69,7 +66,7 @@ class Exemplars:
         path = folder / ARRAYS
         try:
             return cls(**read_arrays(path, cls.SHAPES))
-        except (ValueError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
+        except ValueError as error:
             raise InputError(
                 f"{path}: not this classifier's arrays: {error}; train again"
             ) from None
@@ -222,26 +219,3 @@ def voted(distances: Floats, labels: Labels, reach: float, prior: float) -> Doub
     np.add.at(votes, (rows, labels), np.exp((squares[:, :1] - squares) / reach))
     votes /= votes.sum(axis=1, keepdims=True)
     return votes
-
-
-def read_arrays(path: Path, shapes: Shapes) -> dict[str, Any]:
-    """Reads the arrays of an .npz file; those without a shape are numbers.
-
-    Raises:
-        ValueError: not exactly the arrays of `shapes`, or not all values are finite.
-    """
-    lengths: dict[str | int, int] = {PAIRS: PAIRS}
-    with path.open("rb") as opened, NpzFile(opened, allow_pickle=False) as file:
-        arrays = {name: np.asarray(file[name]) for name in file.files}
-    if set(arrays) != set(shapes):
-        raise ValueError(f"holds {', '.join(arrays)}; expected {', '.join(shapes)}")
-    for name, (dtype, shape) in shapes.items():
-        array = arrays[name]
-        fits = array.dtype == dtype and array.ndim == len(shape)
-        for length, word in zip(array.shape, shape, strict=False):
-            fits &= length == lengths.setdefault(word, length) != 0
-        if not fits:
-            raise ValueError(f"{name}: {array.dtype} {array.shape}; expected {dtype} {shape}")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name}: not finite")
-    return {name: array if array.ndim else array.item() for name, array in arrays.items()}

@@ -1,8 +1,10 @@
 """The competition's own data: unpacks digit-recognizer.zip as Kaggle serves it."""
 
+import errno
 import lzma
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -14,7 +16,11 @@ ARCHIVE = Path("data/digit-recognizer.zip")
 WANTED = ("train.csv", "test.csv")
 # Kaggle's two files are 77 and 51 MB; rows of 784 three-digit numbers would be 220 MB.
 LARGEST = 1_000_000_000
-BROKEN = (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, lzma.LZMAError)
+DOWNLOAD = "kaggle competitions download -c digit-recognizer -p data"
+BROKEN = (
+    zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
+    OverflowError, struct.error, zlib.error, lzma.LZMAError,
+)  # fmt: skip
 
 
 def unpack(archive: Path, folder: Path) -> None:
@@ -24,18 +30,26 @@ def unpack(archive: Path, folder: Path) -> None:
         InputError: `archive` is not a whole zip, lacks one of the two, has an entry that
             leaves the folder or is a link, is encrypted, or unpacks to far more than it should.
     """
+    if not archive.is_file():
+        raise InputError(f"{archive}: no such file; download it: {DOWNLOAD}")
     try:
         with zipfile.ZipFile(archive) as source:
             _check(archive, source)
             for name in WANTED:
                 with source.open(name) as packed, (folder / name).open("wb") as file:
                     shutil.copyfileobj(packed, file, 1 << 20)
+    except InputError:
+        raise
     except BROKEN as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise  # a full disk is not the file's fault; a place before its start is
         raise InputError(f"{archive}: not a whole zip file ({error}); download it again") from None
 
 
 def _check(archive: Path, source: zipfile.ZipFile) -> None:
     entries = {entry.filename: entry for entry in source.infolist()}
+    if len(entries) != len(source.infolist()):
+        raise InputError(f"{archive}: an entry stands more than once; expected Kaggle's own file")
     for name, entry in entries.items():
         path = PurePosixPath(name.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or ":" in name:
@@ -45,8 +59,7 @@ def _check(archive: Path, source: zipfile.ZipFile) -> None:
     for name in WANTED:
         if name not in entries:
             raise InputError(
-                f"{archive}: no {name} at its top; "
-                "expected the file that `kaggle competitions download -c digit-recognizer` saves"
+                f"{archive}: no {name} at its top; expected the file that this saves: {DOWNLOAD}"
             )
         if entries[name].flag_bits & 0x1:
             raise InputError(f"{archive}: {name} is encrypted; expected Kaggle's own file")

@@ -78,31 +78,41 @@ def read_idx(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
     Raises:
         InputError: not gzip, another magic number or size, or cut short.
     """
+    start = 4 + 4 * dimensions
     try:
         with gzip.open(path) as file:
-            data = file.read(LARGEST + 1)
+            header = file.read(start)
+            if header[:4] != MAGIC[dimensions] or len(header) < start:
+                raise InputError(
+                    f"{path}: starts with {header[:4].hex() or 'nothing'}; "
+                    f"expected an IDX file that starts with {MAGIC[dimensions].hex()}"
+                )
+            shape = struct.unpack(f">{dimensions}I", header[4:])
+            expected = math.prod(shape)
+            if expected > LARGEST:
+                raise InputError(f"{path}: {expected:,} bytes; expected at most {LARGEST:,}")
+            data = file.read(expected + 1)  # one more, to see whether there are more
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: not a whole gzip file: {error}") from None
-    start = 4 + 4 * dimensions
-    if data[:4] != MAGIC[dimensions] or len(data) < start:
         raise InputError(
-            f"{path}: starts with {data[:4].hex() or 'nothing'}; "
-            f"expected an IDX file that starts with {MAGIC[dimensions].hex()}"
-        )
-    shape = struct.unpack(f">{dimensions}I", data[4:start])
-    if len(data) - start != math.prod(shape):
-        raise InputError(
-            f"{path}: {len(data) - start:,} bytes after the header; "
-            f"expected {math.prod(shape):,} for shape {shape}"
-        )
-    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+            f"{path}: not a whole gzip file: {error}; delete it to have it downloaded"
+        ) from None
+    if len(data) != expected:
+        found = f"{len(data):,}" if len(data) < expected else "more"
+        raise InputError(f"{path}: {found} bytes after the header; expected {expected:,}")
+    return np.frombuffer(data, np.uint8).reshape(shape)
 
 
 def read_pair(images: Path, labels: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """Reads pixels (n, 784) and labels (n,) that belong together."""
     pixels, digits = read_idx(images, 3), read_idx(labels, 1)
-    if pixels.shape != (len(digits), SIDE, SIDE) or digits.max(initial=0) >= CLASSES:
-        raise InputError(f"{images}: shape {pixels.shape} does not go with {labels}")
+    if pixels.shape != (len(digits), SIDE, SIDE) or not len(digits):
+        raise InputError(
+            f"{images}: shape {pixels.shape}; expected {(len(digits), SIDE, SIDE)}, an image for "
+            f"each label of {labels}"
+        )
+    if digits.max() >= CLASSES:
+        row = int((digits >= CLASSES).argmax())
+        raise InputError(f"{labels} row {row}: label {digits[row]}; expected 0-{CLASSES - 1}")
     return pixels.reshape(len(digits), -1), digits
 
 

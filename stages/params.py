@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from stages.errors import InputError
 
 PARAMS = Path("params.yaml")
+LARGEST = 100_000  # characters
 EXPONENTIAL = re.compile(r"[0-9]+(\.[0-9]*)?e[+-]?[0-9]{1,3}", re.ASCII | re.IGNORECASE)
 
 
@@ -20,7 +21,16 @@ def _number(value: Any) -> Any:
 
 
 class Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, but a key that stands twice is an error."""
+    """PyYAML's safe loader, but a key that stands twice is an error, and so are tags and aliases.
+
+    Neither has a use here; some tags raise any error, and a few aliases make a value of gigabytes.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if getattr(event, "anchor", None) or getattr(event, "tag", None):
+            raise yaml.YAMLError(f"tags, anchors and aliases are not allowed{event.start_mark}")
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value]
@@ -138,11 +148,27 @@ def read_params(path: Path = PARAMS) -> Params:
             of range; the text names the key, what arrived and what is allowed.
     """
     try:
-        return Params.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader))  # noqa: S506
+        with path.open(encoding="utf-8") as file:
+            text = file.read(LARGEST + 1)
+        if len(text) > LARGEST:
+            raise ValueError(f"more than {LARGEST:,} characters")
+        return Params.model_validate(yaml.load(text, Loader))  # noqa: S506
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_url=False)[0]
         key = ".".join(map(str, first["loc"])) or "the whole file"
-        found = "" if first["type"] == "missing" else f", found {first['input']!r:.80}"
+        found = "" if first["type"] == "missing" else f", found {_shown(first['input'])}"
         raise InputError(f"{path}: {key}: {first['msg']}{found}") from None
-    except (yaml.YAMLError, ValueError) as error:  # a ValueError: no UTF-8, or no such date
-        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    except OSError as error:
+        raise InputError(
+            f"{path}: {error.strerror}; expected the parameters of all stages; "
+            "restore it: git checkout params.yaml"
+        ) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # no UTF-8, no such date, ...
+        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}; mend it") from None
+
+
+def _shown(value: Any) -> str:
+    try:
+        return f"{value!r:.80}"
+    except ValueError:  # thousands of digits
+        return "a number that is far too long"

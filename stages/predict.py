@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from stages import figures
-from stages.classifier import Probabilities, load
+from stages.classifier import Probabilities, predict
 from stages.dataset import CLASSES, read_images
 from stages.errors import InputError, run
 from stages.outputs import new_file, write_table
@@ -48,7 +48,7 @@ def gallery(images: np.ndarray, probabilities: Probabilities) -> Figure:
 def main() -> None:
     shown = read_params().predict.digits_shown
     images = read_images(Path("data/prepared/test_images.npy"))
-    probabilities = load(Path("data/model")).predict_proba(images)
+    probabilities = predict(Path("data/model"), images)
     with new_file(SUBMISSION) as part:
         write_table(part, submission(probabilities))
         check_submission(part, len(images))

@@ -3,7 +3,9 @@
 They are not called from there because importing it takes as long as all the rest of `evaluate`.
 """
 
+import csv
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
@@ -11,10 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.dataset import CLASSES, Labels
+from stages.errors import InputError
 
 Probabilities = npt.NDArray[np.floating]  # (n, 10), each row sums to 1
 Counts = npt.NDArray[np.int64]  # (10, 10), a row for each true digit
 Curve = dict[str, list[float]]  # columns of a table
+
+COLUMNS = [f"{part}_{score}" for score in ("loss", "accuracy") for part in ("train", "validation")]
 
 
 def score(
@@ -81,6 +86,27 @@ def learning_curve(epochs: Sequence[tuple[tuple[float, float], tuple[float, floa
         for i, part in enumerate(("train", "validation"))
     }
     return {"epoch": [*range(1, len(epochs) + 1)], **columns}
+
+
+def read_curve(path: Path) -> npt.NDArray[Any]:
+    """Reads what `learning_curve` gave: a structured array with a row for each epoch.
+
+    Raises:
+        InputError: not exactly these columns, or not all values are finite.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file, strict=True)
+        table = [(int(epoch), *map(float, values)) for epoch, *values in rows]
+        curve = np.array(table, [("epoch", "i8"), *((name, "f8") for name in COLUMNS)])
+        wrong = [name for name in COLUMNS if not np.isfinite(curve[name]).all()]
+        if header != ["epoch", *COLUMNS] or not rows or wrong:
+            raise ValueError(f"expected rows of finite numbers: epoch,{','.join(COLUMNS)}")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; train again") from None
+    except (ValueError, OverflowError, csv.Error) as error:
+        raise InputError(f"{path}: not a learning curve: {error!s:.120}; train again") from None
+    return curve
 
 
 def expected_calibration_error(labels: Labels, probabilities: Probabilities, bins: int) -> float:

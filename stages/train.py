@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Protocol
 
 from stages.classifier import CURVE
-from stages.dataset import Images, Labels, open_labels, open_rows, read_images
+from stages.dataset import Images, Labels, open_labels, open_split, read_images
 from stages.errors import run
 from stages.outputs import new_folder, write_table
 from stages.params import Params, read_params
@@ -50,10 +50,10 @@ def create(params: Params) -> Trainable:
 
 def main() -> None:
     labels = open_labels(PREPARED / "train_labels.npy")
-    rows = open_rows(SPLIT / "train.npy", len(labels))
-    scored = open_rows(SPLIT / "validation.npy", len(labels))
-    train = read_images(PREPARED / "train_images.npy", rows), labels[rows]
-    validation = read_images(PREPARED / "train_images.npy", scored), labels[scored]
+    rows, scored = open_split(SPLIT, len(labels))
+    path = PREPARED / "train_images.npy"
+    train = read_images(path, rows, count=len(labels)), labels[rows]
+    validation = read_images(path, scored), labels[scored]
     classifier = create(read_params())
     start = perf_counter()
     history = classifier.fit(*train, validation)

@@ -1,4 +1,4 @@
-"""Preprocessing: the values, the shape, and what is left when it fails."""
+"""Preprocessing: the values, the shape."""
 
 from pathlib import Path
 
@@ -7,7 +7,6 @@ import pytest
 
 from stages import preprocess
 from stages.dataset import open_labels, read_images
-from stages.errors import InputError
 from tests.conftest import Pixels
 
 
@@ -42,11 +41,3 @@ def test_the_stage_writes_images_and_labels(digits: tuple[Pixels, Pixels]) -> No
         read_images(prepared / "test_images.npy"), preprocess.to_images(pixels[60:80])
     )
     np.testing.assert_array_equal(open_labels(prepared / "train_labels.npy"), labels[:60])
-
-
-def test_a_bad_row_leaves_no_output(source: Path) -> None:
-    with (source / "test.csv").open("a") as file:
-        file.write("1,2,3\n")
-    with pytest.raises(InputError, match="line 22: 3 cells"):
-        preprocess.main()
-    assert not list(Path("data").glob("prepared*"))

@@ -1,0 +1,139 @@
+"""Reading saved arrays: nothing in them is run, and no more is read than the file holds.
+
+Not by `numpy.load`: it evaluates the header and believes the size that stands there.
+"""
+
+import math
+import re
+import struct
+import zipfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from stages.errors import InputError
+
+Shapes = dict[str, tuple[str, tuple[str | int, ...]]]
+
+# Version 1.0 of the form, as `numpy.save` writes it.
+HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '([<>|=][a-zA-Z][0-9]*)', 'fortran_order': (True|False), "
+    rb"'shape': \(((?:[0-9]{1,12},? ?){0,8})\), \} *\n",
+    re.DOTALL,
+)
+LONGEST_HEADER = 256
+BROKEN_ZIP = (
+    zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, OverflowError,
+    struct.error,
+)  # fmt: skip
+
+
+class Header(NamedTuple):
+    dtype: str
+    shape: tuple[int, ...]
+    length: int  # of the header, in bytes
+
+
+def parse_header(content: bytes, size: int) -> Header:
+    """Reads the start of a .npy file that is `size` bytes long.
+
+    Raises:
+        ValueError: not an array of numbers in C order and in this machine's byte order, or not
+            of that size.
+    """
+    found = HEADER.match(content)
+    if not found:
+        raise ValueError("not a .npy array")
+    try:
+        dtype = np.dtype(found[1].decode())
+    except TypeError:
+        raise ValueError(f"type {found[1].decode()}") from None
+    if dtype.kind not in "biuf" or not dtype.isnative or found[2] == b"True":
+        raise ValueError(
+            f"type {dtype.str}, {'Fortran' if found[2] == b'True' else 'C'} order; "
+            "expected numbers, in C order"
+        )
+    shape = tuple(int(length) for length in re.findall(rb"[0-9]+", found[3]))
+    expected = found.end() + math.prod(shape) * dtype.itemsize
+    if size != expected:
+        raise ValueError(f"{size:,} bytes; expected {expected:,} for {dtype} {shape}")
+    return Header(dtype.name, shape, found.end())
+
+
+def open_array(
+    path: Path, dtype: str, row_shape: tuple[int, ...], *, stage: str
+) -> npt.NDArray[Any]:
+    """Opens a .npy file of rows through a memory map: only what is asked for is read.
+
+    Args:
+        stage: which stage writes the file.
+
+    Raises:
+        InputError: the file is not such an array, or has no row.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(LONGEST_HEADER)
+        header = parse_header(start, path.stat().st_size)
+        if (header.dtype, header.shape[1:]) != (dtype, row_shape) or 0 in (header.shape or (0,)):
+            raise ValueError(
+                f"{header.dtype} {header.shape}; "
+                f"expected {dtype} {('rows', *row_shape)}, with at least one row"
+            )
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; run {stage}") from None
+    except ValueError as error:
+        raise InputError(f"{path}: {error}; run {stage} again") from None
+    return np.memmap(path, header.dtype, "r", header.length, header.shape)
+
+
+def read_arrays(path: Path, shapes: Shapes) -> dict[str, Any]:
+    """Reads the arrays of an .npz file; those without a shape are numbers.
+
+    Args:
+        shapes: each array's type and shape; a word is a length that is the same wherever it
+            stands.
+
+    Raises:
+        ValueError: not exactly the arrays of `shapes`, or not all values are finite.
+    """
+    try:
+        arrays = _members(path, shapes)
+    except BROKEN_ZIP as error:
+        raise ValueError(f"{error}") from None
+    lengths: dict[str | int, int] = {}
+    for name, (dtype, shape) in shapes.items():
+        array = arrays[name]
+        fits = array.dtype == dtype and array.ndim == len(shape)
+        for length, word in zip(array.shape, shape, strict=False):
+            known = word if isinstance(word, int) else lengths.setdefault(word, length)
+            fits &= length == known != 0
+        if not fits:
+            raise ValueError(f"{name}: {array.dtype} {array.shape}; expected {dtype} {shape}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name}: not finite")
+    return {name: array if array.ndim else array.item() for name, array in arrays.items()}
+
+
+def _members(path: Path, shapes: Shapes) -> dict[str, npt.NDArray[Any]]:
+    with zipfile.ZipFile(path) as file:
+        entries = {entry.filename.removesuffix(".npy"): entry for entry in file.infolist()}
+        if set(entries) != set(shapes) or len(file.infolist()) != len(shapes):
+            names = ", ".join(entry.filename for entry in file.infolist())
+            raise ValueError(f"holds {names:.200}; expected {', '.join(shapes)}")
+        stored = all(entry.compress_type == zipfile.ZIP_STORED for entry in entries.values())
+        total = sum(entry.file_size for entry in entries.values())
+        # Before anything of that size is read.
+        if not stored or total > path.stat().st_size:
+            raise ValueError(f"unpacks to {total:,} bytes; expected arrays that are not packed")
+        return {name: _array(name, file.read(entry)) for name, entry in entries.items()}
+
+
+def _array(name: str, content: bytes) -> npt.NDArray[Any]:
+    try:
+        header = parse_header(content, len(content))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    return np.frombuffer(content, header.dtype, offset=header.length).reshape(header.shape)
