@@ -3,6 +3,7 @@
 Not by `numpy.load`: it evaluates the header and believes the size that stands there.
 """
 
+import hashlib
 import math
 import re
 import struct
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from stages.errors import InputError
 
+SUMS = "SHA256SUMS"  # beside the arrays of a stage, as `sha256sum` writes and checks it
 Shapes = dict[str, tuple[str, tuple[str | int, ...]]]
 
 # Version 1.0 of the form, as `numpy.save` writes it.
@@ -62,6 +64,17 @@ def parse_header(content: bytes, size: int) -> Header:
     return Header(dtype.name, shape, found.end())
 
 
+def write_sums(folder: Path) -> None:
+    """Completes a folder of arrays: a changed bit is found when they are opened."""
+    lines = [f"{_digest(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def open_array(
     path: Path, dtype: str, row_shape: tuple[int, ...], *, stage: str
 ) -> npt.NDArray[Any]:
@@ -71,7 +84,7 @@ def open_array(
         stage: which stage writes the file.
 
     Raises:
-        InputError: the file is not such an array, or has no row.
+        InputError: the file is not such an array, has no row, or is not the one that was written.
     """
     try:
         with path.open("rb") as file:
@@ -86,6 +99,12 @@ def open_array(
         raise InputError(f"{path}: {error.strerror}; run {stage}") from None
     except ValueError as error:
         raise InputError(f"{path}: {error}; run {stage} again") from None
+    # DVC does not look again at what its cache has handed out.
+    sums = path.with_name(SUMS)
+    if sums.exists() and f"{_digest(path)}  {path.name}\n" not in sums.read_text(encoding="utf-8"):
+        raise InputError(
+            f"{path}: damaged: not the file of {SUMS}; run python -m mend --cache, then dvc repro"
+        )
     return np.memmap(path, header.dtype, "r", header.length, header.shape)
 
 

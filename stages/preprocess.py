@@ -7,6 +7,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import write_sums
 from stages.dataset import SIDE, read_blocks
 from stages.errors import run
 from stages.outputs import new_folder
@@ -64,6 +65,7 @@ def main() -> None:
     source = Path("data", read_params().data.source)
     with new_folder(PREPARED) as folder:
         counts = prepare(source, folder)
+        write_sums(folder)
     print(f"{source}: {counts['train']:,} labelled and {counts['test']:,} unlabelled images")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import train_test_split
 
+from stages.arrays import write_sums
 from stages.dataset import CLASSES, open_labels
 from stages.errors import InputError, run
 from stages.outputs import new_folder
@@ -50,6 +51,7 @@ def main() -> None:
     with new_folder(Path("data/split")) as folder:
         np.save(folder / "train.npy", train)
         np.save(folder / "validation.npy", validation)
+        write_sums(folder)
     print(f"{len(train):,} rows to train on, {len(validation):,} to be scored on")
 
 

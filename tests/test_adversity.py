@@ -25,7 +25,7 @@ FULL = [
     ("train", "data/model", 8),
     ("evaluate", "metrics/", 2),
     ("predict", "metrics/figures/test_digits.png", 2),
-    ("record", "", 0),
+    ("record", "metrics/environment.json", 0),
 ]
 
 
@@ -75,32 +75,31 @@ def test_a_full_disk(pipeline: Uninterrupted, stage: str, output: str, pages: in
     folder = pipeline.clone.folder
     if not folder.is_mount():
         pytest.skip("cannot mount a small disk: needs root")
-    if output.startswith("data/"):
-        shutil.rmtree(folder / output)
+    path = folder / output
+    if path.is_file():
+        path.unlink()
+    elif output.startswith("data/"):
+        shutil.rmtree(path)
     with filled(folder, pages):
         line = fails(pipeline, "--force", "--single-item", stage)
-    assert line.startswith(f"error: {output}") or not output
+    assert line.startswith(f"error: {output}") or pages == 0  # not enough for DVC itself
     assert "No space left on device" in line or "not written whole" in line
     assert mended(pipeline)
 
 
 @pytest.mark.parametrize(
-    ("folder", "stage", "line"),
-    [
-        ("data/split", "split", "error: data/split: Permission denied; allow it"),
-        ("metrics", "evaluate", "error: metrics/evaluate.json.part: Permission denied; allow it"),
-        ("metrics/figures", "predict", "error: metrics/figures/test_digits.png.part: Permission"),
-    ],
+    ("folder", "stage"),
+    [("data/split", "split"), ("metrics", "evaluate"), ("metrics/figures", "predict")],
 )
-def test_a_folder_that_cannot_be_written(
-    pipeline: Uninterrupted, folder: str, stage: str, line: str
-) -> None:
+def test_a_folder_that_cannot_be_written(pipeline: Uninterrupted, folder: str, stage: str) -> None:
     path = pipeline.clone.folder / folder
     path.chmod(0o555)
     try:
-        assert fails(pipeline, "--force", "--single-item", stage).startswith(line)
+        line = fails(pipeline, "--force", "--single-item", stage)
     finally:
         path.chmod(0o755)
+    assert "Permission denied" in line
+    assert f"{folder}/" in line
     assert mended(pipeline)
 
 

@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import subprocess
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from stages.arrays import open_array
+from stages.arrays import SUMS, open_array, write_sums
 from stages.errors import InputError
 from tests.conftest import Pixels
 from tests.refusal import Workplace
@@ -207,3 +208,19 @@ def test_what_numpy_writes_is_read(tmp_path: Path) -> None:
         np.save(tmp_path / "x.npy", array)
         found = open_array(tmp_path / "x.npy", "uint8", shape[1:], stage="split")
         assert (found.shape, found.dtype) == (array.shape, array.dtype)
+
+
+@pytest.mark.parametrize(("stage", "path"), [("split", LABELS), ("train", TRAINING)])
+def test_a_flipped_bit_is_found(place: Workplace, stage: str, path: str) -> None:
+    """In a value that could be: only its digest tells."""
+    for folder in ("data/prepared", "data/split"):
+        write_sums(Path(folder))
+    content = bytearray(Path(path).read_bytes())
+    content[-8] ^= 1
+    Path(path).write_bytes(content)
+    place.refuses(stage, f"{path}: damaged: ", "python -m mend --cache, then dvc repro")
+
+
+def test_sums_are_those_of_sha256sum(place: Workplace) -> None:
+    write_sums(Path("data/split"))
+    subprocess.run(["sha256sum", "--check", "--strict", SUMS], cwd="data/split", check=True)
