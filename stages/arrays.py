@@ -9,7 +9,7 @@ import re
 import struct
 import zipfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,7 @@ BROKEN_ZIP = (
 class Header(NamedTuple):
     dtype: str
     shape: tuple[int, ...]
+    order: Literal["C", "F"]  # F: the first axis changes fastest
     length: int  # of the header, in bytes
 
 
@@ -42,7 +43,7 @@ def parse_header(content: bytes, size: int) -> Header:
     """Reads the start of a .npy file that is `size` bytes long.
 
     Raises:
-        ValueError: not an array of numbers in C order and in this machine's byte order, or not
+        ValueError: not an array of numbers in this machine's byte order, or not
             of that size.
     """
     found = HEADER.match(content)
@@ -52,16 +53,13 @@ def parse_header(content: bytes, size: int) -> Header:
         dtype = np.dtype(found[1].decode())
     except TypeError:
         raise ValueError(f"type {found[1].decode()}") from None
-    if dtype.kind not in "biuf" or not dtype.isnative or found[2] == b"True":
-        raise ValueError(
-            f"type {dtype.str}, {'Fortran' if found[2] == b'True' else 'C'} order; "
-            "expected numbers, in C order"
-        )
+    if dtype.kind not in "biuf" or not dtype.isnative:
+        raise ValueError(f"type {dtype.str}; expected numbers, in this machine's byte order")
     shape = tuple(int(length) for length in re.findall(rb"[0-9]+", found[3]))
     expected = found.end() + math.prod(shape) * dtype.itemsize
     if size != expected:
         raise ValueError(f"{size:,} bytes; expected {expected:,} for {dtype} {shape}")
-    return Header(dtype.name, shape, found.end())
+    return Header(dtype.name, shape, "F" if found[2] == b"True" else "C", found.end())
 
 
 def write_sums(folder: Path) -> None:
@@ -90,6 +88,8 @@ def open_array(
         with path.open("rb") as file:
             start = file.read(LONGEST_HEADER)
         header = parse_header(start, path.stat().st_size)
+        if header.order != "C":
+            raise ValueError("columns first (Fortran order); expected rows first")
         if (header.dtype, header.shape[1:]) != (dtype, row_shape) or 0 in (header.shape or (0,)):
             raise ValueError(
                 f"{header.dtype} {header.shape}; "
@@ -155,4 +155,5 @@ def _array(name: str, content: bytes) -> npt.NDArray[Any]:
         header = parse_header(content, len(content))
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
-    return np.frombuffer(content, header.dtype, offset=header.length).reshape(header.shape)
+    flat = np.frombuffer(content, header.dtype, offset=header.length)
+    return flat.reshape(header.shape, order=header.order)

@@ -87,7 +87,7 @@ def swapped(array: Array) -> Array:
 
 # What an array is turned into, wherever it stands, and what is said of it.
 ANY: dict[str, tuple[Edit, str]] = {
-    "objects": (lambda a: np.array([Evil()] * len(a)), "type |O, C order; expected numbers"),
+    "objects": (lambda a: np.array([Evil()] * len(a)), "type |O; expected numbers"),
     "empty file": (lambda a: b"", "not a .npy array"),
     "text": (lambda a: b"label,pixel0\n", "not a .npy array"),
     "a pickle": (lambda a: b"\x80\x04K\x01." * 40, "not a .npy array"),
@@ -122,9 +122,9 @@ OWN: list[tuple[str, str, Edit, str]] = [
     ("infinite", IMAGES, put(0, np.inf), "values outside [0, 1]"),
     ("NaN", TEST, put(19, np.nan), "values outside [0, 1]"),
     ("flat", IMAGES, lambda a: a.reshape(len(a), 784), "(60, 784); expected float32 ('rows', 28"),
-    ("Fortran", IMAGES, np.asfortranarray, "Fortran order; expected numbers, in C order"),
-    ("big-endian", IMAGES, swapped, "type >f4, C order; expected"),
-    ("big-endian", TRAINING, swapped, "type >i8, C order; expected"),
+    ("Fortran", IMAGES, np.asfortranarray, "Fortran order); expected rows first"),
+    ("big-endian", IMAGES, swapped, "type >f4; expected"),
+    ("big-endian", TRAINING, swapped, "type >i8; expected"),
     ("fewer images", IMAGES, lambda a: a[:-1], "59 images, 60 labels"),
     ("more images", IMAGES, lambda a: np.concatenate([a, a]), "120 images, 60 labels"),
     ("label 10", LABELS, put(7, 10), "row 7: label 10; expected 0-9"),
