@@ -3,27 +3,19 @@
 import json
 from hashlib import sha256
 from pathlib import Path
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Protocol
 
 import numpy as np
-import numpy.typing as npt
-from ai_edge_litert.interpreter import Interpreter
 
-from stages import flatbuffer
-from stages.dataset import CLASSES, SIDE, Images
-from stages.errors import InputError, native_log_held_back
+from stages.dataset import Images
+from stages.errors import InputError
 from stages.exemplars import Neighbours, SupportVectors
+from stages.lite_network import LiteNetwork, Probabilities
 from stages.outputs import write_json
-
-Probabilities = npt.NDArray[np.float32]
 
 MANIFEST = "manifest.json"
 CURVE = "learning_curve.csv"  # beside it: how it learned
-FLATBUFFER = "model.tflite"
-WEIGHTS = "model.weights.h5"
-BATCH = 500
 TOLERANCE = 1e-3  # of a sum of probabilities
-MOST_VALUES = 600_000_000  # in all arrays for a batch of images; bounds the memory
 
 
 class Classifier(Protocol):
@@ -36,48 +28,6 @@ class Classifier(Protocol):
         Returns:
             float32 (n, 10); each row sums to 1.
         """
-
-
-class LiteNetwork:
-    """A trained network as a LiteRT flatbuffer: weights and arithmetic, no code of its own."""
-
-    FILES: ClassVar[tuple[str, ...]] = (FLATBUFFER, WEIGHTS)
-
-    def __init__(self, interpreter: Interpreter, batch: int) -> None:
-        self._interpreter, self._batch = interpreter, batch
-        self._input = interpreter.get_input_details()[0]["index"]
-        self._output = interpreter.get_output_details()[0]["index"]
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Reads what `Network.save` wrote.
-
-        Raises:
-            InputError: not a LiteRT model, or not one from images to probabilities.
-        """
-        path = folder / FLATBUFFER
-        try:
-            values = flatbuffer.check(path.read_bytes(), (SIDE, SIDE, 1), CLASSES)
-            with native_log_held_back():
-                interpreter = Interpreter(str(path), num_threads=1)
-                interpreter.allocate_tensors()
-            return cls(interpreter, min(BATCH, max(1, MOST_VALUES // values)))
-        except (ValueError, RuntimeError) as error:
-            raise InputError(
-                f"{path}: not a network of this project: {error}; train again"
-            ) from None
-
-    def predict_proba(self, images: Images) -> Probabilities:
-        """See `Classifier`."""
-        probabilities = np.empty((len(images), CLASSES), np.float32)
-        for start in range(0, len(images), self._batch):
-            batch = images[start : start + self._batch]
-            self._interpreter.resize_tensor_input(self._input, batch.shape)
-            self._interpreter.allocate_tensors()
-            self._interpreter.set_tensor(self._input, batch)
-            self._interpreter.invoke()
-            probabilities[start : start + len(batch)] = self._interpreter.get_tensor(self._output)
-        return probabilities
 
 
 class Family(Protocol):

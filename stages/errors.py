@@ -63,8 +63,7 @@ def run(main: Callable[[], None]) -> None:
 def native_log_held_back() -> Iterator[None]:
     """Shows what native code writes to stderr only if the block fails.
 
-    TensorFlow 2.21 reports missing CUDA drivers there, LiteRT its delegate, and neither heeds a
-    log level.
+    TensorFlow 2.21 reports missing CUDA drivers there, and heeds no log level.
     """
     sys.stderr.flush()
     shown = os.dup(2)

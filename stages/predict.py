@@ -8,9 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from stages import figures
-from stages.classifier import Probabilities, predict
+from stages.classifier import predict
 from stages.dataset import CLASSES, read_images
 from stages.errors import InputError, run
+from stages.lite_network import Probabilities
 from stages.outputs import new_file, write_table
 from stages.params import read_params
 

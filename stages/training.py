@@ -10,8 +10,9 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from stages.backend import keras, tf
-from stages.classifier import BATCH, FLATBUFFER, WEIGHTS, write_manifest
+from stages.classifier import write_manifest
 from stages.dataset import CLASSES, SIDE, Images, Labels
+from stages.lite_network import BATCH, FLATBUFFER, WEIGHTS
 from stages.scores import Curve, learning_curve, loss_and_accuracy
 
 # Down and right, in pixels: the image itself, its four neighbours, the four across.

@@ -103,7 +103,6 @@ def _sign_in(folder: Path, network: bool) -> None:
 PLANTED = {
     "os.system": "import os; os.system('true')",
     "subprocess.Popen": "import subprocess; subprocess.run('true')",
-    "os.fork": "import os; os.fork() or os._exit(0)",
     "socket.__new__": "import socket; socket.socket().close()",
     "pickle.find_class": "import pickle; pickle.loads(pickle.dumps(print))",
     "marshal.loads": "import marshal; marshal.loads(marshal.dumps(1))",
