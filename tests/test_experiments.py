@@ -29,23 +29,27 @@ def test_an_experiment_and_what_dvc_says_of_it(clone: Clone) -> None:
     clone.dvc("exp", "remove", "slow")
 
 
-def test_a_queue_of_experiments(clone: Clone) -> None:
-    for epochs in (1, 2):
-        clone.dvc(
-            "exp", "run", "--queue", "--name", f"e{epochs}", "-S", f"models.mlp.epochs={epochs}"
-        )
+def test_a_queue_of_eight_with_two_workers(clone: Clone) -> None:
+    """Eight results: none is lost, and none is another's."""
+    names = [f"e{seed}" for seed in range(8)]
+    for seed, name in enumerate(names):
+        changes = ("-S", f"train.seed={seed}", "-S", "models.mlp.epochs=1")
+        clone.dvc("exp", "run", "--queue", "--name", name, *changes)
     clone.dvc("queue", "start", "--jobs", "2")
-    for name in ("e1", "e2"):
+    for name in names:
         clone.dvc("queue", "logs", "--follow", name)
     found = json.loads(clone.dvc("exp", "show", "--json"))
     rows = {row["name"]: row["data"] for base in found for row in exps(base)}
-    assert {
-        name: row["params"]["params.yaml"]["data"]["models"]["mlp"]["epochs"]
-        for name, row in rows.items()
-    } == {"e1": 1, "e2": 2}
-    scores = [row["metrics"]["metrics/evaluate.json"]["data"]["accuracy"] for row in rows.values()]
-    assert len(set(scores)) == 2
+    seeds = {name: row["params"]["params.yaml"]["data"]["train"] for name, row in rows.items()}
+    assert seeds == {name: {"model": "mlp", "seed": seed} for seed, name in enumerate(names)}
+    scores = {name: row["metrics"]["metrics/evaluate.json"]["data"] for name, row in rows.items()}
+    assert len({score["log_loss"] for score in scores.values()}) == 8
     assert clone.changes() == ""
+    # Alone, one of them is the same.
+    clone.set("train.seed", 5)
+    clone.set("models.mlp.epochs", 1)
+    clone.dvc("repro", "--no-run-cache")
+    assert clone.metrics() == scores["e5"]
 
 
 def test_all_classifiers_in_one_queue(clone: Clone) -> None:

@@ -49,10 +49,9 @@ def test_the_committed_score_is_good_and_honest(clone: Clone) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "stages"),
     [
-        ("split.seed", 7, ["split", "train", "evaluate", "predict"]),
-        ("train.seed", 7, ["train", "evaluate", "predict"]),
-        ("models.mlp.epochs", 1, ["train", "evaluate", "predict"]),
-        ("evaluate.calibration_bins", 10, ["evaluate"]),
+        ("split.seed", 7, ["split", "train", "evaluate", "predict", "record"]),
+        ("train.seed", 7, ["train", "evaluate", "predict", "record"]),
+        ("evaluate.calibration_bins", 10, ["evaluate", "record"]),
         ("predict.digits_shown", 20, ["predict"]),
     ],
 )
@@ -75,13 +74,19 @@ def test_a_folder_of_ones_own_is_a_source(clone: Clone) -> None:
     assert len(pd.read_csv(clone.folder / "data" / "submission.csv")) == 40
 
 
-def test_a_bad_parameter_ends_a_stage_in_one_line(clone: Clone) -> None:
+def test_a_training_seen_before_is_not_repeated(clone: Clone) -> None:
+    """And a parameter that is out of range loses nothing."""
+    clone.set("models.mlp.epochs", 1)
+    assert ran(clone.dvc("repro")) == ["train", "evaluate", "predict", "record"]
     clone.set("models.mlp.epochs", "many")
     printed = clone.dvc("repro", status=255)
     assert "error: params.yaml: models.mlp.epochs: Input should be a valid integer" in printed
     assert "Traceback" not in printed
-    assert clone.changes() == " M params.yaml\n"
-    assert (clone.folder / "data" / "model" / "manifest.json").exists()
+    clone.run("git", "checkout", "--quiet", "params.yaml")
+    printed = clone.dvc("repro")
+    assert "Stage 'train' is cached - skipping run, checking out outputs" in printed
+    assert ran(printed) == ["evaluate", "predict", "record"]
+    assert clone.metrics() == json.loads((ROOT / "metrics" / "evaluate.json").read_text())
 
 
 def test_a_bad_source_ends_in_one_line_and_keeps_the_rest(clone: Clone) -> None:
