@@ -28,7 +28,7 @@ test: $(VENV)/installed-dev ## lint, check the types, run all tests
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile
+	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 benchmark: $(VENV)/installed ## compare pipeline and classifiers with plain scripts: 35 minutes
 	$(VENV)/bin/python -m benchmarks.article

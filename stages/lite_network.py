@@ -28,6 +28,7 @@ WEIGHTS = "model.weights.h5"
 BATCH = 500
 MEMORY = 8 << 30  # bytes of addresses that the process may use
 PATIENCE = 60.0  # seconds for a batch
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 class LiteNetwork:
@@ -56,7 +57,10 @@ class LiteNetwork:
         process = context.Process(
             target=_run, args=(self._path, images, probabilities, answer), daemon=True
         )
+        # Not while the process splits in two, where Python could not handle them.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         process.start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         answer.close()
         try:
             for _ in range(0, len(images), BATCH):
@@ -81,8 +85,9 @@ def _fault(answers: Connection) -> str:
 
 def _run(path: Path, images: Images, probabilities: Probabilities, answer: Connection) -> None:
     """Fills `probabilities`, and answers each batch with nothing or with what is wrong."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for stop in STOPS:
+        signal.signal(stop, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     limit, most = resource.getrlimit(resource.RLIMIT_AS)
     if limit == resource.RLIM_INFINITY:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))

@@ -76,7 +76,7 @@ def test_a_folder_of_ones_own_is_a_source(clone: Clone) -> None:
 
 def test_a_training_seen_before_is_not_repeated(clone: Clone) -> None:
     """And a parameter that is out of range loses nothing."""
-    clone.set("models.mlp.epochs", 1)
+    clone.set("models.mlp.epochs", 3)
     assert ran(clone.dvc("repro")) == ["train", "evaluate", "predict", "record"]
     clone.set("models.mlp.epochs", "many")
     printed = clone.dvc("repro", status=255)
