@@ -80,7 +80,7 @@ def _fault(answers: Connection) -> str:
     try:
         return answers.recv_bytes().decode()
     except EOFError:
-        return "ends LiteRT: not a whole model"
+        return "crashes LiteRT"
 
 
 def _run(path: Path, images: Images, probabilities: Probabilities, answer: Connection) -> None:
