@@ -98,8 +98,9 @@ def test_a_folder_that_cannot_be_written(pipeline: Uninterrupted, folder: str, s
         line = fails(pipeline, "--force", "--single-item", stage)
     finally:
         path.chmod(0o755)
-    assert "Permission denied" in line
-    assert f"{folder}/" in line
+    # DVC removes the old data/split itself; Python 3.13 words that otherwise.
+    assert "Permission denied" in line or "Directory not empty" in line
+    assert folder in line
     assert mended(pipeline)
 
 
