@@ -109,11 +109,13 @@ def main() -> int:
     parser.add_argument("rev", nargs="?", default="HEAD", metavar="REV")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         root = Path(git(Path(), "rev-parse", "--show-toplevel"))
         report = verify(root, arguments.rev)
     except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
         return 130
     except (RerunError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

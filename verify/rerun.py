@@ -106,4 +106,6 @@ def rerun(folder: Path, scratch: Path) -> None:
         os.killpg(process.pid, signal.SIGKILL)
         raise
     if process.wait() != 0:
-        raise RerunError("".join(printed[-20:]).strip())
+        said = "".join(printed[-20:]).strip()
+        missing = "\nIt is not in your DVC cache: bring it with dvc pull or dvc add."
+        raise RerunError(said + missing * ("missing data" in said))
