@@ -52,8 +52,8 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno is None:  # NumPy's, that it could not write all
-            raise OSError(errno.ENOSPC, f"not written whole: {error}", str(path)) from None
+        if error.errno is None:  # NumPy's and HDF5's, that they could not write all
+            raise OSError(errno.ENOSPC, f"not written whole: {error!s:.60}", str(path)) from None
         error.filename = error.filename or str(path)
         raise
 

@@ -57,16 +57,27 @@ def verify(root: Path, rev: str) -> Report:
         scratch, folder = Path(name), Path(name, "clone")
         clone(root, commit, folder)
         bring_data(root, folder)
-        before = read_locks(folder)
+        before, pipeline = read_locks(folder), read_locks(folder, LOCKS[1:]).keys()
         committed = forget(folder, before)
         rerun(folder, scratch)
         after = read_locks(folder)
-        after.pop("record", None)  # it is about the machine
         recorded, here = read_object(committed.get(str(RECORD), b"")), environment()
-        tolerant = bool(recorded) and any(recorded.get(name) != here[name] for name in KIND)
-        outputs = compare(before, after, committed, folder, tolerant=tolerant)
-        changed = [*changes(before, after), *other_versions(folder / "requirements.txt")]
+        elsewhere = bool(recorded) and any(recorded.get(name) != here[name] for name in KIND)
+        outputs = compare(
+            before, after, committed, folder, untracked=untracked(folder), tolerant=elsewhere
+        )
+        changed = [
+            *(f"{stage}: in dvc.lock, but not run" for stage in sorted(pipeline - after.keys())),
+            *changes(before, after),
+            *other_versions(folder / "requirements.txt"),
+        ]
     return Report(commit, outputs, changed, recorded, here)
+
+
+def untracked(folder: Path) -> set[str]:
+    """The files that git would track, but does not: it may have staged them since."""
+    status = git(folder, "status", "--porcelain", "--untracked-files=all").splitlines()
+    return {line.split(maxsplit=1)[1] for line in status if line.split()[0] in ("??", "A", "AM")}
 
 
 def forget(folder: Path, lock: dict[str, dict[str, Any]]) -> dict[str, bytes]:
@@ -109,8 +120,8 @@ def main() -> int:
     parser.add_argument("rev", nargs="?", default="HEAD", metavar="REV")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stop, signal.default_int_handler)
     try:
         root = Path(git(Path(), "rev-parse", "--show-toplevel"))
         report = verify(root, arguments.rev)
@@ -121,6 +132,8 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     found = asdict(report) | {"reproduced": report.reproduced}
+    for output in found["outputs"]:
+        del output["near"]  # has done its work
     print(json.dumps(found, indent=2) if arguments.json else as_text(report))
     return 0 if report.reproduced else 1
 

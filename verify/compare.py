@@ -1,7 +1,7 @@
 """How the outputs of two runs compare, and what they depended on."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import md5
 from importlib.metadata import PackageNotFoundError, version
@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 from packaging.requirements import Requirement
+
+from stages.record import RECORD
 
 DISTANCE = 0.01  # of a metric
 ROWS = 0.03  # of all predictions
@@ -34,29 +36,40 @@ class Output:
     near: bool = True  # within the tolerance, or judged by the others
 
 
-def read_locks(folder: Path) -> Lock:
+def read_locks(folder: Path, names: Sequence[str] = LOCKS) -> Lock:
     """Reads what the lock files say of each stage."""
     stages: Lock = {}
-    for path in filter(Path.is_file, (folder / name for name in LOCKS)):
+    for path in filter(Path.is_file, (folder / name for name in names)):
         stages |= yaml.safe_load(path.read_text(encoding="utf-8"))["stages"]
     return stages
 
 
 def compare(
-    before: Lock, after: Lock, committed: Mapping[str, bytes], folder: Path, *, tolerant: bool
+    before: Lock,
+    after: Lock,
+    committed: Mapping[str, bytes],
+    folder: Path,
+    *,
+    untracked: Collection[str] = (),
+    tolerant: bool,
 ) -> list[Output]:
     """Judges every output of the stages that ran in `folder`.
 
     Args:
         before, after: the lock files, as recorded and of this run.
         committed: the outputs that git tracks.
+        untracked: the files that git does not track, but would.
         tolerant: whether other bytes may do.
     """
     outputs = []
     for stage, entry in after.items():
         recorded = {out["path"]: out["md5"] for out in before.get(stage, {}).get("outs", ())}
-        for path, made in ((out["path"], out["md5"]) for out in entry["outs"]):
-            output = _judge(path, recorded.get(path), committed.get(path), made, folder)
+        found = {out["path"]: out["md5"] for out in entry["outs"]}
+        for path in sorted(recorded | found):
+            old, made = committed.get(path), found.get(path)
+            output = _judge(path, recorded.get(path), old, made, folder)
+            if path in untracked and old is None:
+                output = Output(path, "different", "not in git: commit it", near=False)
             outputs.append(replace(output, stage=stage))
     different = [one for one in outputs if one.verdict == "different"]
     if tolerant and all(one.near and one.stage in ROUNDED for one in different):
@@ -65,11 +78,19 @@ def compare(
     return outputs
 
 
-def _judge(path: str, recorded: str | None, old: bytes | None, made: str, folder: Path) -> Output:
+def _judge(
+    path: str, recorded: str | None, old: bytes | None, made: str | None, folder: Path
+) -> Output:
     """Compares the MD5 in dvc.lock, the committed file if there is one, and this run's MD5."""
     if recorded is None:
         return Output(path, "different", "not in dvc.lock: run dvc repro and commit", near=False)
-    edited = old is not None and md5(old, usedforsecurity=False).hexdigest() != recorded
+    if made is None:
+        return Output(
+            path, "different", "in dvc.lock, but the stage has no such output", near=False
+        )
+    edited = is_edited(old, recorded)
+    if path == str(RECORD):  # it is about the machine
+        made = recorded
     if made == recorded and not edited:
         return Output(path)
     if old is None:
@@ -78,6 +99,11 @@ def _judge(path: str, recorded: str | None, old: bytes | None, made: str, folder
     if edited:
         how = f"committed file is not the one in dvc.lock: {how}"
     return Output(path, "different", how, near=near and not edited)
+
+
+def is_edited(committed: bytes | None, recorded: str | None) -> bool:
+    """Whether a committed file is another than the one of which dvc.lock has the MD5."""
+    return committed is not None and md5(committed, usedforsecurity=False).hexdigest() != recorded
 
 
 def _difference(path: str, old: bytes, new: bytes) -> tuple[bool, str]:
@@ -91,7 +117,7 @@ def _difference(path: str, old: bytes, new: bytes) -> tuple[bool, str]:
         count = sum(was != now for was, now in lines)
         near = path not in PREDICTIONS or count <= ROWS * len(lines)
         return near, f"{count:,} of {len(lines):,} lines"
-    return True, "other bytes"
+    return True, "other bytes, not compared further"
 
 
 def read_object(text: bytes) -> dict[str, Any]:
@@ -119,7 +145,7 @@ def _differing(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple
 def changes(before: Lock, after: Lock) -> Iterator[str]:
     """Names the commands, parameters, code and data that are not as dvc.lock records them."""
     made = {out["path"] for entry in after.values() for out in entry["outs"]}
-    for stage in before.keys() & after.keys():
+    for stage in sorted(before.keys() & after.keys()):
         was, now = (_causes(lock[stage], made) for lock in (before, after))
         for name, old, new in _differing(was, now):
             yield f"{stage}: {name} is {new}, recorded {old}"

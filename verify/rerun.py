@@ -24,21 +24,33 @@ class RerunError(Exception):
     """The commit could not be run; the text says why."""
 
 
+def environ() -> dict[str, str]:
+    """The environment without what git sets for its hooks: it would lead to another repository."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+
+
 def git(root: Path, *arguments: str) -> str:
     """Runs git without hooks, and returns what it prints."""
     command = ["git", "-c", "core.hooksPath=/dev/null", *arguments]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=root, env=environ(), capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         raise RerunError(" ".join(done.stderr.split()))
     return done.stdout.strip()
 
 
 def resolve(root: Path, rev: str) -> str:
-    """Finds the commit of a revision or an experiment."""
-    named = git(root, "for-each-ref", "--format=%(objectname)", f"refs/exps/*/*/{rev}").split()
+    """Finds the commit of an experiment or a revision."""
+    listed = git(root, "for-each-ref", "--format=%(refname) %(objectname)", "refs/exps/*/*/*")
+    refs = (line.split() for line in listed.splitlines())
+    named = [commit for name, commit in refs if name.split("/")[-1] == rev]
     if len(named) > 1:
         raise RerunError(f"{rev}: {len(named)} experiments of that name; name the commit instead")
-    return named[0] if named else git(root, "rev-parse", "--verify", f"{rev}^{{commit}}")
+    try:
+        return named[0] if named else git(root, "rev-parse", "--verify", f"{rev}^{{commit}}")
+    except RerunError:
+        raise RerunError(f"{rev}: no commit, branch, tag or experiment of that name") from None
 
 
 def clone(root: Path, commit: str, folder: Path) -> None:
@@ -55,7 +67,8 @@ def bring_data(root: Path, folder: Path) -> None:
     """
     pointers = git(folder, "ls-files", "*.dvc").splitlines()
     if pointers:
-        found = subprocess.check_output([*DVC, "cache", "dir"], cwd=root, text=True)
+        asked = [*DVC, "cache", "dir"]
+        found = subprocess.check_output(asked, cwd=root, env=environ(), text=True)
         cache = (root / found.strip()).resolve()
         for pointer in pointers:
             for out in yaml.safe_load((folder / pointer).read_text(encoding="utf-8"))["outs"]:
@@ -83,7 +96,7 @@ def rerun(folder: Path, scratch: Path) -> None:
     Raises:
         RerunError: a stage failed, or data is missing.
     """
-    env = os.environ | {name: str(scratch / name) for name in KEPT}
+    env = environ() | {name: str(scratch / name) for name in KEPT}
     env["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), env["PATH"]))
     checkout = [*DVC, "checkout", "--quiet", "--allow-missing"]
     subprocess.run(checkout, cwd=folder, env=env, check=False)
