@@ -7,7 +7,8 @@ temporary folder and run there with this Python. Each output ends as
 
     identical   the same bytes as dvc.lock records and, where git tracks the output, as committed;
     equal       other bytes, on another kind of processor or system than the recorded one, with
-                every metric within 0.01 and at most 3% of the predictions different;
+                every metric within 0.01 and at most 3% of the predictions different; what is
+                neither is not compared further;
     different   and how.
 
 Exit status: 0 if every output is identical or equal, and nothing that they depend on has changed
