@@ -125,6 +125,8 @@ def main() -> int:
         signal.signal(stop, signal.default_int_handler)
     try:
         root = Path(git(Path(), "rev-parse", "--show-toplevel"))
+        if git(root, "--no-optional-locks", "status", "--porcelain"):
+            print("what is not committed is not verified", file=sys.stderr)
         report = verify(root, arguments.rev)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)

@@ -88,7 +88,7 @@ def _judge(
         return Output(
             path, "different", "in dvc.lock, but the stage has no such output", near=False
         )
-    edited = is_edited(old, recorded)
+    edited = old is not None and md5(old, usedforsecurity=False).hexdigest() != recorded
     if path == str(RECORD):  # it is about the machine
         made = recorded
     if made == recorded and not edited:
@@ -99,11 +99,6 @@ def _judge(
     if edited:
         how = f"committed file is not the one in dvc.lock: {how}"
     return Output(path, "different", how, near=near and not edited)
-
-
-def is_edited(committed: bytes | None, recorded: str | None) -> bool:
-    """Whether a committed file is another than the one of which dvc.lock has the MD5."""
-    return committed is not None and md5(committed, usedforsecurity=False).hexdigest() != recorded
 
 
 def _difference(path: str, old: bytes, new: bytes) -> tuple[bool, str]:
