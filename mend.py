@@ -10,6 +10,7 @@ the stages are not in danger: they appear under their names when they are whole.
 damaged: DVC trusts what is in its cache. `dvc repro` then makes again what is missing.
 """
 
+import argparse
 import hashlib
 import json
 import subprocess
@@ -21,6 +22,7 @@ from dvc.exceptions import DvcException
 from dvc.schema import COMPILED_LOCKFILE_SCHEMA
 from dvc.utils.strictyaml import load
 
+from stages.errors import run
 from stages.outputs import new_file
 
 LOCKS = (Path("dvc.lock"), Path("data/dvc.lock"))
@@ -91,11 +93,15 @@ def others(folder: Path) -> list[str]:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m mend")
+    parser.add_argument("--cache", action="store_true", help="also read all of DVC's cache")
     found = damaged()
-    if "--cache" in sys.argv[1:]:
+    if parser.parse_args().cache:
         asked = [sys.executable, "-m", "dvc", "cache", "dir"]
-        cache = subprocess.check_output(asked, text=True).strip()
-        found += damaged_objects(Path(cache))
+        done = subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode != 0:
+            sys.exit(done.returncode)  # DVC has said why
+        found += damaged_objects(Path(done.stdout.strip()))
     if found and (working := others(Path.cwd())):
         sys.exit(f"error: {found[0]}: in use by {working[0]}; wait for its end, or end it")
     for path in found:
@@ -104,4 +110,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

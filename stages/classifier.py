@@ -86,11 +86,8 @@ def predict(folder: Path, images: Images) -> Probabilities:
     Raises:
         InputError: see `load`; or what it gives is not probabilities.
     """
-    try:
-        with np.errstate(all="ignore"):  # numbers that are far too large show in the result
-            probabilities = load(folder).predict_proba(images)
-    except RuntimeError as error:
-        raise InputError(f"{folder}: cannot be run: {error}; train again") from None
+    with np.errstate(all="ignore"):  # numbers that are far too large show in the result
+        probabilities = load(folder).predict_proba(images)
     # Also false for NaN.
     if not (np.abs(probabilities.sum(axis=1) - 1) < TOLERANCE).all() or probabilities.min() < 0:
         raise InputError(f"{folder}: gives numbers that are no probabilities; train again")

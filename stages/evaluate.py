@@ -52,24 +52,24 @@ def gallery(
     )
 
 
-def read_validation() -> tuple[npt.NDArray[np.float32], Labels]:
-    """Reads the images and the labels to be scored on."""
-    labels = open_labels(PREPARED / "train_labels.npy")
-    _, rows = open_split(Path("data/split"), len(labels))
-    return read_images(PREPARED / "train_images.npy", rows, count=len(labels)), labels[rows]
+Digits = tuple[npt.NDArray[np.float32], Labels]
 
 
-def read_examples() -> tuple[npt.NDArray[np.float32], Labels]:
-    """Reads some images of every digit, and their labels."""
+def read_digits() -> tuple[Digits, Digits]:
+    """Reads the images and labels to be scored on, and some of every digit to show."""
     labels = open_labels(PREPARED / "train_labels.npy")
-    rows = first_of_each(labels)
-    return read_images(PREPARED / "train_images.npy", rows), labels[rows]
+    _, scored = open_split(Path("data/split"), len(labels))
+    shown = first_of_each(labels)
+    both = np.concatenate([scored, shown])  # read, and its digest taken, once
+    images = read_images(PREPARED / "train_images.npy", both, count=len(labels))
+    count = len(scored)
+    return (images[:count], labels[scored]), (images[count:], labels[shown])
 
 
 def main() -> None:
     settings = read_params().evaluate.model_dump()
     shown = settings.pop("digits_shown")
-    images, labels = read_validation()
+    (images, labels), examples = read_digits()
     probabilities = predict(MODEL, images)
     curve = read_curve(MODEL / CURVE)
     scores = score(labels, probabilities, **settings)
@@ -79,7 +79,7 @@ def main() -> None:
     write_table(METRICS / CURVE, {name: curve[name] for name in curve.dtype.fields or ()})
     write_table(METRICS / "classes.csv", by_class(counts))
     write_table(METRICS / "predictions.csv", {"actual": labels, "predicted": predicted})
-    figures.save(figures.samples(*read_examples()), FIGURES / "samples.png")
+    figures.save(figures.samples(*examples), FIGURES / "samples.png")
     figures.save(figures.learning_curve(curve), FIGURES / "learning_curve.png")
     figures.save(figures.confusion(counts), FIGURES / "confusion.png")
     figures.save(gallery(images, labels, probabilities, shown), FIGURES / "validation_digits.png")

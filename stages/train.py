@@ -5,6 +5,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Protocol
 
+import numpy as np
+
 from stages.classifier import CURVE
 from stages.dataset import Images, Labels, open_labels, open_split, read_images
 from stages.errors import run
@@ -51,9 +53,10 @@ def create(params: Params) -> Trainable:
 def main() -> None:
     labels = open_labels(PREPARED / "train_labels.npy")
     rows, scored = open_split(SPLIT, len(labels))
-    path = PREPARED / "train_images.npy"
-    train = read_images(path, rows, count=len(labels)), labels[rows]
-    validation = read_images(path, scored), labels[scored]
+    both = np.concatenate([rows, scored])  # read, and its digest taken, once
+    images = read_images(PREPARED / "train_images.npy", both, count=len(labels))
+    train = images[: len(rows)], labels[rows]
+    validation = images[len(rows) :], labels[scored]
     classifier = create(read_params())
     start = perf_counter()
     history = classifier.fit(*train, validation)

@@ -20,6 +20,7 @@ def git(*words: str) -> None:
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with the two lock files, committed, and DVC's folder."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["mend"])
     for lock in mend.LOCKS:
         lock.parent.mkdir(exist_ok=True)
         lock.write_bytes((ROOT / lock).read_bytes())

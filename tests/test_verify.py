@@ -101,6 +101,12 @@ def test_a_changed_seed_is_caught(clone: Clone) -> None:
 def test_a_commit_that_cannot_be_run_is_another_status(clone: Clone) -> None:
     said = verify(clone, "no*", status=2)
     assert said == "error: no*: no commit, branch, tag or experiment of that name\n"
+    (clone.folder / "data" / "dvc.lock").write_text("stages: [")
+    clone.run("git", "commit", "--quiet", "--all", "--message", "Damage")
+    said = verify(clone, status=2)
+    assert said.startswith("error: a lock file")
+    assert said.count("\n") == 1
+    clone.run("git", "reset", "--quiet", "--hard", "HEAD~1")
     clone.set("data.source", "nowhere")
     clone.run("git", "commit", "--quiet", "--all", "--message", "Break")
     try:

@@ -24,6 +24,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from stages.record import RECORD, environment
 from verify.compare import LOCKS, Output, changes, compare, other_versions, read_locks, read_object
 from verify.rerun import RerunError, bring_data, clone, git, rerun, resolve
@@ -133,6 +135,10 @@ def main() -> int:
         return 130
     except (RerunError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except (AttributeError, LookupError, TypeError, ValueError, yaml.YAMLError) as error:
+        said = " ".join(str(error).split())
+        print(f"error: a lock file, a .dvc file or requirements.txt: {said}", file=sys.stderr)
         return 2
     found = asdict(report) | {"reproduced": report.reproduced}
     for output in found["outputs"]:

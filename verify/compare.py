@@ -40,7 +40,7 @@ def read_locks(folder: Path, names: Sequence[str] = LOCKS) -> Lock:
     """Reads what the lock files say of each stage."""
     stages: Lock = {}
     for path in filter(Path.is_file, (folder / name for name in names)):
-        stages |= yaml.safe_load(path.read_text(encoding="utf-8"))["stages"]
+        stages |= yaml.safe_load(path.read_text(encoding="utf-8")).get("stages", {})
     return stages
 
 

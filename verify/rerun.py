@@ -68,8 +68,10 @@ def bring_data(root: Path, folder: Path) -> None:
     pointers = git(folder, "ls-files", "*.dvc").splitlines()
     if pointers:
         asked = [*DVC, "cache", "dir"]
-        found = subprocess.check_output(asked, cwd=root, env=environ(), text=True)
-        cache = (root / found.strip()).resolve()
+        done = subprocess.run(asked, cwd=root, env=environ(), capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RerunError(" ".join(done.stderr.split()))
+        cache = (root / done.stdout.strip()).resolve()
         for pointer in pointers:
             for out in yaml.safe_load((folder / pointer).read_text(encoding="utf-8"))["outs"]:
                 _copy_object(cache, folder / ".dvc" / "cache", out["md5"])
