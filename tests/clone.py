@@ -36,19 +36,24 @@ class Clone:
         self.run("git", "add", "--all")
         self.run("git", "commit", "--quiet", "--message", "all")
 
-    def run(self, *command: str, status: int = 0) -> str:
-        """Runs a command to its end and returns what it printed."""
-        done = subprocess.run(
+    def start(self, *command: str, own_group: bool = False) -> subprocess.Popen[str]:
+        """Starts a command; what it prints can be read from it."""
+        return subprocess.Popen(
             command,
             cwd=self.folder,
             env=self.env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
+            start_new_session=own_group,
         )
-        assert done.returncode == status, done.stdout
-        return done.stdout
+
+    def run(self, *command: str, status: int = 0) -> str:
+        """Runs a command to its end and returns what it printed."""
+        with self.start(*command) as process:
+            printed, _ = process.communicate()
+        assert process.returncode == status, printed
+        return printed
 
     def dvc(self, *arguments: str, status: int = 0) -> str:
         return self.run(sys.executable, "-m", "dvc", *arguments, status=status)

@@ -42,15 +42,8 @@ class Run:
 @contextmanager
 def repro(clone: Clone, *arguments: str, prefix: Sequence[str] = ()) -> Iterator[Run]:
     """Starts `dvc repro` in a copy."""
-    with subprocess.Popen(
-        [*prefix, sys.executable, "-m", "dvc", "repro", *arguments],
-        cwd=clone.folder,
-        env=clone.env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    dvc = (*prefix, sys.executable, "-m", "dvc", "repro", *arguments)
+    with clone.start(*dvc, own_group=True) as process:
         yield Run(process)
 
 
