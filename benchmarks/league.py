@@ -13,27 +13,12 @@ from collections import defaultdict
 from statistics import mean, stdev
 from typing import Any
 
+from stages.params import used
+
 MODEL, SEED = "train.model", "train.seed"
 SCORES = ("accuracy", "log_loss", "calibration_error")
 
 Params = tuple[tuple[str, str], ...]
-
-
-def flat(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    """Names each leaf by its path, joined by points."""
-    leaves: dict[str, str] = {}
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            leaves |= flat(value, f"{prefix}{key}.")
-        else:
-            leaves[f"{prefix}{key}"] = str(value)
-    return leaves
-
-
-def used(params: dict[str, Any]) -> dict[str, str]:
-    """The parameters that a run used: of `models`, only the section of its model."""
-    model = params["train"]["model"]
-    return flat({**params, "models": {model: params["models"].get(model, {})}})
 
 
 def runs(shown: list[dict[str, Any]]) -> dict[Params, dict[str, float]]:

@@ -1,124 +1,155 @@
-"""Pictures: each function returns a matplotlib Figure; `save` writes it."""
+"""Charts in one look; each function returns a matplotlib Figure, `save` and `svg` write it."""
 
-from collections.abc import Sequence
+import io
 from pathlib import Path
-from typing import Any
 
+import matplotlib.style
 import numpy as np
 import numpy.typing as npt
+from matplotlib import rcParams
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from stages.dataset import CLASSES, SIDE
+from stages.dataset import CLASSES
 from stages.outputs import new_file
+from stages.tables import Table
 
-Images = npt.NDArray[np.float32]
-Integers = npt.NDArray[np.integer]
+DPI = 144
+CHART = (5.0, 3.5)  # inches
 
-# From Okabe and Ito's palette, made to be told apart by colour-blind people (2008).
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#555555"
-COLUMNS = 10
-CELL_HEIGHT, CELL_WIDTH = SIDE + 13, SIDE + 10  # room for a digit and its caption, in its pixels
-ZOOM = 2  # pixels on the screen for each pixel of a digit
-TITLE_HEIGHT = 40  # pixels on the screen
-DPI = 100
+# Not what the user has set for figures of his own: it would change the bytes.
+matplotlib.style.use(["default", Path(__file__).with_suffix(".mplstyle")])
 
 
-def gallery(
-    title: str, images: Images, captions: Sequence[str], colours: Sequence[str] | None = None
-) -> Figure:
-    """Shows images (n, 28, 28, 1) in rows of ten, each with its caption above it.
-
-    All are one picture in one pair of axes: a hundred axes would take seconds to draw.
-    """
-    rows = -(-len(images) // COLUMNS)
-    canvas = np.ones((rows * CELL_HEIGHT, COLUMNS * CELL_WIDTH), np.float32)
-    height, width = (ZOOM * size for size in canvas.shape)
-    figure = Figure((width / DPI, (height + TITLE_HEIGHT) / DPI))
-    figure.suptitle(title, x=0.02, ha="left", fontsize=10)
-    axes = figure.add_axes((0, 0, 1, height / (height + TITLE_HEIGHT)))
-    axes.axis("off")
-    for i, (image, caption) in enumerate(zip(images, captions, strict=True)):
-        top, left = i // COLUMNS * CELL_HEIGHT, i % COLUMNS * CELL_WIDTH
-        y, x = top + CELL_HEIGHT - SIDE, left + (CELL_WIDTH - SIDE) // 2
-        canvas[y : y + SIDE, x : x + SIDE] = 1 - image[:, :, 0]  # dark ink on a light page
-        axes.text(
-            left + CELL_WIDTH / 2,
-            y - 2,
-            caption,
-            ha="center",
-            va="bottom",
-            fontsize=9,
-            color=colours[i] if colours else "black",
-        )
-    axes.imshow(canvas, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+def loss(curve: Table) -> Figure:
+    """Draws the cross-entropy after each epoch; `curve` as in `tables.LEARNING_CURVE`."""
+    best = curve[curve["validation_loss"].argmin()]
+    title = f"Validation loss {curve['validation_loss'][-1]:.4f} nats"
+    if best["epoch"] != curve["epoch"][-1]:
+        title += f", least after epoch {best['epoch']}"
+    figure, axes = _course(curve, "loss", title)
+    axes.set(ylabel="cross-entropy (nats)", ylim=(0, None))
     return figure
 
 
-def samples(images: Images, labels: Integers) -> Figure:
-    """Shows as many images of each digit, ordered by digit, a column a digit."""
-    by_row = np.arange(len(labels)).reshape(CLASSES, -1).T.ravel()
-    captions = [str(label) for label in labels[by_row]]
-    return gallery("Labelled digits", images[by_row], captions)
+def accuracy(curve: Table) -> Figure:
+    """Draws the share of right digits after each epoch; see `loss`."""
+    last = curve[-1]
+    title = f"Validation accuracy {last['validation_accuracy']:.2%}"
+    figure, axes = _course(curve, "accuracy", f"{title}, training {last['train_accuracy']:.2%}")
+    axes.set(ylabel="digits right (%)", ylim=(None, 1))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=""))
+    return figure
 
 
-def learning_curve(history: npt.NDArray[Any]) -> Figure:
-    """Draws loss and accuracy of both parts; `history` (structured) has a row for each epoch."""
-    figure = Figure((9, 3.6), layout="constrained")
-    loss, accuracy = figure.subplots(1, 2)
-    for part, colour, style in (("train", BLUE, "o-"), ("validation", ORANGE, "s--")):
+def _course(curve: Table, measure: str, title: str) -> tuple[Figure, Axes]:
+    figure = Figure(CHART)
+    axes = figure.add_subplot(title=title, xlabel="epoch")
+    for part, line in (("train", "o-"), ("validation", "s--")):
         # A point at 0 or 100% is drawn whole, over the edge.
-        looks = {"color": colour, "label": part, "clip_on": False}
-        loss.plot(history["epoch"], history[f"{part}_loss"], style, **looks)
-        accuracy.plot(history["epoch"], history[f"{part}_accuracy"], style, **looks)
-    last = history[-1]
-    figure.suptitle(
-        f"After epoch {last['epoch']:.0f}: {last['validation_accuracy']:.2%} of the validation "
-        f"digits right, {last['train_accuracy']:.2%} of the training digits"
+        label = f"{part.replace('train', 'training')} digits"
+        axes.plot(curve["epoch"], curve[f"{part}_{measure}"], line, label=label, clip_on=False)
+    axes.set_xlim(0.5, len(curve) + 0.5)  # some classifiers learn in one epoch
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.legend()
+    return figure, axes
+
+
+def reliability(bins: Table) -> Figure:
+    """Draws accuracy against confidence; `bins` as in `tables.RELIABILITY`."""
+    shares = bins["digits"] / bins["digits"].sum()
+    gap = float((shares * (bins["confidence"] - bins["accuracy"])).sum())
+    title = f"On average {abs(gap):.1%} {'more' if gap > 0 else 'less'} sure than right"
+    if abs(gap) < 0.0005:
+        title = "On average as sure as right"
+    figure = Figure(CHART)
+    axes = figure.add_subplot(title=title, xlabel="confidence (%)", ylabel="digits right (%)")
+    axes.bar(bins["confidence"], shares, 0.03, color="C0", alpha=0.3, label="share of digits")
+    faint = rcParams["grid.color"]
+    axes.plot((0, 1), (0, 1), ":", color=faint, label="as sure as right")
+    ends = (bins["accuracy"] - bins["low"], bins["high"] - bins["accuracy"])
+    axes.errorbar(
+        bins["confidence"],
+        bins["accuracy"],
+        np.maximum(ends, 0),
+        fmt="o",
+        color="C1",
+        capsize=2,
+        clip_on=False,
+        label="digits, interval",
     )
-    loss.set(xlabel="epoch", ylabel="cross-entropy (nats)", ylim=(0, None))
-    accuracy.set(xlabel="epoch", ylabel="accuracy", ylim=(None, 1))
-    accuracy.yaxis.set_major_formatter(PercentFormatter(1))
-    for axes in (loss, accuracy):
-        axes.set_xlim(0.5, len(history) + 0.5)  # some classifiers learn in one epoch
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        axes.grid(alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
-    loss.legend(frameon=False)
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PercentFormatter(1, symbol=""))
+    figure.legend(loc="outside lower center", ncols=3, fontsize=9, columnspacing=1)
     return figure
 
 
-def confusion(counts: Integers) -> Figure:
+def coverage(shares: Table) -> Figure:
+    """Draws the accuracy among the surest; `shares` as in `tables.COVERAGE`."""
+    at = shares[np.searchsorted(shares["coverage"], 0.9 - 1e-9)]
+    figure = Figure(CHART)
+    axes = figure.add_subplot(
+        title=f"The surest {at['coverage']:.0%} of the digits are {at['accuracy']:.2%} right",
+        xlabel="share of the digits, the surest first (%)",
+        ylabel="digits right (%)",
+    )
+    axes.plot(shares["coverage"], shares["accuracy"], clip_on=False)
+    axes.plot(at["coverage"], at["accuracy"], "o", clip_on=False)
+    low = float(shares["accuracy"].min())
+    axes.set(xlim=(0, 1), ylim=(low - 0.1 * max(1 - low, 0.001), 1))
+    axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=""))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=""))
+    return figure
+
+
+def confusion(counts: npt.NDArray[np.integer]) -> Figure:
     """Draws the confusion matrix (10, 10): a row a true digit, a column a predicted one."""
-    figure = Figure((6.4, 6.2), layout="constrained")
-    axes = figure.add_subplot()
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    # The square root makes a mistake in a thousand visible beside the diagonal.
-    axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
-    for actual, predicted in np.ndindex(counts.shape):
-        axes.text(
-            predicted,
-            actual,
-            str(counts[actual, predicted]),
-            ha="center",
-            va="center",
-            fontsize=10,
-            color="white" if shares[actual, predicted] > 0.36 else GREY,
-        )
     wrong = counts - np.diag(counts.diagonal())
     title = f"{wrong.sum():,} of {counts.sum():,} validation digits wrong"
     if wrong.any():
-        actual, predicted = np.unravel_index(wrong.argmax(), wrong.shape)
-        title += f"; most often a {actual} taken for a {predicted} ({wrong.max():,})"
-    axes.set_title(title, fontsize=11)
-    axes.set(xlabel="predicted digit", ylabel="true digit")
+        actual, predicted = divmod(int(wrong.argmax()), CLASSES)
+        title += f";\nmost often {spoken(actual)} taken for {spoken(predicted)} ({wrong.max():,})"
+    figure = Figure((5.2, 5.4))
+    axes = figure.add_subplot(title=title, xlabel="predicted digit", ylabel="true digit")
+    # The root makes a mistake in a thousand visible beside the diagonal.
+    shares = np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
+    colours = np.empty((CLASSES, CLASSES, 4))
+    colours[:] = to_rgba("C1")
+    colours[np.diag_indices(CLASSES)] = to_rgba("C0")
+    colours[..., 3] = shares
+    axes.imshow(colours)
+    for actual, predicted in zip(*np.nonzero(counts), strict=True):
+        dark = shares[actual, predicted] > 0.7
+        colour = "white" if dark else rcParams["text.color"]
+        text = f"{counts[actual, predicted]}"
+        axes.text(predicted, actual, text, ha="center", va="center", fontsize=12, color=colour)
     axes.set(xticks=range(CLASSES), yticks=range(CLASSES))
+    axes.set_xticks(np.arange(CLASSES + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(CLASSES + 1) - 0.5, minor=True)
+    axes.grid(visible=False, which="major")
+    axes.grid(which="minor")
     axes.spines[:].set_visible(False)
-    axes.tick_params(length=0)
+    axes.tick_params(which="both", length=0, labelsize=12)
     return figure
+
+
+def spoken(digit: int) -> str:
+    """The digit with its article, as in "a 7"."""
+    return f"{'an' if digit == 8 else 'a'} {digit}"
 
 
 def save(figure: Figure, path: Path) -> None:
     """Writes a PNG file whose bytes depend on nothing but the figure."""
     with new_file(path) as part:
         figure.savefig(part, format="png", dpi=DPI, metadata={"Software": None})
+
+
+def svg(figure: Figure) -> str:
+    """Gives the figure as SVG without a background; the same text for the same figure."""
+    file = io.StringIO()
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    figure.savefig(file, format="svg", transparent=True, metadata=nothing)
+    return file.getvalue()

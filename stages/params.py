@@ -1,6 +1,7 @@
 """The typed and bounded form of `params.yaml`."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -124,11 +125,11 @@ class Models(Section):
 class Evaluate(Section):
     interval: Fraction
     calibration_bins: Annotated[int, Field(ge=2, le=100)]
-    digits_shown: Annotated[int, Field(ge=1, le=200)]
 
 
-class Predict(Section):
+class Report(Section):
     digits_shown: Annotated[int, Field(ge=1, le=200)]
+    mistakes_shown: Annotated[int, Field(ge=1, le=1000)]
 
 
 class Params(Section):
@@ -137,7 +138,7 @@ class Params(Section):
     train: Train
     models: Models
     evaluate: Evaluate
-    predict: Predict
+    report: Report
 
 
 def read_params(path: Path = PARAMS) -> Params:
@@ -165,6 +166,22 @@ def read_params(path: Path = PARAMS) -> Params:
         ) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # no UTF-8, no such date, ...
         raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}; mend it") from None
+
+
+def used(params: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters that a run uses, by their path: of `models`, only its model's section."""
+    model = params["train"]["model"]
+    return _flat({**params, "models": {model: params["models"].get(model, {})}})
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    leaves: dict[str, str] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            leaves |= _flat(value, f"{prefix}{key}.")
+        else:
+            leaves[f"{prefix}{key}"] = str(value)
+    return leaves
 
 
 def _shown(value: Any) -> str:

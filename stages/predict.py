@@ -3,20 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from stages import figures
 from stages.classifier import predict
 from stages.dataset import CLASSES, read_images
 from stages.errors import InputError, run
 from stages.lite_network import Probabilities
 from stages.outputs import new_file, write_table
-from stages.params import read_params
+from stages.scores import most_probable
 
-SUBMISSION = Path("data/submission.csv")
-FIGURE = Path("metrics/figures/test_digits.png")
+SUBMISSION, TABLE = Path("data/submission.csv"), Path("metrics/test_predictions.csv")
 
 
 def submission(probabilities: Probabilities) -> dict[str, Any]:
@@ -40,20 +36,13 @@ def check_submission(path: Path, count: int) -> None:
         raise InputError(f"{path}: not {count} rows of ImageId,Label; was the disk full?")
 
 
-def gallery(images: np.ndarray, probabilities: Probabilities) -> Figure:
-    """Shows test images with predicted digit and confidence."""
-    captions = [f"{row.argmax()} {row.max():.0%}" for row in probabilities]
-    return figures.gallery("Test digits: predicted digit and confidence", images, captions)
-
-
 def main() -> None:
-    shown = read_params().predict.digits_shown
     images = read_images(Path("data/prepared/test_images.npy"))
     probabilities = predict(Path("data/model"), images)
+    write_table(TABLE, {"row": range(len(images)), **most_probable(probabilities)})
     with new_file(SUBMISSION) as part:
         write_table(part, submission(probabilities))
         check_submission(part, len(images))
-    figures.save(gallery(images[:shown], probabilities[:shown]), FIGURE)
     print(f"{SUBMISSION}: {len(images):,} predictions")
 
 

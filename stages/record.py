@@ -3,24 +3,15 @@
 import json
 import os
 import platform
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import Requirement
-
 from stages.errors import run
+from stages.origin import digests, versions
 from stages.outputs import write_json
 
 RECORD = Path("metrics/environment.json")
 MADE = (Path("data/model"), Path("metrics/evaluate.json"), Path("data/submission.csv"))
-
-
-def digests() -> dict[str, str]:
-    """The SHA-256 of each file that the record is about."""
-    files = [file for path in MADE for file in (path.iterdir() if path.is_dir() else [path])]
-    return {file.as_posix(): sha256(file.read_bytes()).hexdigest() for file in files}
 
 
 def processor() -> str:
@@ -33,15 +24,13 @@ def processor() -> str:
 
 def environment() -> dict[str, Any]:
     """What the bytes of an output could depend on, beside its inputs."""
-    lines = Path("requirements.in").read_text(encoding="utf-8").splitlines()
-    wanted = [Requirement(line.partition("#")[0]) for line in lines if line[:1] not in ("", "#")]
     return {
         "system": platform.system(),
         "machine": platform.machine(),
         "processor": processor(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
-        "packages": {package.name: version(package.name) for package in wanted},
+        "packages": versions(),
     }
 
 
@@ -55,7 +44,7 @@ def recorded() -> dict[str, str] | None:
 
 
 def main() -> None:
-    made = digests()
+    made = digests(MADE)
     # Who gets the same bytes elsewhere keeps the record of who got them first: a fresh clone
     # stays as it is.
     if recorded() != made:

@@ -3,9 +3,7 @@
 They are not called from there because importing it takes as long as all the rest of `evaluate`.
 """
 
-import csv
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
@@ -13,24 +11,20 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.dataset import CLASSES, Labels
-from stages.errors import InputError
 
 Probabilities = npt.NDArray[np.floating]  # (n, 10), each row sums to 1
 Counts = npt.NDArray[np.int64]  # (10, 10), a row for each true digit
 Curve = dict[str, list[float]]  # columns of a table
 
-COLUMNS = [f"{part}_{score}" for score in ("loss", "accuracy") for part in ("train", "validation")]
+PARTS, MEASURES = ("train", "validation"), ("loss", "accuracy")
 
 
-def score(
-    labels: Labels, probabilities: Probabilities, *, interval: float, calibration_bins: int
-) -> dict[str, float]:
+def score(labels: Labels, probabilities: Probabilities, *, interval: float) -> dict[str, float]:
     """Sums up what is predicted for images whose true labels are known.
 
     Returns:
         accuracy, in [0, 1]; accuracy_low and accuracy_high, the bounds of its interval at
-        confidence level `interval`; log_loss, in nats; and calibration_error, in [0, 1]. All
-        are rounded to six decimals.
+        confidence level `interval`; and log_loss, in nats. All are rounded to six decimals.
     """
     hits = probabilities.argmax(axis=1) == labels
     low, high = wilson_interval(int(hits.sum()), len(hits), interval)
@@ -39,7 +33,6 @@ def score(
         "accuracy_low": low,
         "accuracy_high": high,
         "log_loss": log_loss(labels, probabilities),
-        "calibration_error": expected_calibration_error(labels, probabilities, calibration_bins),
     }
     return {name: round(value, 6) for name, value in scores.items()}
 
@@ -82,45 +75,16 @@ def learning_curve(epochs: Sequence[tuple[tuple[float, float], tuple[float, floa
     table = np.array(epochs).round(6)  # (epochs, part, score)
     columns = {
         f"{part}_{score}": table[:, i, j].tolist()
-        for j, score in enumerate(("loss", "accuracy"))
-        for i, part in enumerate(("train", "validation"))
+        for j, score in enumerate(MEASURES)
+        for i, part in enumerate(PARTS)
     }
     return {"epoch": [*range(1, len(epochs) + 1)], **columns}
 
 
-def read_curve(path: Path) -> npt.NDArray[Any]:
-    """Reads what `learning_curve` gave: a structured array with a row for each epoch.
-
-    Raises:
-        InputError: not exactly these columns, or not all values are finite.
-    """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            header, *rows = csv.reader(file, strict=True)
-        table = [(int(epoch), *map(float, values)) for epoch, *values in rows]
-        curve = np.array(table, [("epoch", "i8"), *((name, "f8") for name in COLUMNS)])
-        wrong = [name for name in COLUMNS if not np.isfinite(curve[name]).all()]
-        if header != ["epoch", *COLUMNS] or not rows or wrong:
-            raise ValueError(f"expected rows of finite numbers: epoch,{','.join(COLUMNS)}")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; train again") from None
-    except (ValueError, OverflowError, csv.Error) as error:
-        raise InputError(f"{path}: not a learning curve: {error!s:.120}; train again") from None
-    return curve
-
-
-def expected_calibration_error(labels: Labels, probabilities: Probabilities, bins: int) -> float:
-    """Mean distance between confidence and accuracy, over `bins` of equal width.
-
-    Source: M. P. Naeini, G. F. Cooper and M. Hauskrecht, "Obtaining Well Calibrated
-    Probabilities Using Bayesian Binning", AAAI 2015; for the most probable class as in
-    C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
-    """
-    confidence = probabilities.max(axis=1).astype(np.float64)
-    hits = probabilities.argmax(axis=1) == labels
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.bincount(bin_of, weights=hits - confidence, minlength=bins)
-    return float(np.abs(gaps).sum() / len(labels))
+def most_probable(probabilities: Probabilities) -> dict[str, Any]:
+    """The columns of a table: each image's most probable digit, and how probable it is."""
+    confidence = [f"{highest:.4f}" for highest in probabilities.max(axis=1)]
+    return {"predicted": probabilities.argmax(axis=1), "confidence": confidence}
 
 
 def confusion_matrix(labels: Labels, predicted: npt.NDArray[np.integer]) -> Counts:

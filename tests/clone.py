@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[1]
-ALL = ["preprocess", "split", "train", "evaluate", "predict", "record"]
+ALL = ["preprocess", "split", "train", "evaluate", "predict", "report", "record"]
 
 
 class Clone:

@@ -24,7 +24,8 @@ FULL = [
     ("split", "data/split", 2),
     ("train", "data/model", 8),
     ("evaluate", "metrics/", 2),
-    ("predict", "metrics/figures/test_digits.png", 2),
+    ("predict", "data/submission.csv", 0),
+    ("report", "metrics/", 2),
     ("record", "metrics/environment.json", 0),
 ]
 
@@ -89,7 +90,7 @@ def test_a_full_disk(pipeline: Uninterrupted, stage: str, output: str, pages: in
 
 @pytest.mark.parametrize(
     ("folder", "stage"),
-    [("data/split", "split"), ("metrics", "evaluate"), ("metrics/figures", "predict")],
+    [("data/split", "split"), ("metrics", "evaluate"), ("metrics/figures", "report")],
 )
 def test_a_folder_that_cannot_be_written(pipeline: Uninterrupted, folder: str, stage: str) -> None:
     path = pipeline.clone.folder / folder

@@ -81,16 +81,26 @@ def test_other_bytes_are_different_and_how(runs: Runs) -> None:
         "data/split": ("identical", ""),
         "data/model": ("different", "MD5 z, recorded b"),
         METRICS: ("different", "accuracy 0.94, recorded 0.95; log_loss 1, recorded None"),
-        SUBMISSION: ("different", "1 of 100 lines"),
+        SUBMISSION: ("different", "1 of 100 lines, 1 of 99 predictions"),
     }
 
 
 def test_a_little_is_equal_on_another_kind_of_computer(runs: Runs) -> None:
     runs.made |= {"data/model": "z", METRICS: numbers(accuracy=0.941)}
-    runs.made |= {SUBMISSION: submission(2, 2, 2, *[1] * 96)}
+    runs.made |= {SUBMISSION: submission(2, 2, *[1] * 97)}
     found = runs.compare(tolerant=True)
     assert [verdict for verdict, _ in found.values()] == ["identical", *["equal"] * 3]
     assert {verdict for verdict, _ in runs.compare().values()} == {"identical", "different"}
+
+
+def test_confidence_may_differ_in_its_last_digit(runs: Runs) -> None:
+    path = "metrics/validation_predictions.csv"
+    runs.committed[path] = b"row,predicted,confidence\n0,7,0.9000\n1,3,0.5000\n"
+    runs.before |= runs.lock({path: runs.committed[path]})
+    runs.made |= {"data/model": "z", path: b"row,predicted,confidence\n0,7,0.9001\n1,3,0.5001\n"}
+    assert runs.compare(tolerant=True)[path] == ("equal", "2 of 3 lines, 0 of 2 predictions")
+    runs.made[path] = b"row,predicted,confidence\n0,7,0.9001\n1,8,0.5001\n"
+    assert runs.compare(tolerant=True)[path][0] == "different"
 
 
 @pytest.mark.parametrize(

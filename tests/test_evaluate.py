@@ -1,22 +1,16 @@
-"""Evaluation: which digits are shown, and what is said of them."""
+"""Evaluation: what its tables say of each validation row."""
 
 import numpy as np
 
-from stages.evaluate import gallery, interesting
+from stages.evaluate import tables
+from stages.params import Evaluate
 from tests.test_scores import probabilities
 
 
-def test_the_most_confident_mistake_comes_first() -> None:
-    labels = np.array([1, 2, 3, 4, 5], np.uint8)
-    guesses = probabilities([1, 0, 3, 0, 5], [0.9, 0.6, 0.5, 0.8, 0.7])
-    assert interesting(labels, guesses, 10).tolist() == [3, 1, 2, 4, 0]
-    assert interesting(labels, guesses, 2).tolist() == [3, 1]
-
-
-def test_the_gallery_says_what_was_taken_for_what() -> None:
-    labels = np.array([1, 2], np.uint8)
-    figure = gallery(
-        np.zeros((2, 28, 28, 1), np.float32), labels, probabilities([1, 7], [0.5, 0.8]), 2
-    )
-    assert [text.get_text() for text in figure.axes[0].texts] == ["7 80% (2)", "1 50%"]
-    assert "1 of 2 validation digits wrong" in figure.get_suptitle()
+def test_each_row_has_its_prediction() -> None:
+    settings = Evaluate(interval=0.95, calibration_bins=15)
+    rows, labels = np.array([4, 9]), np.array([1, 2], np.uint8)
+    found = tables(rows, labels, probabilities([1, 7], [0.5, 0.87654]), settings)
+    table = found["validation_predictions.csv"]
+    assert list(zip(*table.values(), strict=True)) == [(4, 1, 1, "0.5000"), (9, 2, 7, "0.8765")]
+    assert list(found["classes.csv"]["as_7"]) == [0, 0, 1, *[0] * 7]

@@ -29,7 +29,7 @@ STAGES = {
 
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_lists_every_module_it_reaches(name: str) -> None:
-    listed = {path for path in STAGES[name]["deps"] if path.startswith("stages/")}
+    listed = {path for path in STAGES[name]["deps"] if path.endswith(".py")}
     module = STAGES[name]["cmd"].removeprefix("python -m stages.")
     assert listed == {f"stages/{found}.py" for found in imported(module) | {"__init__"}}
 
@@ -37,3 +37,11 @@ def test_a_stage_lists_every_module_it_reaches(name: str) -> None:
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_says_what_it_does(name: str) -> None:
     assert len(STAGES[name]["desc"]) > 20
+
+
+def test_the_report_lists_what_it_is_made_with() -> None:
+    """Its template and style are no modules."""
+    others = {path for path in (ROOT / "stages").iterdir() if path.suffix != ".py"}
+    names = {f"stages/{path.name}" for path in others} - {"stages/__pycache__"}
+    assert names == {"stages/figures.mplstyle", "stages/templates"}
+    assert names <= set(STAGES["report"]["deps"])

@@ -17,7 +17,7 @@ from tests.test_refuse_arrays import Evil
 from tests.test_refuse_classifiers import ARRAYS, COLUMNS, CURVE, PICKLE, npy, packed, sign, whole
 from tests.test_refuse_networks import NETWORK, WEIGHTS, networks  # noqa: F401
 
-STAGES = ["preprocess", "split", "predict", "evaluate", "fetch_kaggle", "fetch_mnist"]
+STAGES = ["preprocess", "split", "predict", "evaluate", "report", "fetch_kaggle", "fetch_mnist"]
 IDX = fetch_mnist.GIVEN / next(iter(fetch_mnist.MD5))
 
 
@@ -29,7 +29,8 @@ def good(tmp_path: Path, digits: tuple[Pixels, Pixels], monkeypatch: pytest.Monk
     monkeypatch.chdir(folder)
     for path in ("data/digits", "data/model", fetch_mnist.GIVEN):
         Path(path).mkdir(parents=True)
-    shutil.copy(ROOT / "params.yaml", folder)
+    for name in ("params.yaml", "requirements.in"):
+        shutil.copy(ROOT / name, folder)
     pixels, labels = digits
     write_csv(Path("data/digits/train.csv"), pixels[:200], labels[:200])
     write_csv(Path("data/digits/test.csv"), pixels[200:220])
@@ -62,6 +63,8 @@ HOSTILE: dict[str, tuple[str, str | Path, bytes]] = {
     "npz-pickle": ("predict", ARRAYS, PICKLE),
     "network": ("predict", NETWORK, PICKLE),
     "curve": ("evaluate", CURVE, PICKLE),
+    "table": ("report", "metrics/test_predictions.csv", PICKLE),
+    "page": ("report", "metrics/evaluate.json", b'{"accuracy": "<script>"}'),
     "escape": ("fetch_kaggle", "data/digit-recognizer.zip", archive(("../../evil", ""))),
     "link": ("fetch_kaggle", "data/digit-recognizer.zip", archive(link())),
     "idx": ("fetch_mnist", IDX, PICKLE),

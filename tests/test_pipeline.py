@@ -32,7 +32,7 @@ def test_an_emulated_processor_of_2013_gives_the_same_bytes(clone: Clone) -> Non
     shim.write_text(f'#!/bin/sh\nexec qemu-x86_64 -cpu Haswell "{sys.executable}" "$@"\n')
     shim.chmod(0o755)
     path = f"PATH={shim.parent}{os.pathsep}{os.environ['PATH']}"
-    stages = ("train", "evaluate", "predict")
+    stages = ("train", "evaluate", "predict", "report")
     command = ("env", path, sys.executable, "-m", "dvc", "repro", "--single-item", "--force")
     assert "qemu" in clone.run(*command, *stages)
     assert clone.changes() == "?? shim/\n"
@@ -49,10 +49,11 @@ def test_the_committed_score_is_good_and_honest(clone: Clone) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "stages"),
     [
-        ("split.seed", 7, ["split", "train", "evaluate", "predict", "record"]),
-        ("train.seed", 7, ["train", "evaluate", "predict", "record"]),
-        ("evaluate.calibration_bins", 10, ["evaluate", "record"]),
-        ("predict.digits_shown", 20, ["predict"]),
+        ("split.seed", 7, ["split", "train", "evaluate", "predict", "report", "record"]),
+        ("train.seed", 7, ["train", "evaluate", "predict", "report", "record"]),
+        ("evaluate.calibration_bins", 10, ["evaluate", "report", "record"]),
+        ("report.digits_shown", 20, ["report"]),
+        ("models.svm.cost", 20, []),  # not the classifier in use
     ],
 )
 def test_a_parameter_reruns_only_what_it_affects(
@@ -77,7 +78,7 @@ def test_a_folder_of_ones_own_is_a_source(clone: Clone) -> None:
 def test_a_training_seen_before_is_not_repeated(clone: Clone) -> None:
     """And a parameter that is out of range loses nothing."""
     clone.set("models.mlp.epochs", 3)
-    assert ran(clone.dvc("repro")) == ["train", "evaluate", "predict", "record"]
+    assert ran(clone.dvc("repro")) == ["train", "evaluate", "predict", "report", "record"]
     clone.set("models.mlp.epochs", "many")
     printed = clone.dvc("repro", status=255)
     assert "error: params.yaml: models.mlp.epochs: Input should be a valid integer" in printed
@@ -85,7 +86,7 @@ def test_a_training_seen_before_is_not_repeated(clone: Clone) -> None:
     clone.run("git", "checkout", "--quiet", "params.yaml")
     printed = clone.dvc("repro")
     assert "Stage 'train' is cached - skipping run, checking out outputs" in printed
-    assert ran(printed) == ["evaluate", "predict", "record"]
+    assert ran(printed) == ["evaluate", "predict", "report", "record"]
     assert clone.metrics() == json.loads((ROOT / "metrics" / "evaluate.json").read_text())
 
 

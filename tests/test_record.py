@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stages import record
+from stages.origin import digests
 from tests.clone import ROOT
 
 
@@ -52,4 +53,4 @@ def test_who_made_the_same_first_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_unreadable_record_is_written_anew(text: str) -> None:
     record.RECORD.write_text(text, encoding="latin-1")
     record.main()
-    assert json.loads(record.RECORD.read_text())["sha256"] == record.digests()
+    assert json.loads(record.RECORD.read_text())["sha256"] == digests(record.MADE)

@@ -236,9 +236,9 @@ BAD_CURVES: dict[str, str | bytes] = {
 @pytest.mark.parametrize("content", BAD_CURVES.values(), ids=BAD_CURVES)
 def test_a_bad_learning_curve_is_refused(place: Workplace, content: str | bytes) -> None:
     CURVE.write_bytes(content if isinstance(content, bytes) else content.encode())
-    place.refuses("evaluate", "learning_curve.csv: not a learning curve: ", "train again")
+    place.refuses("evaluate", "learning_curve.csv: not what train writes: ", "train again")
 
 
 def test_a_missing_learning_curve_is_named(place: Workplace) -> None:
     CURVE.unlink()
-    place.refuses("evaluate", "learning_curve.csv: No such file or directory; train again")
+    place.refuses("evaluate", "learning_curve.csv: No such file or directory; run train again")

@@ -75,9 +75,11 @@ BAD: list[tuple[str, list[Any], str]] = [
     ("models.forest", [{"trees": 100}], FORBIDDEN),
     ("evaluate.interval", [95], "less than 1"),
     ("evaluate.calibration_bins", [1], "greater than or equal to 2"),
-    ("evaluate.digits_shown", [0], "greater than or equal to 1"),
-    ("predict.digits_shown", [10_000], "less than or equal to 200"),
-    ("predict.digits", [10], FORBIDDEN),
+    ("report.digits_shown", [0], "greater than or equal to 1"),
+    ("report.digits_shown", [10_000], "less than or equal to 200"),
+    ("report.mistakes_shown", [0], "greater than or equal to 1"),
+    ("report.mistakes_shown", [1001], "less than or equal to 1000"),
+    ("report.digits", [10], FORBIDDEN),
     ("evalaute", [{}], FORBIDDEN),
 ]  # fmt: skip
 
@@ -172,11 +174,11 @@ def test_a_missing_file_is_named(place: Workplace) -> None:
     place.refuses("preprocess", "params.yaml: No such file", "restore it: git checkout")
 
 
-@pytest.mark.parametrize("stage", ["split", "evaluate", "predict"])
+@pytest.mark.parametrize("stage", ["split", "evaluate", "report"])
 @pytest.mark.usefixtures("prepared")
 def test_every_stage_reads_them_so(place: Workplace, stage: str) -> None:
-    write(**{"predict.digits_shown": 0})
-    place.refuses(stage, "params.yaml: predict.digits_shown: Input should be greater than")
+    write(**{"report.digits_shown": 0})
+    place.refuses(stage, "params.yaml: report.digits_shown: Input should be greater than")
 
 
 @pytest.fixture

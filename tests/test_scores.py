@@ -10,7 +10,6 @@ from stages.scores import (
     Probabilities,
     by_class,
     confusion_matrix,
-    expected_calibration_error,
     score,
     wilson_interval,
 )
@@ -27,13 +26,10 @@ def probabilities(predicted: list[int], confidence: list[float]) -> Probabilitie
 def test_scores_of_four_digits() -> None:
     labels = np.array([1, 2, 3, 4], np.uint8)
     guesses = probabilities([1, 2, 3, 5], [0.9, 0.8, 0.6, 0.55])
-    found = score(labels, guesses, interval=0.95, calibration_bins=10)
+    found = score(labels, guesses, interval=0.95)
     assert found["accuracy"] == 0.75
     expected = -np.mean(np.log([0.9, 0.8, 0.6, 0.05]))
     assert found["log_loss"] == pytest.approx(expected, abs=1e-5)
-    # Bins [0.5, 0.6), [0.6, 0.7), [0.8, 0.9), [0.9, 1]: one row in each.
-    gaps = [0.55, 1 - 0.6, 1 - 0.8, 1 - 0.9]
-    assert found["calibration_error"] == pytest.approx(np.mean(gaps), abs=1e-5)
 
 
 def test_the_interval_is_wilsons() -> None:
@@ -45,18 +41,6 @@ def test_the_interval_is_wilsons() -> None:
         (1, 29, 0.0061, 0.1718),
     ):
         assert wilson_interval(hits, count, 0.95) == pytest.approx((low, high), abs=5e-5)
-
-
-def test_calibration_is_perfect_when_confidence_is_the_share_of_hits() -> None:
-    labels = np.zeros(100, np.uint8)
-    guesses = probabilities([0] * 75 + [1] * 25, [0.75] * 100)
-    assert expected_calibration_error(labels, guesses, 15) == pytest.approx(0, abs=1e-6)
-    assert expected_calibration_error(labels + 1, guesses, 15) == pytest.approx(0.5, abs=1e-6)
-
-
-def test_certainty_falls_into_the_last_bin() -> None:
-    labels = np.zeros(2, np.uint8)
-    assert expected_calibration_error(labels, probabilities([0, 1], [1, 1]), 15) == 0.5
 
 
 def test_each_class_has_precision_recall_and_f1() -> None:
@@ -86,7 +70,7 @@ def test_the_scores_are_scikit_learns(pairs: list[tuple[int, int]], seed: int) -
         np.testing.assert_allclose(found[name], values, atol=1e-6)
     rows = np.random.default_rng(seed).dirichlet(np.full(10, 0.2), len(labels))
     rows = (rows / rows.sum(axis=1, keepdims=True)).astype(np.float32)
-    scores = score(labels, rows, interval=0.95, calibration_bins=15)
+    scores = score(labels, rows, interval=0.95)
     assert scores["accuracy"] == pytest.approx((rows.argmax(axis=1) == labels).mean(), abs=1e-6)
     loss = metrics.log_loss(labels, rows, labels=range(10))
     assert scores["log_loss"] == pytest.approx(loss, rel=1e-5, abs=1e-5)

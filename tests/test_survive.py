@@ -13,8 +13,10 @@ import pytest
 from tests.clone import Clone
 from tests.survival import Uninterrupted, repro
 
-KILLS = int(os.environ.get("KILLS", "8"))
-MOMENTS = ["train", "digits", "predict", "split", "evaluate", "preprocess", "start", "record"]
+KILLS = int(os.environ.get("KILLS", "9"))
+MOMENTS = [
+    *("train", "digits", "predict", "split", "evaluate", "preprocess", "start", "record", "report"),
+]
 DRAW = random.Random(0)
 KILLED = [(MOMENTS[i % len(MOMENTS)], DRAW.random()) for i in range(KILLS)]
 

@@ -1,0 +1,91 @@
+"""Pictures of digits, each with its caption."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+
+from stages.dataset import CLASSES, SIDE, Images, Labels
+from stages.figures import DPI
+from stages.tables import Table
+
+COLUMNS = 10
+CELL_HEIGHT, CELL_WIDTH = SIDE + 10, SIDE + 12  # room for a digit and its caption, in its pixels
+ZOOM = 3  # pixels on the screen for each pixel of a digit
+HEAD = 72  # pixels on the screen, for the title
+
+
+def gallery(
+    title: str,
+    key: str,
+    images: Images,
+    captions: Sequence[str],
+    coloured: Sequence[bool] | None = None,
+) -> Figure:
+    """Shows images in rows of ten, each with its caption above it; `key` says how to read it.
+
+    All are one picture in one pair of axes: a hundred axes would take seconds to draw.
+    """
+    rows = -(-len(images) // COLUMNS)
+    canvas = np.ones((rows * CELL_HEIGHT, COLUMNS * CELL_WIDTH), np.float32)
+    height, width = (ZOOM * size for size in canvas.shape)
+    figure = Figure((width / DPI, (height + HEAD) / DPI))
+    figure.set_layout_engine("none")
+    left, top = 12 / width, height + HEAD
+    figure.text(left, 1 - 12 / top, title, va="top", fontsize=11)
+    figure.text(left, 1 - 44 / top, key, va="top", fontsize=8)
+    axes = figure.add_axes((0, 0, 1, height / top))
+    axes.axis("off")
+    for i, (image, caption) in enumerate(zip(images, captions, strict=True)):
+        y, x = i // COLUMNS * CELL_HEIGHT, i % COLUMNS * CELL_WIDTH
+        below, beside = y + CELL_HEIGHT - SIDE, x + (CELL_WIDTH - SIDE) // 2
+        canvas[below : below + SIDE, beside : beside + SIDE] = 1 - image[:, :, 0]  # dark ink
+        middle = x + CELL_WIDTH / 2
+        text = axes.text(middle, below - 1, caption, ha="center", va="bottom", fontsize=8)
+        if coloured and coloured[i]:
+            text.set(color="C1", weight="bold")
+    axes.imshow(canvas, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    return figure
+
+
+def first_of_each(labels: Labels, count: int = 5) -> npt.NDArray[np.int64]:
+    """Picks the first images of every digit: `count` zeros, ones, ..., (10 * `count`,)."""
+    firsts = [np.flatnonzero(labels == digit)[:count] for digit in range(CLASSES)]
+    return np.concatenate([np.resize(found, count) for found in firsts])
+
+
+def samples(images: Images, labels: Labels) -> Figure:
+    """Shows as many images of each digit, ordered by digit, a column a digit."""
+    by_row = np.arange(len(labels)).reshape(CLASSES, -1).T.ravel()
+    captions = [str(label) for label in labels[by_row]]
+    return gallery(
+        "The classifier learns from digits like these", "Label", images[by_row], captions
+    )
+
+
+def interesting(table: Table, count: int) -> Table:
+    """Picks rows to look at: the most confident mistakes first, then the least sure hits."""
+    wrong = table["actual"] != table["predicted"]
+    order = np.lexsort((np.where(wrong, -table["confidence"], table["confidence"]), ~wrong))
+    return table[order[:count]]
+
+
+def validation(images: Images, shown: Table, *, counts: npt.NDArray[np.integer]) -> Figure:
+    """Shows what `interesting` picked; `counts` is the confusion matrix of all."""
+    wrong = counts.sum() - counts.trace()
+    title = f"{wrong:,} of {counts.sum():,} validation digits wrong, the most confident first"
+    mistakes = shown["actual"] != shown["predicted"]
+    captions = [
+        f"{row['predicted']} {row['confidence']:.0%}" + (f" ({row['actual']})" if bad else "")
+        for row, bad in zip(shown, mistakes, strict=True)
+    ]
+    key = "Predicted digit, confidence, (true digit where another); then the least sure hits"
+    return gallery(title, key, images, captions, mistakes.tolist())
+
+
+def test(images: Images, shown: Table, *, mean_confidence: float) -> Figure:
+    """Shows test images with predicted digit and confidence."""
+    title = f"Test digits, predicted with {mean_confidence:.1%} confidence on average"
+    captions = [f"{row['predicted']} {row['confidence']:.0%}" for row in shown]
+    return gallery(title, "Predicted digit, confidence", images, captions)

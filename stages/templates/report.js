@@ -1,0 +1,29 @@
+// Shows only the mistakes of the chosen true and predicted digit.
+const form = document.getElementById("filter");
+const mistakes = [...document.querySelectorAll("#mistakes > li")];
+
+function filter() {
+  const { actual, predicted } = Object.fromEntries(new FormData(form));
+  for (const item of mistakes) {
+    const { dataset } = item;
+    item.hidden =
+      (actual && dataset.actual !== actual) || (predicted && dataset.predicted !== predicted);
+  }
+  const shown = mistakes.filter((item) => !item.hidden).length;
+  document.getElementById("shown").textContent = `${shown} of ${mistakes.length} shown`;
+}
+
+form.addEventListener("change", filter);
+form.addEventListener("reset", () => setTimeout(filter)); // after the fields are reset
+
+for (const cell of document.querySelectorAll("#confusion button")) {
+  cell.addEventListener("click", () => {
+    form.elements.actual.value = cell.dataset.actual;
+    form.elements.predicted.value = cell.dataset.predicted;
+    filter();
+    form.scrollIntoView();
+  });
+}
+
+form.hidden = false;
+filter();
