@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 from sklearn.decomposition import PCA
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import SVC
 
 from stages.classifier import write_manifest
@@ -16,6 +16,7 @@ from stages.dataset import CLASSES, Images, Labels
 from stages.errors import InputError
 from stages.exemplars import FIRST, SECOND, Exemplars, Neighbours, SupportVectors, coupled, voted
 from stages.features import Floats, histograms
+from stages.progress import Progress
 from stages.scores import Curve, learning_curve, log_loss, loss_and_accuracy
 
 Data = tuple[Images, Labels]
@@ -46,17 +47,20 @@ class Svm:
         gamma = float(self._gamma / vectors.var(axis=0).sum())
         machine = SVC(C=self._cost, gamma=gamma, decision_function_shape="ovo", cache_size=500)
         folds = StratifiedKFold(self._folds, shuffle=True, random_state=self._seed)
-        print(f"training {self._folds} machines to calibrate the probabilities, then one to keep")
-        decisions = cross_val_predict(
-            machine, vectors, labels, cv=folds, method="decision_function"
-        )
+        decisions: npt.NDArray[Any] = np.empty((len(labels), len(FIRST)))
+        with Progress(self._folds + 1, "machines") as bar:
+            for i, (seen, unseen) in enumerate(folds.split(vectors, labels), 1):
+                machine.fit(vectors[seen], labels[seen])
+                decisions[unseen] = machine.decision_function(vectors[unseen])
+                bar.say(f"machine {i} of {self._folds}, for the probabilities, is trained")
+                bar.update()
+            machine.fit(vectors, labels)
         slope, power = most_likely(
             lambda slope, power: coupled(decisions, slope, power),
             labels,
             start=(4, 1),
             bounds=((0.1, 100), (0.01, 10)),
         )
-        machine.fit(vectors, labels)
         self.trained = SupportVectors(
             **encoding,
             vectors=vectors[machine.support_],

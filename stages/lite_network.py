@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from stages.dataset import CLASSES, SIDE, Images
 from stages.errors import InputError
+from stages.progress import Progress
 
 Probabilities = npt.NDArray[np.float32]
 
@@ -63,9 +64,11 @@ class LiteNetwork:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         answer.close()
         try:
-            for _ in range(0, len(images), BATCH):
-                if fault := _fault(answers):
-                    raise InputError(f"{self._path}: {fault}; train again")
+            with Progress(len(images), "images", delay=1) as bar:
+                for start in range(0, len(images), BATCH):
+                    if fault := _fault(answers):
+                        raise InputError(f"{self._path}: {fault}; train again")
+                    bar.update(min(BATCH, len(images) - start))
         finally:
             process.kill()
             process.join()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
 from stages.backend import keras, tf
 from stages.classifier import write_manifest
 from stages.dataset import CLASSES, SIDE, Images, Labels
 from stages.lite_network import BATCH, FLATBUFFER, WEIGHTS
+from stages.progress import Progress
 from stages.scores import Curve, learning_curve, loss_and_accuracy
 
 # Down and right, in pixels: the image itself, its four neighbours, the four across.
@@ -129,19 +129,19 @@ class Network:
         x, y = tf.constant(images), tf.constant(labels.astype(np.int32))
         epochs = []
         total = self._epochs * len(images)
-        with tqdm(total=total, unit=" images", unit_scale=True, disable=None, leave=False) as bar:
+        with Progress(total, "images") as bar:
             for epoch in range(1, self._epochs + 1):
                 train = self._train_epoch(x, y, shuffler.permutation(len(images)), bar)
                 scored = loss_and_accuracy(validation[1], self._predict(validation[0]))
                 epochs.append((train, scored))
-                bar.write(
+                bar.say(
                     f"epoch {epoch}/{self._epochs}: loss {train[0]:.4f}, accuracy {train[1]:.4f}; "
                     f"validation loss {scored[0]:.4f}, accuracy {scored[1]:.4f}"
                 )
         return learning_curve(epochs)
 
     def _train_epoch(
-        self, images: tf.Tensor, labels: tf.Tensor, order: npt.NDArray[np.int64], bar: tqdm
+        self, images: tf.Tensor, labels: tf.Tensor, order: npt.NDArray[np.int64], bar: Progress
     ) -> tuple[float, float]:
         rows = order.astype(np.int32)
         whole = len(rows) // self._batch_size * self._batch_size
