@@ -12,7 +12,10 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 unexport PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX
 
-.PHONY: help repro verify test benchmark requirements clean
+# In `make experiments` only what was changed, and the scores that say most.
+HIDDEN = Created|State|Executor|accuracy_.*|calibration_error|train_accuracy|data/.*|metrics/.*|stages/.*|requirements.*
+
+.PHONY: help repro verify experiments league compare test benchmark requirements clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -23,6 +26,18 @@ repro: $(VENV)/installed ## run the pipeline: what changed since the last run, a
 
 verify: $(VENV)/installed ## run a commit again from nothing, and compare: REV=HEAD
 	@$(VENV)/bin/python -m verify $(REV)
+
+experiments: $(VENV)/installed ## list this commit's experiments, the most accurate first
+	@$(VENV)/bin/dvc exp show --only-changed --no-pager --precision 4 \
+		--sort-by accuracy --sort-order desc --drop '($(HIDDEN))'
+
+league: $(VENV)/installed ## rank them: mean and standard deviation over the seeds
+	@$(VENV)/bin/python -m benchmarks.league
+
+compare: $(VENV)/installed ## compare the best experiment, or EXP=name, with the last commit
+	@experiment=$(or $(EXP),$$($(VENV)/bin/python -m benchmarks.league --best)) && \
+	$(VENV)/bin/dvc exp diff --precision 4 HEAD $$experiment && \
+	$(VENV)/bin/dvc plots diff HEAD $$experiment
 
 test: $(VENV)/installed-dev ## lint, check the types, run all tests
 	$(VENV)/bin/ruff check

@@ -3,15 +3,17 @@
     dvc exp run --queue -S train.model=svm -S train.seed=1,2,3 && dvc exp run --run-all
     python -m benchmarks.league
 
-Prints mean ± standard deviation of the scores on the validation rows, the best accuracy first.
+Prints mean ± standard deviation of the scores on the validation rows, the best accuracy first, and
+the name of the best experiment; with `--best` that name and no more.
 """
 
 import json
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from statistics import mean, stdev
-from typing import Any
+from typing import Any, NamedTuple
 
 from stages.params import used
 
@@ -21,20 +23,30 @@ SCORES = ("accuracy", "log_loss", "calibration_error")
 Params = tuple[tuple[str, str], ...]
 
 
-def runs(shown: list[dict[str, Any]]) -> dict[Params, dict[str, float]]:
-    """Finds parameters and scores in what `dvc exp show --json` prints; equal runs count once."""
-    found: dict[Params, dict[str, float]] = {}
+class Run(NamedTuple):
+    name: str | None  # of an experiment; a commit has none
+    params: Params
+    scores: dict[str, float]
+
+
+def finished(shown: list[dict[str, Any]]) -> Iterator[Run]:
+    """The commit and its experiments, from what `dvc exp show --json` prints."""
     for commit in shown:
-        if commit["rev"] == "workspace":
-            continue
-        revisions = [one for group in commit["experiments"] or [] for one in group["revs"]]
-        for one in (commit, *revisions):
+        experiments = [one for group in commit["experiments"] or [] for one in group["revs"]]
+        for one in (commit | {"name": None}, *experiments):
             data = one.get("data") or {}
             params = data.get("params", {}).get("params.yaml", {}).get("data")
             scores = data.get("metrics", {}).get("metrics/evaluate.json", {}).get("data")
-            if params and scores:  # neither queued nor failed
-                found[tuple(sorted(used(params).items()))] = scores
-    return found
+            # Not what is queued, failed, or at work in the folder.
+            if params and scores and one["rev"] != "workspace":
+                yield Run(one.get("name"), tuple(sorted(used(params).items())), scores)
+
+
+def best(runs: list[Run]) -> str | None:
+    """The most accurate experiment; of equal ones, that of the least log loss."""
+    named = [run for run in runs if run.name]
+    ranked = sorted(named, key=lambda run: (-run.scores["accuracy"], run.scores["log_loss"]))
+    return ranked[0].name if ranked else None
 
 
 def spread(values: list[float]) -> str:
@@ -47,10 +59,10 @@ def rank(group: tuple[Params, list[dict[str, float]]]) -> tuple[float, float]:
     return -mean(run["accuracy"] for run in group[1]), mean(run["log_loss"] for run in group[1])
 
 
-def table(found: dict[Params, dict[str, float]]) -> str:
+def table(runs: list[Run]) -> str:
     """A row for each set of parameters: its model, and what sets it apart from others of it."""
     groups: dict[Params, list[dict[str, float]]] = defaultdict(list)
-    for params, scores in found.items():
+    for params, scores in {run.params: run.scores for run in runs}.items():  # equal ones once
         groups[tuple(item for item in params if item[0] != SEED)].append(scores)
     alike = {
         model: set.intersection(*(set(params) for params in groups if (MODEL, model) in params))
@@ -74,7 +86,14 @@ def main() -> None:
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         sys.exit(done.returncode)  # DVC has said why
-    print(table(runs(json.loads(done.stdout))))
+    runs = list(finished(json.loads(done.stdout)))
+    name = best(runs)
+    if sys.argv[1:] == ["--best"]:
+        print(name or sys.exit("error: no finished experiment of this commit; see dvc exp show"))
+    else:
+        print(table(runs))
+        if name:
+            print(f"\nThe most accurate experiment: {name}. Compare it: make compare EXP={name}")
 
 
 if __name__ == "__main__":

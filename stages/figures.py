@@ -61,7 +61,9 @@ def reliability(bins: Table) -> Figure:
     """Draws accuracy against confidence; `bins` as in `tables.RELIABILITY`."""
     shares = bins["digits"] / bins["digits"].sum()
     gap = float((shares * (bins["confidence"] - bins["accuracy"])).sum())
-    title = f"On average {abs(gap):.1%} {'more' if gap > 0 else 'less'} sure than right"
+    title = (
+        f"On average {abs(100 * gap):.1f} points {'more' if gap > 0 else 'less'} sure than right"
+    )
     if abs(gap) < 0.0005:
         title = "On average as sure as right"
     figure = Figure(CHART)

@@ -1,5 +1,6 @@
 """Pictures of digits, each with its caption."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -77,15 +78,20 @@ def validation(images: Images, shown: Table, *, counts: npt.NDArray[np.integer])
     title = f"{wrong:,} of {counts.sum():,} validation digits wrong, the most confident first"
     mistakes = shown["actual"] != shown["predicted"]
     captions = [
-        f"{row['predicted']} {row['confidence']:.0%}" + (f" ({row['actual']})" if bad else "")
+        said(row) + (f" ({row['actual']})" if bad else "")
         for row, bad in zip(shown, mistakes, strict=True)
     ]
     key = "Predicted digit, confidence, (true digit where another); then the least sure hits"
     return gallery(title, key, images, captions, mistakes.tolist())
 
 
+def said(row: np.void) -> str:
+    """Digit and confidence, rounded down: 100% is said of nothing less."""
+    return f"{row['predicted']} {math.floor(100 * row['confidence'] + 1e-9)}%"
+
+
 def test(images: Images, shown: Table, *, mean_confidence: float) -> Figure:
     """Shows test images with predicted digit and confidence."""
     title = f"Test digits, predicted with {mean_confidence:.1%} confidence on average"
-    captions = [f"{row['predicted']} {row['confidence']:.0%}" for row in shown]
+    captions = [said(row) for row in shown]
     return gallery(title, "Predicted digit, confidence", images, captions)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,11 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 def percent(share: float, digits: int = 1) -> str:
     return f"{share:.{digits}%}"
+
+
+def sure(confidence: float) -> str:
+    """Confidence in %, rounded down: 100.0% is said of nothing less."""
+    return f"{math.floor(1000 * confidence + 1e-6) / 10:.1f}%"
 
 
 def thousands(count: int) -> str:
@@ -68,7 +74,12 @@ def write_page(path: Path, context: Mapping[str, Any]) -> None:
         keep_trailing_newline=True,
         trim_blocks=True,
     )
-    environment.filters |= {"percent": percent, "spoken": spoken, "thousands": thousands}
+    environment.filters |= {
+        "percent": percent,
+        "spoken": spoken,
+        "sure": sure,
+        "thousands": thousands,
+    }
     text = environment.get_template("report.html").render(context)
     with new_file(path) as part:
         part.write_text(text, encoding="utf-8")

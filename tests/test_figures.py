@@ -78,7 +78,7 @@ def test_the_title_says_the_finding() -> None:
     assert title(figures.loss(CURVE)) == "Validation loss 0.3000 nats"
     assert title(figures.loss(CURVE[::-1])).endswith(" 0.4000 nats, least after epoch 2")
     assert title(figures.accuracy(CURVE)) == "Validation accuracy 90.00%, training 95.00%"
-    assert title(figures.reliability(BINS)) == "On average 4.8% less sure than right"
+    assert title(figures.reliability(BINS)) == "On average 4.8 points less sure than right"
     assert title(figures.reliability(ALL_RIGHT)) == "On average as sure as right"
     assert title(figures.coverage(SHARES)) == "The surest 90% of the digits are 95.50% right"
     assert title(figures.confusion(COUNTS)).startswith("9 of 54 validation digits wrong;\nmost")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks.league import runs, table
+from benchmarks.league import best, finished, table
 
 
 def run(model: str, seed: int, accuracy: float, **settings: float) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def cells(text: str) -> list[list[str]]:
 
 
 def test_seeds_share_a_row_and_the_best_is_first() -> None:
-    found = runs(shown(run("mlp", 2, 0.92), run("svm", 1, 0.99), run("svm", 2, 0.97)))
+    found = list(finished(shown(run("mlp", 2, 0.92), run("svm", 1, 0.99), run("svm", 2, 0.97))))
     rows = cells(table(found))
     assert [row[0].strip() for row in rows] == ["svm", "mlp"]
     assert [row[1].strip() for row in rows] == ["2", "2"]
@@ -43,7 +43,7 @@ def test_seeds_share_a_row_and_the_best_is_first() -> None:
 
 
 def test_what_sets_runs_of_a_model_apart_is_named() -> None:
-    found = runs(shown(run("mlp", 1, 0.95, rate=0.2), run("svm", 1, 0.99)))
+    found = list(finished(shown(run("mlp", 1, 0.95, rate=0.2), run("svm", 1, 0.99))))
     assert [row[0].strip() for row in cells(table(found))] == [
         "svm",
         "mlp, models.mlp.rate=0.2",
@@ -54,7 +54,7 @@ def test_what_sets_runs_of_a_model_apart_is_named() -> None:
 def test_a_run_counts_once_and_other_models_parameters_do_not_matter() -> None:
     again = run("mlp", 1, 0.90)
     again["data"]["params"]["params.yaml"]["data"]["models"]["svm"]["cost"] = 99
-    [row] = cells(table(runs(shown(again))))
+    [row] = cells(table(list(finished(shown(again)))))
     assert row[1].strip() == "1"
     assert row[2].strip() == "0.9000"
 
@@ -62,4 +62,13 @@ def test_a_run_counts_once_and_other_models_parameters_do_not_matter() -> None:
 def test_queued_and_failed_experiments_are_left_out() -> None:
     queued, failed = run("svm", 1, 0.99), {"rev": "d4e5f6", "data": None}
     queued["data"]["metrics"] = {}
-    assert len(runs(shown(queued, failed))) == 1
+    assert len(list(finished(shown(queued, failed)))) == 1
+
+
+def test_the_best_is_the_most_accurate_then_the_surest() -> None:
+    named = [
+        run("mlp", i, accuracy) | {"name": f"e{i}"} for i, accuracy in enumerate((0.8, 0.9, 0.9))
+    ]
+    named[1]["data"]["metrics"]["metrics/evaluate.json"]["data"]["log_loss"] = 0.5
+    assert best(list(finished(shown(*named)))) == "e2"
+    assert best(list(finished(shown()))) is None  # the commit is what it is compared with
