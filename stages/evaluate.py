@@ -10,7 +10,7 @@ from stages.dataset import Labels, Rows, open_labels, open_split, read_images
 from stages.errors import run
 from stages.outputs import write_json, write_table
 from stages.params import Evaluate, read_params
-from stages.scores import Probabilities, by_class, confusion_matrix, most_probable, score
+from stages.scores import DECIMALS, Probabilities, by_class, confusion_matrix, most_probable, score
 from stages.tables import LEARNING_CURVE, Table, read_table
 
 PREPARED, MODEL, METRICS = Path("data/prepared"), Path("data/model"), Path("metrics")
@@ -22,8 +22,8 @@ def scores(
     """All of `metrics/evaluate.json`; see `score` and `expected_calibration_error`."""
     error = expected_calibration_error(labels, probabilities, settings.calibration_bins)
     return score(labels, probabilities, interval=settings.interval) | {
-        "calibration_error": round(error, 6),
-        "train_accuracy": float(curve["train_accuracy"][-1]),
+        "calibration_error": round(error, DECIMALS),
+        "train_accuracy": round(float(curve["train_accuracy"][-1]), DECIMALS),
     }
 
 

@@ -16,6 +16,7 @@ Probabilities = npt.NDArray[np.floating]  # (n, 10), each row sums to 1
 Counts = npt.NDArray[np.int64]  # (10, 10), a row for each true digit
 Curve = dict[str, list[float]]  # columns of a table
 
+DECIMALS = 4  # DVC shows as many significant digits as it finds, up to five: others in each row
 PARTS, MEASURES = ("train", "validation"), ("loss", "accuracy")
 
 
@@ -24,7 +25,7 @@ def score(labels: Labels, probabilities: Probabilities, *, interval: float) -> d
 
     Returns:
         accuracy, in [0, 1]; accuracy_low and accuracy_high, the bounds of its interval at
-        confidence level `interval`; and log_loss, in nats. All are rounded to six decimals.
+        confidence level `interval`; and log_loss, in nats. All are rounded to `DECIMALS`.
     """
     hits = probabilities.argmax(axis=1) == labels
     low, high = wilson_interval(int(hits.sum()), len(hits), interval)
@@ -34,7 +35,7 @@ def score(labels: Labels, probabilities: Probabilities, *, interval: float) -> d
         "accuracy_high": high,
         "log_loss": log_loss(labels, probabilities),
     }
-    return {name: round(value, 6) for name, value in scores.items()}
+    return {name: round(value, DECIMALS) for name, value in scores.items()}
 
 
 def wilson_interval(hits: int, count: int, level: float) -> tuple[float, float]:
