@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from stages import fetch_mnist
 from stages.dataset import write_csv
@@ -17,8 +18,13 @@ from tests.test_refuse_arrays import Evil
 from tests.test_refuse_classifiers import ARRAYS, COLUMNS, CURVE, PICKLE, npy, packed, sign, whole
 from tests.test_refuse_networks import NETWORK, WEIGHTS, networks  # noqa: F401
 
-STAGES = ["preprocess", "split", "predict", "evaluate", "report", "fetch_kaggle", "fetch_mnist"]
+STAGES = [
+    *("preprocess", "split", "predict", "evaluate", "report", "answers"),
+    *("fetch_kaggle", "fetch_mnist"),
+]
 IDX = fetch_mnist.GIVEN / next(iter(fetch_mnist.MD5))
+# Pillow would run Ghostscript for it.
+POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n(evil) (w) file\n"
 
 
 @pytest.fixture
@@ -27,13 +33,14 @@ def good(tmp_path: Path, digits: tuple[Pixels, Pixels], monkeypatch: pytest.Monk
     folder = tmp_path / "good"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    for path in ("data/digits", "data/model", fetch_mnist.GIVEN):
+    for path in ("data/digits", "data/model", "photos", fetch_mnist.GIVEN):
         Path(path).mkdir(parents=True)
     for name in ("params.yaml", "requirements.in"):
         shutil.copy(ROOT / name, folder)
     pixels, labels = digits
     write_csv(Path("data/digits/train.csv"), pixels[:200], labels[:200])
     write_csv(Path("data/digits/test.csv"), pixels[200:220])
+    Image.fromarray(pixels[0].reshape(28, 28)).save("photos/a.png")
     np.savez(ARRAYS, **whole())
     sign("support_vectors", ARRAYS)
     CURVE.write_text(COLUMNS + "1,0.5,0.5,0.9,0.9\n")
@@ -65,6 +72,8 @@ HOSTILE: dict[str, tuple[str, str | Path, bytes]] = {
     "curve": ("evaluate", CURVE, PICKLE),
     "table": ("report", "metrics/test_predictions.csv", PICKLE),
     "page": ("report", "metrics/evaluate.json", b'{"accuracy": "<script>"}'),
+    "picture": ("answers", "photos/a.png", PICKLE),
+    "postscript": ("answers", "photos/a.png", POSTSCRIPT),
     "escape": ("fetch_kaggle", "data/digit-recognizer.zip", archive(("../../evil", ""))),
     "link": ("fetch_kaggle", "data/digit-recognizer.zip", archive(link())),
     "idx": ("fetch_mnist", IDX, PICKLE),
