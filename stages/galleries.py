@@ -13,8 +13,8 @@ from stages.tables import Table
 
 COLUMNS = 10
 CELL_HEIGHT, CELL_WIDTH = SIDE + 10, SIDE + 12  # room for a digit and its caption, in its pixels
-ZOOM = 3  # pixels on the screen for each pixel of a digit
-HEAD = 72  # pixels on the screen, for the title
+ZOOM = 2  # pixels on the screen for each pixel of a digit
+HEAD = 54  # pixels on the screen, for the title
 
 
 def gallery(
@@ -33,9 +33,9 @@ def gallery(
     height, width = (ZOOM * size for size in canvas.shape)
     figure = Figure((width / DPI, (height + HEAD) / DPI))
     figure.set_layout_engine("none")
-    left, top = 12 / width, height + HEAD
-    figure.text(left, 1 - 12 / top, title, va="top", fontsize=11)
-    figure.text(left, 1 - 44 / top, key, va="top", fontsize=8)
+    left, top = 9 / width, height + HEAD
+    figure.text(left, 1 - 9 / top, title, va="top", fontsize=11)
+    figure.text(left, 1 - 33 / top, key, va="top", fontsize=8)
     axes = figure.add_axes((0, 0, 1, height / top))
     axes.axis("off")
     for i, (image, caption) in enumerate(zip(images, captions, strict=True)):
