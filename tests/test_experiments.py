@@ -3,6 +3,8 @@
 import json
 import sys
 from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
 
 from tests.clone import Clone
 
@@ -14,19 +16,56 @@ def test_an_experiment_and_what_dvc_says_of_it(clone: Clone) -> None:
     [row] = json.loads(clone.dvc("params", "diff", "--json"))["params.yaml"].items()
     assert row[0] == "models.mlp.learning_rate"
     assert "accuracy" in json.loads(clone.dvc("metrics", "diff", "--json"))["metrics/evaluate.json"]
-    table = clone.dvc("exp", "show", "--csv")
-    assert "slow" in table
-    assert "accuracy" in table
-    for diff in ((), ("diff", "HEAD")):
-        command = diff or ("show",)
-        clone.dvc("plots", *command, "--out", "dvc_plots")
-        page = (clone.folder / "dvc_plots" / "index.html").read_text()
-        assert "<img" in page
-        assert "Confusion" in page
-    clone.run("git", "reset", "--quiet", "--hard")
+    check_table(clone)
+    check_plots(clone)
+    # Back to the last commit, and on to the experiment, for good.
+    clone.run("git", "checkout", "--quiet", "HEAD", ".")
+    clone.dvc("checkout", "--quiet")
+    assert clone.changes().strip() == "?? dvc_plots/" or clone.changes() == ""
+    assert "up to date" in clone.dvc("status", "dvc.yaml")
     clone.dvc("exp", "apply", "slow")
-    assert clone.metrics()["accuracy"] < 0.9
-    clone.dvc("exp", "remove", "slow")
+    clone.run("git", "commit", "--quiet", "--all", "--message", "Learn slowly")
+    changed = clone.run("git", "show", "--name-only", "--format=", "HEAD").split()
+    assert {"params.yaml", "data/submission.csv", "metrics/report.html"} <= set(changed)
+    assert "up to date" in clone.dvc("status", "dvc.yaml")
+    clone.run("git", "reset", "--quiet", "--hard", "HEAD~1")
+
+
+def check_table(clone: Clone) -> None:
+    """The list of experiments fits 80 columns, and its rows explain themselves."""
+    makefile = (clone.folder / "Makefile").read_text()
+    [hidden] = [
+        line.removeprefix("HIDDEN = ") for line in makefile.splitlines() if "HIDDEN =" in line
+    ]
+    show = ("exp", "show", "--only-changed", "--drop", f"({hidden})")
+    head, *rows = (line.split(",") for line in clone.dvc(*show, "--csv").splitlines())
+    assert head[-3:] == ["accuracy", "log_loss", "models.mlp.learning_rate"]
+    assert [row[-1] for row in rows if row[0] == "slow"] == ["1e-05"]
+    table = clone.dvc(*show, "--no-pager")
+    assert "…" not in table
+    assert "slow" in table
+    assert max(map(len, table.splitlines())) <= 80
+
+
+def check_plots(clone: Clone) -> None:
+    """Each plot compares two experiments, and has a picture beside it that needs no web."""
+    printed = clone.dvc("plots", "diff", "HEAD", "slow", "--json", "--out", "dvc_plots")
+    found = json.loads(printed)
+    assert not found.get("errors")
+    pictures = {"accuracy", "confusion", "coverage", "loss", "reliability"}
+    digits = {"samples", "test_digits", "validation_digits"}
+    drawn = {name: plots for name, plots in found["data"].items() if plots[0]["type"] == "vega"}
+    assert len(drawn) == len(pictures)
+    assert set(found["data"]) - set(drawn) == {
+        f"metrics/figures/{name}.png" for name in pictures | digits
+    }
+    for plots in found["data"].values():
+        assert {rev for plot in plots for rev in plot["revisions"]} == {"HEAD", "slow"}
+        assert all(Path(plot["url"]).exists() for plot in plots if "url" in plot)
+    clone.dvc("plots", "diff", "HEAD", "slow", "--out", "dvc_plots")
+    page = (clone.folder / "dvc_plots" / "index.html").read_text()
+    for name, rev in product(pictures | digits, ("HEAD", "slow")):
+        assert f'src="static/{rev}_metrics_figures_{name}.png"' in page
 
 
 def test_a_queue_of_eight_with_two_workers(clone: Clone) -> None:
