@@ -53,6 +53,9 @@ def run(main: Callable[[], None]) -> None:
         if stopped:
             print("stopped: run it again to finish", file=sys.stderr)
             sys.exit(130)
+        if isinstance(error, BrokenPipeError):  # who reads what is printed has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # also for what Python has still to write
+            sys.exit(1)
         if isinstance(error, InputError | OSError | MemoryError):
             sys.exit(as_line(error))
         raise

@@ -64,3 +64,10 @@ def test_a_signal_ends_a_stage_in_one_line(number: signal.Signals) -> None:
     _, shown = stage.communicate(timeout=10)
     assert stage.returncode == 130
     assert shown == "stopped: run it again to finish\n"
+
+
+def test_who_has_read_enough_gets_no_error() -> None:
+    code = "from stages.errors import run; run(lambda: [print(i) for i in range(10**5)])"
+    command = f'"{sys.executable}" -c "{code}" | head -n 2'
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("0\n1\n", "")

@@ -27,6 +27,8 @@ def test_an_experiment_and_what_dvc_says_of_it(clone: Clone) -> None:
     clone.run("git", "commit", "--quiet", "--all", "--message", "Learn slowly")
     changed = clone.run("git", "show", "--name-only", "--format=", "HEAD").split()
     assert {"params.yaml", "data/submission.csv", "metrics/report.html"} <= set(changed)
+    lines = clone.run("git", "show", "--numstat", "--format=", "HEAD", "params.yaml")
+    assert lines.split() == ["1", "1", "params.yaml"]  # DVC leaves the others as they are
     assert "up to date" in clone.dvc("status", "dvc.yaml")
     clone.run("git", "reset", "--quiet", "--hard", "HEAD~1")
 
