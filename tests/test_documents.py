@@ -22,7 +22,8 @@ def test_the_figures_are_those_of_the_default_run() -> None:
 @pytest.mark.parametrize("document", ["README.md", "data/README.md"])
 def test_every_link_leads_somewhere(document: str) -> None:
     path = ROOT / document
-    links = re.findall(r"\]\(([^)#]+)\)", path.read_text())
+    text = path.read_text()
+    links = re.findall(r"\]\(([^)#]+)\)", text) + re.findall(r'src(?:set)?="([^"]+)"', text)
     assert links
     for link in links:
         assert link.startswith("http") or (path.parent / link).exists(), link
@@ -30,5 +31,5 @@ def test_every_link_leads_somewhere(document: str) -> None:
 
 def test_every_command_is_a_target() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE)):
+    for target in set(re.findall(r"(?:^|`|\$ |&& )make ([a-z]+)", README, re.MULTILINE)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
