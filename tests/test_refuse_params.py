@@ -77,7 +77,6 @@ BAD: list[tuple[str, list[Any], str]] = [
     ("evaluate.calibration_bins", [1], "greater than or equal to 2"),
     ("report.digits_shown", [0], "greater than or equal to 1"),
     ("report.digits_shown", [10_000], "less than or equal to 200"),
-    ("report.mistakes_shown", [0], "greater than or equal to 1"),
     ("report.mistakes_shown", [1001], "less than or equal to 1000"),
     ("report.digits", [10], FORBIDDEN),
     ("evalaute", [{}], FORBIDDEN),
