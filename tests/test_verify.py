@@ -71,7 +71,7 @@ def test_what_is_planted_is_caught(clone: Clone, tmp_path: Path) -> None:
         clone.run("git", "reset", "--quiet", "--hard", "HEAD~1")
     lines = text.splitlines()
     different = {line.split()[1]: line for line in lines if "different" in line}
-    assert set(different) == {SUBMISSION, METRICS}
+    assert set(different) == {SUBMISSION, METRICS, "metrics/report.html"}  # it names the version
     assert "the committed file" in different[SUBMISSION] or "dvc.lock" in different[SUBMISSION]
     assert "accuracy 0.9" in different[METRICS]
     assert "recorded 0.8" in different[METRICS]
