@@ -34,9 +34,9 @@ def reliability(
     Learning", ICML 2005.
 
     Returns:
-        A row for each bin that holds digits: their mean confidence, their accuracy and its
-        Wilson interval (low, high) at confidence level `interval`, rounded to six decimals; and
-        how many they are.
+        A row for each bin that holds digits: where it begins and ends, their mean confidence,
+        their accuracy and its Wilson interval (low, high) at confidence level `interval`, rounded
+        to six decimals; and how many they are.
     """
     confidence, hits = _confidence(labels, probabilities)
     bin_of = _bins(confidence, bins)
@@ -44,12 +44,10 @@ def reliability(
     for each in np.unique(bin_of):
         inside = bin_of == each
         right, count = int(hits[inside].sum()), int(inside.sum())
-        shares = (
-            confidence[inside].mean(),
-            right / count,
-            *wilson_interval(right, count, interval),
-        )
-        rows.append((*(round(float(share), 6) for share in shares), count))
+        ends = wilson_interval(right, count, interval)
+        edges = (each / bins, (each + 1) / bins)
+        shares = (*edges, confidence[inside].mean(), right / count, *ends)
+        rows.append((*np.round(shares, 6).tolist(), count))
     return dict(zip(RELIABILITY, zip(*rows, strict=True), strict=True))
 
 

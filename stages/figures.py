@@ -14,9 +14,10 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from stages.dataset import CLASSES
 from stages.outputs import new_file
+from stages.scores import Counts, mistakes, most_frequent_mistake
 from stages.tables import Table
 
-DPI = 110  # two pictures fit side by side, as in `dvc plots diff`
+DPI = 110  # two charts fit side by side, as in `dvc plots diff`
 CHART = (5.0, 3.5)  # inches
 
 # Not what the user has set for figures of his own: it would change the bytes.
@@ -47,7 +48,8 @@ def accuracy(curve: Table) -> Figure:
 def _course(curve: Table, measure: str, title: str) -> tuple[Figure, Axes]:
     figure = Figure(CHART)
     axes = figure.add_subplot(title=title, xlabel="epoch")
-    for part, line in (("train", "o-"), ("validation", "s--")):
+    lines = len(curve) > 1
+    for part, line in (("train", "o-" if lines else "o"), ("validation", "s--" if lines else "s")):
         # A point at 0 or 100% is drawn whole, over the edge.
         label = f"{part.replace('train', 'training')} digits"
         axes.plot(curve["epoch"], curve[f"{part}_{measure}"], line, label=label, clip_on=False)
@@ -68,7 +70,9 @@ def reliability(bins: Table) -> Figure:
         title = "On average as sure as right"
     figure = Figure(CHART)
     axes = figure.add_subplot(title=title, xlabel="confidence (%)", ylabel="digits right (%)")
-    axes.bar(bins["confidence"], shares, 0.03, color="C0", alpha=0.3, label="share of digits")
+    widths = bins["to"] - bins["from"]
+    label = "share of all digits (%)"
+    axes.bar(bins["from"], shares, widths, align="edge", color="C0", alpha=0.3, label=label)
     faint = rcParams["grid.color"]
     axes.plot((0, 1), (0, 1), ":", color=faint, label="as sure as right")
     ends = (bins["accuracy"] - bins["low"], bins["high"] - bins["accuracy"])
@@ -80,7 +84,7 @@ def reliability(bins: Table) -> Figure:
         color="C1",
         capsize=2,
         clip_on=False,
-        label="digits, interval",
+        label="right, with interval",
     )
     axes.set(xlim=(0, 1), ylim=(0, 1))
     for axis in (axes.xaxis, axes.yaxis):
@@ -100,32 +104,29 @@ def coverage(shares: Table) -> Figure:
     )
     axes.plot(shares["coverage"], shares["accuracy"], clip_on=False)
     axes.plot(at["coverage"], at["accuracy"], "o", clip_on=False)
-    low = float(shares["accuracy"].min())
-    axes.set(xlim=(0, 1), ylim=(low - 0.1 * max(1 - low, 0.001), 1))
+    low = min(float(shares["accuracy"].min()), 0.999)
+    axes.set(xlim=(0, 1), ylim=(max(low - 0.1 * (1 - low), 0), 1))
     axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=""))
     axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=""))
     return figure
 
 
-def confusion(counts: npt.NDArray[np.integer]) -> Figure:
+def confusion(counts: Counts) -> Figure:
     """Draws the confusion matrix (10, 10): a row a true digit, a column a predicted one."""
-    wrong = counts - np.diag(counts.diagonal())
-    title = f"{wrong.sum():,} of {counts.sum():,} validation digits wrong"
-    if wrong.any():
-        actual, predicted = divmod(int(wrong.argmax()), CLASSES)
-        title += f";\nmost often {spoken(actual)} taken for {spoken(predicted)} ({wrong.max():,})"
+    title = f"{mistakes(counts).sum():,} of {counts.sum():,} validation digits wrong"
+    if most := most_frequent_mistake(counts):
+        actual, predicted, count = most
+        title += f";\nmost often {spoken(actual)} taken for {spoken(predicted)} ({count:,})"
     figure = Figure((5.2, 5.4))
     axes = figure.add_subplot(title=title, xlabel="predicted digit", ylabel="true digit")
-    # The root makes a mistake in a thousand visible beside the diagonal.
-    shares = np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
     colours = np.empty((CLASSES, CLASSES, 4))
     colours[:] = to_rgba("C1")
+    colours[..., 3] = shades(counts)
     colours[np.diag_indices(CLASSES)] = to_rgba("C0")
-    colours[..., 3] = shares
+    colours[counts == 0] = 0
     axes.imshow(colours)
     for actual, predicted in zip(*np.nonzero(counts), strict=True):
-        dark = shares[actual, predicted] > 0.7
-        colour = "white" if dark else rcParams["text.color"]
+        colour = "white" if actual == predicted else rcParams["text.color"]
         text = f"{counts[actual, predicted]}"
         axes.text(predicted, actual, text, ha="center", va="center", fontsize=12, color=colour)
     axes.set(xticks=range(CLASSES), yticks=range(CLASSES))
@@ -136,6 +137,15 @@ def confusion(counts: npt.NDArray[np.integer]) -> Figure:
     axes.spines[:].set_visible(False)
     axes.tick_params(which="both", length=0, labelsize=12)
     return figure
+
+
+def shades(counts: Counts) -> npt.NDArray[np.float64]:
+    """How dark each mistake is drawn, at most half, so that its number can be read: (10, 10).
+
+    The root tells one mistake from none beside hundreds.
+    """
+    shares = mistakes(counts) / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return np.asarray(0.5 * np.sqrt(shares / max(shares.max(), 1e-9)))
 
 
 def spoken(digit: int) -> str:

@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.classifier import CURVE
-from stages.dataset import Images, Labels, open_labels, read_images
+from stages.dataset import CLASSES, Images, Labels, open_labels, read_images
 from stages.errors import InputError
-from stages.galleries import first_of_each, interesting
 from stages.tables import (
     COVERAGE,
     LEARNING_CURVE,
@@ -110,6 +109,19 @@ def read_scores(path: Path) -> dict[str, float]:
         text = f"{error!s:.160}"
         raise InputError(f"{path}: not what evaluate writes: {text}; run evaluate again") from None
     return scores
+
+
+def first_of_each(labels: Labels, count: int = 5) -> npt.NDArray[np.int64]:
+    """Picks the first images of every digit: `count` zeros, ones, ..., (10 * `count`,)."""
+    firsts = [np.flatnonzero(labels == digit)[:count] for digit in range(CLASSES)]
+    return np.concatenate([np.resize(found, count) for found in firsts])
+
+
+def interesting(table: Table, count: int) -> Table:
+    """Picks rows to look at: the most confident mistakes first, then the least sure hits."""
+    wrong = table["actual"] != table["predicted"]
+    order = np.lexsort((np.where(wrong, -table["confidence"], table["confidence"]), ~wrong))
+    return table[order[:count]]
 
 
 def choose(found: Findings, *, digits_shown: int, mistakes_shown: int) -> Shown:

@@ -1,14 +1,13 @@
 """Pictures of digits, each with its caption."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from stages.dataset import CLASSES, SIDE, Images, Labels
 from stages.figures import DPI
+from stages.scores import Counts, mistakes, rounded_down
 from stages.tables import Table
 
 COLUMNS = 10
@@ -50,12 +49,6 @@ def gallery(
     return figure
 
 
-def first_of_each(labels: Labels, count: int = 5) -> npt.NDArray[np.int64]:
-    """Picks the first images of every digit: `count` zeros, ones, ..., (10 * `count`,)."""
-    firsts = [np.flatnonzero(labels == digit)[:count] for digit in range(CLASSES)]
-    return np.concatenate([np.resize(found, count) for found in firsts])
-
-
 def samples(images: Images, labels: Labels) -> Figure:
     """Shows as many images of each digit, ordered by digit, a column a digit."""
     by_row = np.arange(len(labels)).reshape(CLASSES, -1).T.ravel()
@@ -65,29 +58,24 @@ def samples(images: Images, labels: Labels) -> Figure:
     )
 
 
-def interesting(table: Table, count: int) -> Table:
-    """Picks rows to look at: the most confident mistakes first, then the least sure hits."""
-    wrong = table["actual"] != table["predicted"]
-    order = np.lexsort((np.where(wrong, -table["confidence"], table["confidence"]), ~wrong))
-    return table[order[:count]]
-
-
-def validation(images: Images, shown: Table, *, counts: npt.NDArray[np.integer]) -> Figure:
+def validation(images: Images, shown: Table, *, counts: Counts) -> Figure:
     """Shows what `interesting` picked; `counts` is the confusion matrix of all."""
-    wrong = counts.sum() - counts.trace()
-    title = f"{wrong:,} of {counts.sum():,} validation digits wrong, the most confident first"
-    mistakes = shown["actual"] != shown["predicted"]
-    captions = [
-        said(row) + (f" ({row['actual']})" if bad else "")
-        for row, bad in zip(shown, mistakes, strict=True)
-    ]
+    wrong, count = mistakes(counts).sum(), counts.sum()
+    title = f"{wrong:,} of {count:,} validation digits wrong, the most confident first"
     key = "Predicted digit, confidence, (true digit where another); then the least sure hits"
-    return gallery(title, key, images, captions, mistakes.tolist())
+    if not wrong:
+        title, key = f"All {count:,} validation digits right", "Digit, confidence; the least sure"
+    bad = shown["actual"] != shown["predicted"]
+    captions = [
+        said(row) + (f" ({row['actual']})" if wrong_one else "")
+        for row, wrong_one in zip(shown, bad, strict=True)
+    ]
+    return gallery(title, key, images, captions, bad.tolist())
 
 
 def said(row: np.void) -> str:
-    """Digit and confidence, rounded down: 100% is said of nothing less."""
-    return f"{row['predicted']} {math.floor(100 * row['confidence'] + 1e-9)}%"
+    """Digit and confidence."""
+    return f"{row['predicted']} {rounded_down(row['confidence'])}"
 
 
 def test(images: Images, shown: Table, *, mean_confidence: float) -> Figure:

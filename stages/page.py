@@ -2,7 +2,6 @@
 
 import base64
 import io
-import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,25 +9,28 @@ from typing import Any
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from matplotlib import rcParams
+from matplotlib.colors import to_hex
 from PIL import Image
 
 from stages.dataset import Images
 from stages.figures import spoken
 from stages.outputs import new_file
+from stages.scores import rounded_down
 from stages.tables import Table
 
-# From the style of the figures to the page's.
-COLOURS = {"#1f2328": "ink", "#6a737d": "faint", "#0072b2": "blue", "#d55e00": "orange"}
+# The page's own, each in the place of one of the figures' style.
+COLOURS = {
+    "ink": rcParams["text.color"],
+    "faint": rcParams["grid.color"],
+    "blue": "C0",
+    "orange": "C1",
+}
 TEMPLATES = Path(__file__).with_name("templates")
 
 
 def percent(share: float, digits: int = 1) -> str:
     return f"{share:.{digits}%}"
-
-
-def sure(confidence: float) -> str:
-    """Confidence in %, rounded down: 100.0% is said of nothing less."""
-    return f"{math.floor(1000 * confidence + 1e-6) / 10:.1f}%"
 
 
 def thousands(count: int) -> str:
@@ -39,7 +41,7 @@ def digits(images: Images, rows: Table, file: str) -> list[dict[str, Any]]:
     """What the page shows of each row: its picture, name, and the table's other columns."""
     return [
         {name: row[name].item() for name in rows.dtype.names or ()}
-        | {"image": _png(image), "name": f"image {row['row']:,} of {file}"}
+        | {"image": _png(image), "name": f"image {row['row'] + 1} of {file}"}
         for image, row in zip(images, rows, strict=True)
     ]
 
@@ -60,8 +62,8 @@ def inline(svg: str, name: str) -> str:
         name: is put before each of its names, of which a page may hold one only.
     """
     svg = svg[svg.index("<svg") :]
-    for colour, variable in COLOURS.items():
-        svg = svg.replace(colour, f"var(--{variable})")
+    for variable, colour in COLOURS.items():
+        svg = svg.replace(to_hex(colour), f"var(--{variable})")
     return re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", svg)
 
 
@@ -77,7 +79,7 @@ def write_page(path: Path, context: Mapping[str, Any]) -> None:
     environment.filters |= {
         "percent": percent,
         "spoken": spoken,
-        "sure": sure,
+        "rounded_down": rounded_down,
         "thousands": thousands,
     }
     text = environment.get_template("report.html").render(context)

@@ -15,7 +15,8 @@ from stages.findings import Findings, Shown, choose, read_findings
 from stages.origin import digests, versions
 from stages.page import digits, inline, write_page
 from stages.params import Params, read_params, used
-from stages.scores import confusion_matrix
+from stages.scores import confusion_matrix, mistakes, most_frequent_mistake
+from stages.tables import LEARNING_CURVE, Table
 
 FIGURES, PAGE = Path("metrics/figures"), Path("metrics/report.html")
 ARTICLE = 0.96614  # accuracy that the article reports, of the competition's data
@@ -35,7 +36,7 @@ def charts(found: Findings) -> dict[str, Figure]:
 
 
 def pictures(found: Findings, shown: Shown, counts: Counts) -> Iterator[tuple[str, Figure]]:
-    """What the page shows in another form, and the README and DVC as pictures."""
+    """What DVC and a README can show; the page has most of it in another form."""
     yield "confusion", figures.confusion(counts)
     yield "samples", galleries.samples(*shown.samples)
     yield "validation_digits", galleries.validation(*shown.interesting, counts=counts)
@@ -56,18 +57,20 @@ def scale(scores: dict[str, float]) -> dict[str, float]:
     return {**at, "above": round(100 - at["high"], 2), "start": float(start)}
 
 
-def confusion(counts: Counts) -> dict[str, Any]:
-    """The confusion matrix, row by row, and the most frequent mistake."""
-    totals = np.maximum(counts.sum(axis=1), 1)
-    shades = (100 * np.sqrt(counts / totals[:, None])).round(1)
-    rows = [
-        {"counts": row.tolist(), "shades": shade.tolist(), "recall": row[digit] / totals[digit]}
-        for digit, (row, shade) in enumerate(zip(counts, shades, strict=True))
+def confusion(counts: Counts, listed: Table) -> dict[str, Any]:
+    """The confusion matrix, row by row; of each mistake, how many are `listed` on the page."""
+    shown = confusion_matrix(listed["actual"], listed["predicted"])
+    shades = (100 * figures.shades(counts)).round(1)
+    cells = np.stack([counts, shown, shades], axis=-1).tolist()  # (10, 10, 3)
+    recall = [
+        float(hits / total) if total else None
+        for hits, total in zip(counts.diagonal(), counts.sum(axis=1), strict=True)
     ]
-    wrong = counts - np.diag(counts.diagonal())
-    actual, predicted = divmod(int(wrong.argmax()), CLASSES)
-    worst = {"actual": actual, "predicted": predicted, "count": int(wrong.max())}
-    return {"confusion": rows, "worst": worst if wrong.any() else None, "wrong": int(wrong.sum())}
+    return {
+        "confusion": list(zip(cells, recall, strict=True)),
+        "worst": most_frequent_mistake(counts),
+        "wrong": int(mistakes(counts).sum()),
+    }
 
 
 def classes(found: Findings) -> dict[str, Any]:
@@ -100,7 +103,9 @@ def origin(found: Findings, params: Params) -> dict[str, dict[str, Any]]:
     }
 
 
-def context(found: Findings, shown: Shown, counts: Counts, params: Params) -> dict[str, Any]:
+def context(
+    found: Findings, shown: Shown, counts: Counts, drawn: dict[str, Figure], params: Params
+) -> dict[str, Any]:
     """All that the template needs."""
     return {
         "model": params.train.model,
@@ -110,12 +115,10 @@ def context(found: Findings, shown: Shown, counts: Counts, params: Params) -> di
         "interval": params.evaluate.interval,
         "scores": found.scores,
         "scale": scale(found.scores),
-        **confusion(counts),
+        **confusion(counts, shown.mistakes[1]),
         "mistakes": digits(*shown.mistakes, "train.csv"),
-        "charts": {
-            name: inline(figures.svg(figure), name) for name, figure in charts(found).items()
-        },
-        "epochs": len(found.curve),
+        "charts": {name: inline(figures.svg(figure), name) for name, figure in drawn.items()},
+        "curve": [dict(zip(LEARNING_CURVE, row, strict=True)) for row in found.curve.tolist()],
         "validation": len(found.validation),
         "validation_confidence": float(found.validation["confidence"].mean()),
         "test": len(found.test),
@@ -132,9 +135,10 @@ def main() -> None:
     found = read_findings()
     shown = choose(found, **params.report.model_dump())
     counts = confusion_matrix(found.validation["actual"], found.validation["predicted"])
-    for name, figure in (*charts(found).items(), *pictures(found, shown, counts)):
+    drawn = charts(found)
+    for name, figure in (*drawn.items(), *pictures(found, shown, counts)):
         figures.save(figure, FIGURES / f"{name}.png")
-    write_page(PAGE, context(found, shown, counts, params))
+    write_page(PAGE, context(found, shown, counts, drawn, params))
     print(f"{PAGE}: open it in a browser")
 
 

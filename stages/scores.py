@@ -3,6 +3,7 @@
 They are not called from there because importing it takes as long as all the rest of `evaluate`.
 """
 
+import math
 from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
@@ -83,15 +84,38 @@ def learning_curve(epochs: Sequence[tuple[tuple[float, float], tuple[float, floa
 
 
 def most_probable(probabilities: Probabilities) -> dict[str, Any]:
-    """The columns of a table: each image's most probable digit, and how probable it is."""
-    confidence = [f"{highest:.4f}" for highest in probabilities.max(axis=1)]
-    return {"predicted": probabilities.argmax(axis=1), "confidence": confidence}
+    """The columns of a table: each image's most probable digit; how probable, rounded down."""
+    confidence = np.floor(1e4 * probabilities.max(axis=1).astype(np.float64) + 1e-3) / 1e4
+    return {
+        "predicted": probabilities.argmax(axis=1),
+        "confidence": [f"{highest:.4f}" for highest in confidence],
+    }
+
+
+def rounded_down(share: float, decimals: int = 0) -> str:
+    """A confidence in %, never more than it is: 100% is said of nothing less."""
+    return f"{math.floor(share * 10 ** (decimals + 2) + 1e-6) / 10**decimals:.{decimals}f}%"
 
 
 def confusion_matrix(labels: Labels, predicted: npt.NDArray[np.integer]) -> Counts:
     """Counts how often each digit (a row) is taken for each digit (a column)."""
     cells = labels.astype(np.int64) * CLASSES + predicted
     return np.bincount(cells, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
+
+
+def mistakes(counts: Counts) -> Counts:
+    """The counts of `confusion_matrix` without its diagonal."""
+    return counts - np.diag(counts.diagonal())
+
+
+def most_frequent_mistake(counts: Counts) -> tuple[int, int, int] | None:
+    """The true digit, the predicted one, and how often; nothing if no mistake leads."""
+    wrong = mistakes(counts)
+    most = int(wrong.max())
+    if most == 0 or (wrong == most).sum() > 1:
+        return None
+    actual, predicted = divmod(int(wrong.argmax()), CLASSES)
+    return actual, predicted, most
 
 
 def by_class(counts: Counts) -> dict[str, Any]:

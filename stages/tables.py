@@ -1,4 +1,4 @@
-"""The tables that stages write for each other: their columns, and reading them with distrust."""
+"""What stages write for each other: columns and scores, and reading tables with distrust."""
 
 import csv
 from collections.abc import Mapping
@@ -37,7 +37,15 @@ LEARNING_CURVE = {
 # `row` counts the images of train.csv or test.csv from 0.
 TEST_PREDICTIONS = {"row": COUNT, "predicted": DIGIT, "confidence": SHARE}
 VALIDATION_PREDICTIONS = {"row": COUNT, "actual": DIGIT, "predicted": DIGIT, "confidence": SHARE}
-RELIABILITY = {"confidence": SHARE, "accuracy": SHARE, "low": SHARE, "high": SHARE, "digits": COUNT}
+RELIABILITY = {
+    "from": SHARE,
+    "to": SHARE,
+    "confidence": SHARE,
+    "accuracy": SHARE,
+    "low": SHARE,
+    "high": SHARE,
+    "digits": COUNT,
+}
 COVERAGE = {"coverage": SHARE, "accuracy": SHARE}
 SUBMISSION = {"ImageId": COUNT, "Label": DIGIT}
 # Of metrics/evaluate.json.

@@ -3,27 +3,32 @@
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.test_report import COMMITTED
+from stages.tables import VALIDATION_PREDICTIONS
+from tests.test_figures import table
+from tests.test_report import COMMITTED, FOUND, made
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-FOUND = next(filter(None, (os.environ.get("CHROMIUM"), *map(shutil.which, NAMES))), None)
-PHONE, DESK = {"width": 375, "height": 800}, {"width": 1200, "height": 900}
+CHROMIUM = next(filter(None, (os.environ.get("CHROMIUM"), *map(shutil.which, NAMES))), None)
+PHONE, DESK = {"width": 360, "height": 800}, {"width": 1200, "height": 900}
 
 pytestmark = pytest.mark.skipif(
-    not FOUND, reason="no Chromium; install it, or name it in the variable CHROMIUM"
+    not CHROMIUM, reason="no Chromium; install it, or name it in the variable CHROMIUM"
 )
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=FOUND)
+        launched = playwright.chromium.launch(executable_path=CHROMIUM)
         yield launched
         launched.close()
 
@@ -91,6 +96,31 @@ def test_a_cell_of_the_confusion_matrix_shows_its_mistakes(opened: Opened) -> No
     opened.page.keyboard.press("Enter")  # as without a mouse
     assert opened.shown() == [pair] * int(cell.inner_text())
     assert opened.page.locator("#filter").is_visible()
+
+
+def test_a_cell_leads_to_the_filter(opened: Opened) -> None:
+    opened.page.locator("#confusion button").first.click()
+    assert opened.page.evaluate("document.activeElement.name") == "actual"
+    assert opened.page.locator("#mistakes > li:visible").first.is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_a_bad_classifiers_page_can_be_read(
+    browser: Browser, tmp_path: Path, scheme: str, media: str
+) -> None:
+    """Where every digit is taken for every other, and on paper."""
+    pairs = [(i, j) for i in range(10) for j in range(10) for _ in range(1 + i * j % 7)]
+    rows = [(row, i, j, 0.5) for row, (i, j) in enumerate(pairs)]
+    labels = np.array([i for i, _ in pairs], np.uint8)
+    validation = table(VALIDATION_PREDICTIONS, *rows)
+    made(tmp_path, replace(FOUND, labels=labels, validation=validation))
+    page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto((tmp_path / "report.html").as_uri())
+    page.emulate_media(media=media)  # type: ignore[arg-type]
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+    page.close()
 
 
 def test_without_scripts_all_is_shown(browser: Browser) -> None:

@@ -30,6 +30,7 @@ def test_certainty_falls_into_the_last_bin() -> None:
     assert expected_calibration_error(labels, guesses, 15) == 0.5
     table = reliability(labels, guesses, bins=15, interval=0.95)
     assert (table["confidence"], table["accuracy"], table["digits"]) == ((1,), (0.5,), (2,))
+    assert (table["from"], table["to"]) == ((0.933333,), (1,))
 
 
 def test_reliability_is_scikit_learns() -> None:

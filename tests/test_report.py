@@ -16,7 +16,13 @@ from stages.findings import Findings, Shown
 from stages.page import write_page
 from stages.params import Params, read_params
 from stages.scores import confusion_matrix
-from stages.tables import COVERAGE, LEARNING_CURVE, TEST_PREDICTIONS, VALIDATION_PREDICTIONS
+from stages.tables import (
+    COVERAGE,
+    LEARNING_CURVE,
+    TEST_PREDICTIONS,
+    VALIDATION_PREDICTIONS,
+    Table,
+)
 from tests.clone import ROOT
 from tests.test_figures import ALL_RIGHT, table
 
@@ -103,21 +109,22 @@ FOUND = Findings(
 )
 
 
-def made(folder: Path, found: Findings, **changes: Any) -> Page:
-    """Makes a page of findings; every image is blank."""
+def made(folder: Path, found: Findings, *, listed: Table | None = None, **changes: Any) -> Page:
+    """Makes a page of findings; every image is blank, and all mistakes are listed."""
 
     def blank(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros((len(rows), 28, 28, 1), np.float32), rows
 
-    shown = Shown(
-        blank(found.labels), *map(blank, (found.validation, found.wrong)), *[blank(found.test)] * 2
-    )
+    tables = (found.labels, found.validation, found.wrong, found.test, found.test)
+    shown = Shown(*map(blank, tables))
+    if listed is not None:
+        shown = replace(shown, mistakes=blank(listed))
     counts = confusion_matrix(found.validation["actual"], found.validation["predicted"])
     params = Params.model_validate(read_params(ROOT / "params.yaml").model_dump() | changes)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(report, "digests", lambda _: {})
         patch.chdir(ROOT)
-        context = report.context(found, shown, counts, params)
+        context = report.context(found, shown, counts, report.charts(found), params)
     write_page(folder / "report.html", context)
     return Page(folder / "report.html")
 
@@ -128,10 +135,27 @@ def test_the_confusion_matrix_and_the_mistakes(tmp_path: Path) -> None:
     assert pairs == [("2", "0"), ("4", "0")]
     cells = [button["aria-label"] for button in page.all("button") if "aria-label" in button]
     assert cells == ["1: 2 taken for 0", "1: 4 taken for 0"]
-    assert (
-        "2 of 5 validation digits are wrong. Most often a 2 is taken for a 0 (1 of them)."
-        in " ".join(page.text.split())
-    )
+    assert "2 of 5 validation digits are wrong." in page.text
+    assert "Most often" not in page.text  # neither mistake leads
+    assert page.rows["9"][10].startswith("-")  # there is no 9: no share of right ones
+
+
+def test_a_mistake_that_is_not_listed_is_no_button(tmp_path: Path) -> None:
+    page = made(tmp_path, FOUND, listed=FOUND.wrong[:1])
+    cells = [button["aria-label"] for button in page.all("button") if "aria-label" in button]
+    assert cells == ["1: 2 taken for 0"]
+    assert page.rows["4"].count("1") == 1
+    assert "The 1 most confident of 2." in page.text
+
+
+def test_one_pass_has_no_curve(tmp_path: Path) -> None:
+    page = made(tmp_path, FOUND)
+    assert "it looks at the training digits once" in page.text
+    assert page.rows["Cross-entropy, nats"] == ["0.5000", "0.4000"]
+    twice = replace(FOUND, curve=np.repeat(FOUND.curve, 2))
+    assert "by epoch" not in page.text
+    labels = [element.get("aria-label") for element in made(tmp_path, twice).all("div")]
+    assert "Accuracy on training and validation digits by epoch" in labels
 
 
 def test_none_wrong(tmp_path: Path) -> None:
@@ -149,11 +173,7 @@ def test_none_wrong(tmp_path: Path) -> None:
 def test_the_article_is_above_below_or_within(
     tmp_path: Path, low: float, high: float, words: str
 ) -> None:
-    scores = FOUND.scores | {
-        "accuracy_low": low,
-        "accuracy": (low + high) / 2,
-        "accuracy_high": high,
-    }
+    scores = FOUND.scores | {"accuracy_low": low, "accuracy_high": high}
     text = " ".join(made(tmp_path, replace(FOUND, scores=scores)).text.split())
     assert f"That interval {words} 0.96614" in text
     assert "these are other digits" in text

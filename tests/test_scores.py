@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
@@ -56,6 +56,7 @@ def test_each_class_has_precision_recall_and_f1() -> None:
 DIGITS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=60)
 
 
+@settings(deadline=None)  # the first call waits for scikit-learn
 @given(pairs=DIGITS, seed=st.integers(0, 99))
 def test_the_scores_are_scikit_learns(pairs: list[tuple[int, int]], seed: int) -> None:
     labels, predicted = np.array(pairs, np.uint8).T

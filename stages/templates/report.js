@@ -14,16 +14,19 @@ function filter() {
 }
 
 form.addEventListener("change", filter);
-form.addEventListener("reset", () => setTimeout(filter)); // after the fields are reset
+form.querySelector("button").addEventListener("click", () => {
+  form.reset();
+  filter();
+});
 
 for (const cell of document.querySelectorAll("#confusion button")) {
   cell.addEventListener("click", () => {
     form.elements.actual.value = cell.dataset.actual;
     form.elements.predicted.value = cell.dataset.predicted;
     filter();
-    form.scrollIntoView();
+    form.elements.actual.focus(); // and scroll there
   });
 }
 
-form.hidden = false;
+form.hidden = document.getElementById("hint").hidden = false;
 filter();
