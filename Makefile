@@ -28,16 +28,15 @@ verify: $(VENV)/installed ## run a commit again from nothing, and compare: REV=H
 	@$(VENV)/bin/python -m verify $(REV)
 
 experiments: $(VENV)/installed ## list this commit's experiments, the most accurate first
-	@$(VENV)/bin/dvc exp show --only-changed --sort-by accuracy --sort-order desc \
+	@$(VENV)/bin/dvc exp show --only-changed --hide-failed --sort-by accuracy --sort-order desc \
 		--drop '($(HIDDEN))'
 
 league: $(VENV)/installed ## rank them: mean and standard deviation over the seeds
 	@$(VENV)/bin/python -m benchmarks.league
 
 compare: $(VENV)/installed ## compare the best experiment, or EXP=name, with the last commit
-	@experiment=$(or $(EXP),$$($(VENV)/bin/python -m benchmarks.league --best)) && \
-	$(VENV)/bin/dvc exp diff HEAD $$experiment && \
-	$(VENV)/bin/dvc plots diff HEAD $$experiment
+	@best="$${EXP:-$$($(VENV)/bin/python -m benchmarks.league --best)}" && [ "$$best" ] && \
+	$(VENV)/bin/dvc exp diff HEAD "$$best" && $(VENV)/bin/dvc plots diff HEAD "$$best"
 
 test: $(VENV)/installed-dev ## lint, check the types, run all tests
 	$(VENV)/bin/ruff check

@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 from stages.params import used
 
 MODEL, SEED = "train.model", "train.seed"
-SCORES = ("accuracy", "log_loss", "calibration_error")
+SCORES = {"accuracy": "accuracy", "log_loss": "log loss", "calibration_error": "calibration"}
+UNSCORED = ("report.digits_shown", "report.mistakes_shown")
 
 Params = tuple[tuple[str, str], ...]
 
@@ -32,14 +33,21 @@ class Run(NamedTuple):
 def finished(shown: list[dict[str, Any]]) -> Iterator[Run]:
     """The commit and its experiments, from what `dvc exp show --json` prints."""
     for commit in shown:
-        experiments = [one for group in commit["experiments"] or [] for one in group["revs"]]
+        groups = [group for group in commit["experiments"] or [] if not unfinished(group)]
+        experiments = [one for group in groups for one in group["revs"]]
         for one in (commit | {"name": None}, *experiments):
             data = one.get("data") or {}
             params = data.get("params", {}).get("params.yaml", {}).get("data")
             scores = data.get("metrics", {}).get("metrics/evaluate.json", {}).get("data")
-            # Not what is queued, failed, or at work in the folder.
             if params and scores and one["rev"] != "workspace":
-                yield Run(one.get("name"), tuple(sorted(used(params).items())), scores)
+                items = {key: value for key, value in used(params).items() if key not in UNSCORED}
+                yield Run(one.get("name"), tuple(sorted(items.items())), scores)
+
+
+def unfinished(group: dict[str, Any]) -> bool:
+    """Whether it is queued, running or failed: DVC gives it the commit's scores."""
+    state = (group.get("executor") or {}).get("state") or "success"
+    return state != "success" or any(one.get("error") for one in group["revs"])
 
 
 def best(runs: list[Run]) -> str | None:
@@ -68,10 +76,14 @@ def table(runs: list[Run]) -> str:
         model: set.intersection(*(set(params) for params in groups if (MODEL, model) in params))
         for model in {dict(params)[MODEL] for params in groups}
     }
-    rows = [["parameters", "seeds", *SCORES]]
+    rows = [["parameters", "seeds", *SCORES.values()]]
     for params, of_seeds in sorted(groups.items(), key=rank):
         model = dict(params)[MODEL]
-        own = [f"{key}={value}" for key, value in params if (key, value) not in alike[model]]
+        own = [
+            f"{key.removeprefix(f'models.{model}.')}={value}"
+            for key, value in params
+            if (key, value) not in alike[model]
+        ]
         cells = [spread([run[score] for run in of_seeds]) for score in SCORES]
         rows.append([", ".join([model, *own]), str(len(of_seeds)), *cells])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

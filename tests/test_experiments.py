@@ -76,11 +76,19 @@ def test_a_queue_of_eight_with_two_workers(clone: Clone) -> None:
     for seed, name in enumerate(names):
         changes = ("-S", f"train.seed={seed}", "-S", "models.mlp.epochs=1")
         clone.dvc("exp", "run", "--queue", "--name", name, *changes)
+    clone.dvc("exp", "run", "--queue", "--name", "fails", "-S", "models.mlp.epochs=0")
     clone.dvc("queue", "start", "--jobs", "2")
-    for name in names:
-        clone.dvc("queue", "logs", "--follow", name)
+    for name in (*names, "fails"):
+        log = clone.dvc("queue", "logs", "--follow", name)
+        assert not {"\x1b", "\r", "\b"} & set(log)
+        assert ("\nepoch 1/1: loss" in log) == (name != "fails")
     found = json.loads(clone.dvc("exp", "show", "--json"))
     rows = {row["name"]: row["data"] for base in found for row in exps(base)}
+    assert rows.pop("fails")["metrics"] == found[1]["data"]["metrics"]  # the commit's: DVC 3.67
+    league = clone.run(sys.executable, "-m", "benchmarks.league").splitlines()
+    rows_shown = {tuple(line.split()[:3]) for line in league[1:-2]}
+    assert rows_shown == {("mlp,", "epochs=1", "8"), ("mlp,", "epochs=5", "1")}
+    clone.dvc("queue", "remove", "--failed")
     seeds = {name: row["params"]["params.yaml"]["data"]["train"] for name, row in rows.items()}
     assert seeds == {name: {"model": "mlp", "seed": seed} for seed, name in enumerate(names)}
     scores = {name: row["metrics"]["metrics/evaluate.json"]["data"] for name, row in rows.items()}

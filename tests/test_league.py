@@ -46,8 +46,8 @@ def test_what_sets_runs_of_a_model_apart_is_named() -> None:
     found = list(finished(shown(run("mlp", 1, 0.95, rate=0.2), run("svm", 1, 0.99))))
     assert [row[0].strip() for row in cells(table(found))] == [
         "svm",
-        "mlp, models.mlp.rate=0.2",
-        "mlp, models.mlp.rate=0.1",
+        "mlp, rate=0.2",
+        "mlp, rate=0.1",
     ]
 
 
@@ -59,7 +59,16 @@ def test_a_run_counts_once_and_other_models_parameters_do_not_matter() -> None:
     assert row[2].strip() == "0.9000"
 
 
-def test_queued_and_failed_experiments_are_left_out() -> None:
+def test_experiments_that_have_not_ended_well_are_left_out() -> None:
+    """DVC gives them the scores of the commit."""
+    table = shown(run("svm", 1, 0.90) | {"error": {"msg": "failed"}}, run("mlp", 9, 0.90))
+    table[1]["experiments"][1]["executor"] = {"state": "running"}
+    assert len(list(finished(table))) == 1
+    table[1]["experiments"][1]["executor"] = {"state": "success"}
+    assert len(list(finished(table))) == 2
+
+
+def test_experiments_without_scores_are_left_out() -> None:
     queued, failed = run("svm", 1, 0.99), {"rev": "d4e5f6", "data": None}
     queued["data"]["metrics"] = {}
     assert len(list(finished(shown(queued, failed)))) == 1
