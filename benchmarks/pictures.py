@@ -25,6 +25,7 @@ from stages.ink import digit
 Array = npt.NDArray[np.float64]
 
 SPACING, RULE = 9, 0.25  # of the lines of ruled paper, and their width, in pixels of the 28x28
+GAP = 2  # pixels of the 28x28, between it and a box
 SHADE = 0.45  # of the light, that a shadow takes away
 SHOWN, TILE, MARGIN = 6, 100, 200  # digits on the sheet; pixels of a picture, and of its name
 
@@ -37,7 +38,10 @@ class Look(NamedTuple):
     pen: float = 0  # the strokes' width, in pixels of the 28x28; 0: as it is
     gaps: bool = False  # in the strokes, as chalk leaves
     rules: float = 0  # share of the light that the lines of ruled paper take away
-    turn: float = 0  # degrees, at most
+    box: float = 0  # the width of the line around the digit, in pixels of the 28x28; 0: none
+    turn: float = 0  # degrees, at most, that the digit is turned by
+    table: float | None = None  # share of the light that it gives back; None: paper is all around
+    skew: float = 0  # degrees, at most, that the sheet lies askew by
     zoom: int = 8  # pixels to a pixel of the 28x28
     frame: float = 1.6  # the picture's height, in those of the 28x28
     uneven: float = 0  # share of the light that is lost from one side to the other
@@ -60,12 +64,17 @@ CONDITIONS = {
     "photo, pen on ruled paper": PHOTO._replace(pen=1.2, rules=0.25),
     "photo, small in a large frame": PHOTO._replace(zoom=4, frame=7),
     "photo, turned by up to 10 degrees": PHOTO._replace(turn=10),
+    "photo, paper on a dark table": PHOTO._replace(table=0.25, skew=8),
+    "photo, paper on a table half as light": PHOTO._replace(table=0.45, skew=8),
+    "photo, in a drawn box": PHOTO._replace(box=0.8, skew=8),
 }
 
 
 def render(image: Grey, look: Look, generator: np.random.Generator) -> Grey:
     """Makes a picture (h, w) of an image (28, 28): draws it, lights it, and saves it as a file."""
     reflected = sheet(strokes(image, look, generator), look, generator)
+    if look.skew:
+        reflected = askew(reflected, look, generator)
     picture = 255 * reflected * light(reflected.shape, look, generator)
     picture += generator.normal(0, look.noise, picture.shape)
     file = io.BytesIO()
@@ -85,7 +94,11 @@ def strokes(image: Grey, look: Look, generator: np.random.Generator) -> Array:
         slope = np.hypot(*np.gradient(ndimage.gaussian_filter(inside, 1.5)))
         middle = (slope < 0.7) & (inside > 0.2 * inside.max())
         mask = ndimage.distance_transform_edt(~middle) < look.pen * look.zoom / 2
-    return np.asarray(mask, np.float64)
+    drawn = np.asarray(mask, np.float64)
+    if look.box:
+        drawn = np.pad(drawn, round(GAP * look.zoom))
+        drawn = np.pad(drawn, round(look.box * look.zoom), constant_values=1)
+    return drawn
 
 
 def sheet(drawn: Array, look: Look, generator: np.random.Generator) -> Array:
@@ -102,6 +115,18 @@ def sheet(drawn: Array, look: Look, generator: np.random.Generator) -> Array:
     rules = (y + slope * x + start) % SPACING < RULE
     paper = look.paper * (1 - look.rules * rules)
     return np.asarray(paper + (look.ink - paper) * ndimage.gaussian_filter(ink, 0.7))
+
+
+def askew(sheet: Array, look: Look, generator: np.random.Generator) -> Array:
+    """Turns a sheet, on a table or on more paper, which shows around it."""
+    around = look.paper if look.table is None else look.table
+    top, left = (round(side * generator.uniform(0.15, 0.4)) for side in sheet.shape)
+    bottom, right = (round(side * generator.uniform(0.15, 0.4)) for side in sheet.shape)
+    laid = np.pad(sheet, ((top, bottom), (left, right)), constant_values=around)
+    angle = generator.uniform(-look.skew, look.skew)
+    image = Image.fromarray(laid.astype(np.float32))
+    turned = image.rotate(angle, Image.Resampling.BILINEAR, fillcolor=around)
+    return np.asarray(turned, np.float64)
 
 
 def light(shape: tuple[int, ...], look: Look, generator: np.random.Generator) -> Array:

@@ -71,7 +71,9 @@ def load(folder: Path) -> Classifier:
             if _sha256(folder / name) != files[name]:
                 raise InputError(f"{folder / name}: not the file that was trained; train again")
     except OSError as error:
-        raise InputError(f"{error.filename}: {error.strerror}; train again") from None
+        missing = isinstance(error, FileNotFoundError)  # as in a fresh clone
+        remedy = "run dvc repro, which trains it" if missing else "train again"
+        raise InputError(f"{error.filename}: {error.strerror}; {remedy}") from None
     except InputError:
         raise
     except (ValueError, KeyError, TypeError, RecursionError) as error:

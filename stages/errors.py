@@ -20,6 +20,7 @@ REMEDIES = {
     errno.ENOSPC: "free some space and run it again",
     errno.EDQUOT: "free some space and run it again",
     errno.EACCES: "allow it and run it again",
+    errno.ENAMETOOLONG: "give a shorter name",
     errno.EROFS: "allow writing and run it again",
 }
 
@@ -32,7 +33,15 @@ def as_line(error: Exception) -> str:
     elif isinstance(error, OSError):
         remedy = REMEDIES.get(error.errno or 0, "run it again")
         text = f"{error.filename}: {error.strerror}; {remedy}" if error.filename else text
-    return f"error: {' '.join(text.split())}"
+    return f"error: {printable(text)}"
+
+
+def printable(text: str) -> str:
+    """Puts a text on one line, and shows what could command a terminal: as \\x1b, not as it is."""
+    line = " ".join(text.split())
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in line
+    )
 
 
 def run(main: Callable[[], None]) -> None:

@@ -8,10 +8,12 @@ from scipy import ndimage
 from stages.dataset import SIDE
 from stages.errors import InputError
 from stages.frame import BOX, Grey, framed
+from stages.paper import inside
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
+SHEETS = 2  # a box on a sheet of paper on a table
 SIZE = 400  # pixels, the longer side of a picture while a digit is looked for
 COARSE = 64  # pixels, the same for its light
 WINDOW = SIZE // 3  # no stroke is wider, no shadow narrower
@@ -34,13 +36,17 @@ THIN, THICK = 0.095, 0.16  # a stroke's width on a digit's longer side
 def digit(grey: Grey) -> Grey:
     """Cuts out the digit of a picture (h, w) and gives it as MNIST would: (28, 28).
 
-    Dark on light or light on dark, 0 is black. An image of MNIST's stays as it is.
+    Dark on light or light on dark, 0 is black, on a sheet that fills the picture or lies in it.
+    An image of MNIST's stays as it is.
 
     Raises:
         InputError: there is no digit, or more than one.
     """
     if (image := _of_mnist(grey)) is not None:
         return image
+    for _ in range(SHEETS):
+        if (sheet := inside(grey)) is not None:
+            grey = sheet
     ink = _ink(_resized(grey.astype(np.float32), SIZE))
     level = _level(ink)
     parts = _digit_parts(_sharp(ink > level, ink, level))
@@ -171,8 +177,10 @@ def _digit_parts(mask: Mask) -> Mask:
         raise InputError("no digit found: what stands out is scattered")
     heights = np.array([box[0].stop - box[0].start for box in ndimage.find_objects(groups)])
     large = (others > ANOTHER * parts.sum()) | (heights > TALL * height)  # a 1 has little ink
-    if large.sum() > 1 or width > WIDEST * height:
+    if large.sum() > 1:
         raise InputError("several digits found; expected one: cut the picture apart")
+    if width > WIDEST * height:
+        raise InputError("no digit found: what stands out is wider than one; cut out a digit")
     return parts
 
 

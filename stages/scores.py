@@ -3,8 +3,8 @@
 They are not called from there because importing it takes as long as all the rest of `evaluate`.
 """
 
-import math
 from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Decimal
 from statistics import NormalDist
 from typing import Any
 
@@ -92,9 +92,11 @@ def most_probable(probabilities: Probabilities) -> dict[str, Any]:
     }
 
 
-def rounded_down(share: float, decimals: int = 0) -> str:
-    """A confidence in %, never more than it is: 100% is said of nothing less."""
-    return f"{math.floor(share * 10 ** (decimals + 2) + 1e-6) / 10**decimals:.{decimals}f}%"
+def rounded_down(share: float | np.floating, decimals: int = 0) -> str:
+    """Gives a share in percent, as "99.9%": 100% is said of nothing less."""
+    # As it is printed, not as bits: 0.29 is 29%, of 32 bits as of 64.
+    percent = 100 * Decimal(str(share))
+    return f"{percent.quantize(Decimal(1).scaleb(-decimals), ROUND_FLOOR):f}%"
 
 
 def confusion_matrix(labels: Labels, predicted: npt.NDArray[np.integer]) -> Counts:

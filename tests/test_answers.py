@@ -3,14 +3,17 @@
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from stages import answers
 from stages.dataset import write_csv
 from stages.ink import digit
+from stages.questions import PICTURES, Question
 from tests.conftest import Pixels, Run
 from tests.refusal import check_refusal
 from tests.test_refuse_classifiers import ARRAYS, sign, whole
@@ -54,9 +57,9 @@ def test_a_picture_a_folder_and_a_csv_file(place: Path, run_python: Run) -> None
     names = ["photos/b.png", "photos/a.JPG", "photos/b.png"]
     names += [f"rows.csv row {row}" for row in range(1, 5)]
     assert [line.split(": ")[0] for line in lines] == names
-    answers = [line.split(": ")[1] for line in lines]
-    assert all(answer[0].isdigit() and "%)" in answer for answer in answers)
-    assert answers[0] == answers[2] == answers[3]  # the first row is that picture
+    said = [line.split(": ")[1] for line in lines]
+    assert all(answer[0].isdigit() and "%)" in answer for answer in said)
+    assert said[0] == said[2] == said[3]  # the first row is that picture
     assert loaded == "loaded:"
     assert files() == before
 
@@ -76,9 +79,9 @@ def test_what_was_seen_is_written_beside_it(place: Path, run_python: Run) -> Non
 
 def test_json_says_the_same_to_a_program(place: Path, run_python: Run) -> None:
     done = run_python("-m", "stages.predict", "--json", "photos/b.png", "rows.csv", cwd=place)
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [answer["row"] for answer in answers] == [None, 1, 2, 3, 4]
-    for answer in answers:
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["row"] for answer in said] == [None, 1, 2, 3, 4]
+    for answer in said:
         probabilities = answer["probabilities"]
         assert answer["digit"] == int(np.argmax(probabilities))
         assert answer["confidence"] == max(probabilities)
@@ -113,15 +116,42 @@ def test_a_bad_csv_file_is_refused(place: Path, run_python: Run) -> None:
 def test_without_a_classifier_it_says_what_to_do(place: Path, run_python: Run) -> None:
     shutil.rmtree("data/model")
     done = run_python("-m", "stages.predict", "photos", cwd=place)
-    check_refusal(done.returncode, done.stderr, "data/model/manifest.json", "train")
+    check_refusal(done.returncode, done.stderr, "data/model/manifest.json", "run dvc repro")
 
 
 def test_any_file_name_can_be_printed(place: Path, run_python: Run) -> None:
-    odd = os.fsdecode(b"photos/b\xff\n.png")
+    odd, bad = os.fsdecode(b"photos/b\xff\n\x1b[31m.png"), "photos/\x1b[2J.png"
     shutil.copy("photos/b.png", odd)
-    done = run_python("-m", "stages.predict", odd, cwd=place)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("photos/b? .png: ")
+    Path(bad).touch()
+    done = run_python("-m", "stages.predict", odd, bad, cwd=place)
+    assert done.stdout.startswith("photos/b\\udcff \\x1b[31m.png: ")
+    check_refusal(done.returncode, done.stderr, "error: photos/\\x1b[2J.png: an empty file")
+    for_program = run_python("-m", "stages.predict", "--json", odd, cwd=place)
+    assert "\x1b" not in for_program.stdout
+    assert json.loads(for_program.stdout)["file"] == odd
+
+
+def test_a_first_batch_is_answered_before_the_next_is_read(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def asked(*_: object, **__: object) -> Iterator[Question]:
+        for _number in range(PICTURES):
+            yield Question(np.zeros((28, 28), np.uint8), Path("a.png"))
+        assert capsys.readouterr().out.count("a.png: ") == PICTURES
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(answers, "questions", asked)
+    monkeypatch.setattr("sys.argv", ["predict", "photos"])
+    with pytest.raises(KeyboardInterrupt):
+        answers.main()
+
+
+def test_a_confidence_is_rounded_down() -> None:
+    question = Question(np.zeros((28, 28), np.uint8), Path("a.png"))
+    sure = np.array([0.004, *[0] * 8, 0.996], np.float32)
+    assert answers.line(question, sure) == "a.png: 9 (99%)"
+    torn = np.array([0.599, 0.401, *[0] * 8], np.float32)
+    assert answers.line(question, torn) == "a.png: 0 (59%), or 1 (40%)"
 
 
 def test_help_and_usage(place: Path, run_python: Run) -> None:
@@ -129,6 +159,6 @@ def test_help_and_usage(place: Path, run_python: Run) -> None:
     assert (helped.returncode, helped.stderr) == (0, "")
     for text in ("PATH", "--seen", "--json", "examples:", "my_digit.png"):
         assert text in helped.stdout
-    for wrong in (["--show"], ["--seen"]):
+    for wrong in (["--show"], ["--seen"], ["--seen", "rows.csv"]):
         done = run_python("-m", "stages.predict", *wrong, cwd=place)
         check_refusal(done.returncode, done.stderr, "--help")

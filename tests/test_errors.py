@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from stages.errors import InputError, run
+from stages.errors import InputError, printable, run
 from tests.clone import ROOT
 
 
@@ -23,6 +23,9 @@ from tests.clone import ROOT
         ),
         (PermissionError(13, "Permission denied", "x"), "error: x: Permission denied; allow it"),
         (OSError(5, "Input/output error", "x"), "error: x: Input/output error; run it again"),
+        (InputError("\x1b[31m6.png: no"), "error: \\x1b[31m6.png: no"),
+        (OSError(5, "Input/output error", "\x1b]0;a\x07"), "error: \\x1b]0;a\\x07: Input/output"),
+        (OSError(36, "File name too long", "x"), "error: x: File name too long; give a shorter"),
         (MemoryError(), "error: out of memory"),
     ],
 )
@@ -34,6 +37,13 @@ def test_what_a_user_can_mend_is_one_line(error: BaseException, line: str) -> No
         run(main)
     assert line in str(caught.value.code)
     assert "\n" not in str(caught.value.code)
+
+
+def test_what_commands_a_terminal_is_shown_instead() -> None:
+    assert printable("esc\x1b[31m6\x9b2J.png") == "esc\\x1b[31m6\\x9b2J.png"
+    assert printable("a\u202egnp.b") == "a\\u202egnp.b"  # or it would be read backwards
+    assert printable("b\udcff\n .png") == "b\\udcff .png"
+    assert printable("été 7 数字.png") == "été 7 数字.png"
 
 
 def test_a_mistake_of_ours_shows_its_traceback() -> None:

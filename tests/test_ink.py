@@ -137,6 +137,12 @@ def square() -> Grey:
     return picture
 
 
+def rule() -> Grey:
+    picture = np.full((300, 400), 230, np.uint8)
+    picture[150:156, 50:350] = 30
+    return picture
+
+
 NO_DIGIT: dict[str, Callable[[], Grey]] = {
     "white": lambda: np.full((300, 200), 255, np.uint8),
     "black": lambda: np.zeros((28, 28), np.uint8),
@@ -150,6 +156,7 @@ NO_DIGIT: dict[str, Callable[[], Grey]] = {
     "steep gradient": lambda: np.tile(np.arange(0, 256, 4, dtype=np.uint8), (64, 1)).T,
     "vignette": vignette,
     "square": square,
+    "a rule": rule,
     "half and half": lambda: (
         np.where(np.arange(300) < 150, 90, 230).astype(np.uint8) * np.ones((300, 1), np.uint8)
     ),

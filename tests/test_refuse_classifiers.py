@@ -129,7 +129,8 @@ def test_a_missing_file_is_named(place: Workplace, path: Path, folder: bool) -> 
     path.unlink()
     if folder:
         path.mkdir()
-    place.refuses("predict", f"{path}: ", "train again")
+    remedy = "train again" if folder else "run dvc repro, which trains it"
+    place.refuses("predict", f"{path}: ", remedy)
 
 
 def packed(method: int, **more: Any) -> bytes:

@@ -10,6 +10,7 @@ from stages.scores import (
     Probabilities,
     by_class,
     confusion_matrix,
+    rounded_down,
     score,
     wilson_interval,
 )
@@ -75,3 +76,21 @@ def test_the_scores_are_scikit_learns(pairs: list[tuple[int, int]], seed: int) -
     assert scores["accuracy"] == pytest.approx((rows.argmax(axis=1) == labels).mean(), abs=6e-5)
     loss = metrics.log_loss(labels, rows, labels=range(10))
     assert scores["log_loss"] == pytest.approx(loss, rel=1e-5, abs=6e-5)
+
+
+@pytest.mark.parametrize("kind", [float, np.float32, np.float64])
+def test_a_share_is_rounded_down(kind: type[float]) -> None:
+    for share, decimals, expected in (
+        (1, 0, "100%"),
+        (1, 1, "100.0%"),
+        (0.996, 0, "99%"),
+        (0.996, 1, "99.6%"),
+        (0.29, 0, "29%"),  # 100 times it is less than 29, in 64 bits
+        (0.07, 1, "7.0%"),
+        (1e-9, 1, "0.0%"),
+        (0, 0, "0%"),
+    ):
+        assert rounded_down(kind(share), decimals) == expected
+    below = np.nextafter(kind(1), kind(0))
+    assert rounded_down(below, 0) == "99%"
+    assert rounded_down(below, 1) == "99.9%"
