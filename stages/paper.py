@@ -14,7 +14,7 @@ DARK = 32  # levels of grey: noise is no edge where there is hardly any light
 EDGE = 0.045  # change of the logarithm of light from one pixel to the next
 NOISE = 6  # times the middle one of all changes
 LEAST = 0.03  # of the picture
-MOST = 0.95  # likewise
+MOST = 0.9  # likewise; more is a sheet that fills the picture
 STRAIGHT = 0.85  # of the narrowest rectangle around it; a 0 fills 0.79 of it
 WRITTEN = 0.15  # of the sheet's longer side: what is on it is at least as long
 BLANK = 0.4  # of a sheet, that nothing is written on
@@ -23,12 +23,13 @@ ANGLES = np.radians(np.arange(0, 90, 3))
 
 
 def inside(grey: Grey) -> Grey | None:
-    """Cuts out the largest sheet or box with something on it, which all lies within a picture.
+    """Cuts out the largest sheet or box with something on it, unless it fills the picture.
 
     What is around it becomes as light as its edge. Nothing is given where there is none.
     """
     numbers = _regions(grey)
     sheets = [sheet for box in _boxes(numbers) if (sheet := _sheet(*box)) is not None]
+    sheets = [sheet for sheet in sheets if sheet[1].sum() < MOST * numbers.size]
     if not sheets:
         return None
     places, filled = max(sheets, key=lambda sheet: sheet[1].sum())
@@ -36,11 +37,14 @@ def inside(grey: Grey) -> Grey | None:
     mask[places] = filled
     whole = np.asarray(Image.fromarray(mask).resize(grey.shape[::-1]))
     rows, columns = np.flatnonzero(whole.any(axis=1)), np.flatnonzero(whole.any(axis=0))
-    cut = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    # A pixel more on each side: of the table, but where the sheet goes on beyond the picture.
+    cut = (
+        slice(max(0, rows[0] - 1), rows[-1] + 2),
+        slice(max(0, columns[0] - 1), columns[-1] + 2),
+    )
     smooth = ndimage.gaussian_filter(grey[cut], 3)
     margin = max(2, round(BORDER * max(smooth.shape)))
-    # Beyond the picture's border is no table: `whole` is padded, not cut, before it shrinks.
-    within = ndimage.distance_transform_edt(np.pad(whole[cut], 1))[1:-1, 1:-1] > margin
+    within = ndimage.distance_transform_edt(whole[cut]) > margin
     nearest = ndimage.distance_transform_edt(~within, return_distances=False, return_indices=True)
     return np.asarray(np.where(within, grey[cut], smooth[tuple(nearest)]), np.uint8)
 
@@ -58,15 +62,18 @@ def _regions(grey: Grey) -> npt.NDArray[np.int32]:
 
 
 def _boxes(numbers: npt.NDArray[np.int32]) -> list[tuple[tuple[slice, slice], Mask]]:
-    """Lists the regions that are large enough and touch no border: where, and what of it."""
+    """Lists the regions that are large enough: where, and what of it.
+
+    What goes from side to side is left out: it may lie between the lines of ruled paper.
+    """
     found = []
     for number, box in enumerate(ndimage.find_objects(numbers), 1):
         area = (box[0].stop - box[0].start) * (box[1].stop - box[1].start)
-        touches = any(
-            place.start == 0 or place.stop == side
+        across = any(
+            place.start == 0 and place.stop == side
             for place, side in zip(box, numbers.shape, strict=True)
         )
-        if LEAST * numbers.size < area and not touches:
+        if LEAST * numbers.size < area and not across:
             found.append((box, numbers[box] == number))
     return found
 

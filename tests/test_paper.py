@@ -60,6 +60,20 @@ def test_a_digit_in_a_box_on_a_sheet_on_a_table_is_found(row: int) -> None:
     assert alike(found, digit(on_table(drawn(row), 230))) > 0.9
 
 
+@FEW
+@given(rows, st.booleans(), st.booleans())
+def test_a_sheet_may_reach_beyond_the_picture(row: int, top: bool, left: bool) -> None:
+    picture = on_table(np.pad(drawn(row), 40, constant_values=230), 60)
+    part = picture[190 * top : None if top else -190, 190 * left : None if left else -190]
+    assert alike(digit(part), digit(on_table(drawn(row), 230))) > 0.9
+
+
+def test_the_lines_of_ruled_paper_cut_nothing_out() -> None:
+    picture = np.pad(drawn(1), 60, constant_values=230)
+    picture[30::75] = 120
+    assert inside(picture) is None
+
+
 def test_what_is_cut_out_holds_no_table() -> None:
     cut = inside(on_table(np.pad(drawn(0), 30, constant_values=230), 130))
     assert cut is not None
