@@ -14,6 +14,7 @@ DARK = 32  # levels of grey: noise is no edge where there is hardly any light
 EDGE = 0.045  # change of the logarithm of light from one pixel to the next
 NOISE = 6  # times the middle one of all changes
 LEAST = 0.03  # of the picture
+LEAST_SEEN = 0.25  # likewise, of a sheet that reaches beyond it
 MOST = 0.9  # likewise; more is a sheet that fills the picture
 STRAIGHT = 0.85  # of the narrowest rectangle around it; a 0 fills 0.79 of it
 WRITTEN = 0.15  # of the sheet's longer side: what is on it is at least as long
@@ -69,11 +70,11 @@ def _boxes(numbers: npt.NDArray[np.int32]) -> list[tuple[tuple[slice, slice], Ma
     found = []
     for number, box in enumerate(ndimage.find_objects(numbers), 1):
         area = (box[0].stop - box[0].start) * (box[1].stop - box[1].start)
-        across = any(
-            place.start == 0 and place.stop == side
+        touches = [
+            (place.start == 0) + (place.stop == side)
             for place, side in zip(box, numbers.shape, strict=True)
-        )
-        if LEAST * numbers.size < area and not across:
+        ]
+        if (LEAST_SEEN if any(touches) else LEAST) * numbers.size < area and max(touches) < 2:
             found.append((box, numbers[box] == number))
     return found
 
