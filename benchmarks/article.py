@@ -26,7 +26,7 @@ from benchmarks.league import spread
 
 ROOT = Path(__file__).parents[1]
 MEASURE = [sys.executable, "-S", str(ROOT / "benchmarks" / "measure.py")]
-STAGES = ("fetch_kaggle", "preprocess", "split", "train", "evaluate", "predict", "record")
+STAGES = ("fetch_kaggle", "preprocess", "split", "train", "evaluate", "predict", "report", "record")
 
 Row = dict[str, float]
 
