@@ -19,7 +19,6 @@ from stages.params import used
 
 MODEL, SEED = "train.model", "train.seed"
 SCORES = {"accuracy": "accuracy", "log_loss": "log loss", "calibration_error": "calibration"}
-UNSCORED = ("report.digits_shown", "report.mistakes_shown")
 
 Params = tuple[tuple[str, str], ...]
 
@@ -40,8 +39,9 @@ def finished(shown: list[dict[str, Any]]) -> Iterator[Run]:
             params = data.get("params", {}).get("params.yaml", {}).get("data")
             scores = data.get("metrics", {}).get("metrics/evaluate.json", {}).get("data")
             if params and scores and one["rev"] != "workspace":
-                items = {key: value for key, value in used(params).items() if key not in UNSCORED}
-                yield Run(one.get("name"), tuple(sorted(items.items())), scores)
+                items = sorted(used(params).items())
+                scored = tuple(item for item in items if not item[0].startswith("report."))
+                yield Run(one.get("name"), scored, scores)
 
 
 def unfinished(group: dict[str, Any]) -> bool:

@@ -81,3 +81,9 @@ def test_the_best_is_the_most_accurate_then_the_surest() -> None:
     named[1]["data"]["metrics"]["metrics/evaluate.json"]["data"]["log_loss"] = 0.5
     assert best(list(finished(shown(*named)))) == "e2"
     assert best(list(finished(shown()))) is None  # the commit is what it is compared with
+
+
+def test_what_changes_no_score_sets_no_runs_apart() -> None:
+    other = run("mlp", 1, 0.90)
+    other["data"]["params"]["params.yaml"]["data"]["report"] = {"digits_shown": 7}
+    assert len(cells(table(list(finished(shown(other)))))) == 1
