@@ -12,8 +12,8 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 unexport PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX
 
-# In `make experiments` only what was changed, and the scores that say most.
-HIDDEN = Created|State|Executor|accuracy_.*|calibration_error|train_accuracy|data/.*|metrics/.*|stages/.*|requirements.*
+# What `make experiments` hides, by the beginning of a column: files, and scores that say little.
+HIDDEN = .*/|requirements|Created|State|Executor|accuracy_|calibration_error|train_accuracy
 
 .PHONY: help repro verify experiments league compare test benchmark requirements clean
 
@@ -21,27 +21,29 @@ help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 
 repro: $(VENV)/installed ## run the pipeline: what changed since the last run, and no more
-	@$(VENV)/bin/python -m mend
+	@$(VENV)/bin/python -m tools.mend
 	$(VENV)/bin/dvc repro
 
 verify: $(VENV)/installed ## run a commit again from nothing, and compare: REV=HEAD
-	@$(VENV)/bin/python -m verify $(REV)
+	@$(VENV)/bin/python -m tools.verify $(REV)
 
 experiments: $(VENV)/installed ## list this commit's experiments, the most accurate first
 	@$(VENV)/bin/dvc exp show --only-changed --hide-failed --sort-by accuracy --sort-order desc \
-		--drop '($(HIDDEN))'
+		--drop '$(HIDDEN)'
 
 league: $(VENV)/installed ## rank them: mean and standard deviation over the seeds
-	@$(VENV)/bin/python -m benchmarks.league
+	@$(VENV)/bin/python -m tools.league
 
 compare: $(VENV)/installed ## compare the best experiment, or EXP=name, with the last commit
-	@best="$${EXP:-$$($(VENV)/bin/python -m benchmarks.league --best)}" && [ "$$best" ] && \
+	@best="$${EXP:-$$($(VENV)/bin/python -m tools.league --best)}" && [ "$$best" ] && \
 	$(VENV)/bin/dvc exp diff HEAD "$$best" && $(VENV)/bin/dvc plots diff HEAD "$$best"
 
 test: $(VENV)/installed-dev ## lint, check the types, run all tests
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
+	$(VENV)/bin/mypy --platform darwin --cache-dir .mypy_cache/darwin stages tools
+	$(VENV)/bin/mypy --platform win32 --cache-dir .mypy_cache/win32 stages tools
 	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 benchmark: $(VENV)/installed ## compare pipeline and classifiers with plain scripts: 35 minutes

@@ -2,11 +2,11 @@
 
     DIGIT_RECOGNIZER_ZIP=.../digit-recognizer.zip make benchmark
 
-The two run in turn, several times, each with its own seed; the README shows what this prints.
+The two run in turn, several times, the pipeline with another seed each time; benchmarks/README.md
+shows the tables that this prints.
 """
 
 import argparse
-import functools
 import json
 import os
 import re
@@ -20,77 +20,53 @@ import zipfile
 from pathlib import Path
 from statistics import mean, median
 
-import yaml
+from stages.harness import paths
+from tests.support.clone import ALL, ROOT, Clone, set_params
+from tools.league import format_spread
 
-from benchmarks.league import spread
-
-ROOT = Path(__file__).parents[1]
 MEASURE = [sys.executable, "-S", str(ROOT / "benchmarks" / "measure.py")]
-STAGES = ("fetch_kaggle", "preprocess", "split", "train", "evaluate", "predict", "report", "record")
 
 Row = dict[str, float]
 
 
 class Pipeline:
-    """A clone of HEAD with the competition's zip in its place."""
+    """A copy of the repository with the competition's zip in its place."""
 
     def __init__(self, folder: Path, archive: Path) -> None:
-        self.folder = folder
-        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
-        shutil.copy(archive, folder / "data" / "digit-recognizer.zip")
-        # The stages call `python`; this one writes down what they take.
+        self.clone = Clone.of_project(folder)
+        shutil.copy(archive, folder / paths.SOURCES / "kaggle" / "digit-recognizer.zip")
+        # The stages call `python`; this one records their seconds and peak memory.
         self._rows = folder / ".shim" / "rows"
         shim = folder / ".shim" / "python"
         shim.parent.mkdir()
         command = shlex.join([*MEASURE, str(self._rows), sys.executable])
         shim.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         shim.chmod(0o755)
-        self._env = os.environ | {"PATH": f"{shim.parent}{os.pathsep}{os.environ['PATH']}"}
+        self.clone.env["PATH"] = f"{shim.parent}{os.pathsep}{os.environ['PATH']}"
 
-    def set(self, changed: dict[str, object]) -> None:
-        """Changes committed parameters, named as for `dvc exp run -S`."""
-        subprocess.run(["git", "checkout", "--quiet", "params.yaml"], cwd=self.folder, check=True)
-        path = self.folder / "params.yaml"
-        params = yaml.safe_load(path.read_text())
-        for name, value in changed.items():
-            *sections, last = name.split(".")
-            functools.reduce(dict.__getitem__, sections, params)[last] = value
-        path.write_text(yaml.safe_dump(params))
+    def run(self, seed: int, **changed: object) -> Row:
+        """Runs every stage with the committed parameters but for some, then with nothing to do.
 
-    def run(self, seed: int) -> Row:
-        """Runs every stage, then again with nothing to do."""
-        self.set({"data.source": "kaggle", "train.seed": seed})
-        row = self.repro()
-        start = time.perf_counter()
-        self._dvc("repro")
-        return row | {"idle": time.perf_counter() - start}
-
-    def repro(self) -> Row:
-        """Runs every stage; returns seconds, peak memory (MB) and validation accuracy."""
+        Returns seconds and peak memory (MB) of the stages, and the validation accuracy.
+        """
+        self.clone.run("git", "checkout", "--quiet", "params.yaml")
+        changes = {"data.source": "kaggle", "train.seed": seed, **changed}
+        set_params(self.clone.folder / "params.yaml", changes)
         self._rows.unlink(missing_ok=True)
         start = time.perf_counter()
-        printed = self._dvc("repro", "--force")
+        printed = self.clone.dvc("repro", "--force")
         row = {"seconds": time.perf_counter() - start}
         fit = re.search(r"images in ([0-9.]+) s", printed)
         if fit is None:
             raise RuntimeError(printed)
-        row["fit"] = float(fit[1])
+        row |= {"fit": float(fit[1]), "accuracy": self.clone.metrics()["accuracy"]}
         for line in self._rows.read_text().splitlines():
             measured = json.loads(line)
             stage = measured["command"].removeprefix("stages.")
             row[f"{stage} seconds"], row[f"{stage} peak"] = measured["seconds"], measured["peak"]
-        scores = json.loads((self.folder / "metrics" / "evaluate.json").read_text())
-        return row | {"accuracy": scores["accuracy"]}
-
-    def _dvc(self, *arguments: str) -> str:
-        return subprocess.run(
-            [sys.executable, "-m", "dvc", *arguments],
-            cwd=self.folder,
-            env=self._env,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        start = time.perf_counter()
+        self.clone.dvc("repro")
+        return row | {"idle": time.perf_counter() - start}
 
 
 class Script:
@@ -101,7 +77,7 @@ class Script:
         with zipfile.ZipFile(archive) as files:
             files.extractall(folder)
 
-    def run(self) -> Row:
+    def run(self, _: int = 0) -> Row:
         """Runs the script; returns seconds, peak memory (MB) and validation accuracy."""
         rows = self.folder / "rows"
         rows.unlink(missing_ok=True)
@@ -113,61 +89,58 @@ class Script:
         return result | {"seconds": measured["seconds"], "peak": measured["peak"]}
 
 
-def archive() -> Path:
-    """The competition's zip, as Kaggle serves it."""
+def find_archive() -> Path:
+    """Gives the path of the competition's zip, as Kaggle serves it."""
     if "DIGIT_RECOGNIZER_ZIP" not in os.environ:
         sys.exit("set DIGIT_RECOGNIZER_ZIP to the path of Kaggle's digit-recognizer.zip")
     return Path(os.environ["DIGIT_RECOGNIZER_ZIP"])
 
 
-def middle(rows: list[Row], key: str) -> float:
+def take_median(rows: list[Row], key: str) -> float:
     return median(row[key] for row in rows)
 
 
-def accuracy(rows: list[Row]) -> str:
-    return spread([row["accuracy"] for row in rows])
+def format_accuracy(rows: list[Row]) -> str:
+    return format_spread([row["accuracy"] for row in rows])
 
 
-def table(script: list[Row], pipeline: list[Row]) -> str:
-    """The comparison and the stages, as Markdown; medians, accuracy as mean ± deviation."""
-    stages = sum(row[f"{stage} seconds"] for row in pipeline for stage in STAGES) / len(pipeline)
-    both = list(zip(pipeline, script, strict=True))
-    lines = [
-        "| | article's script | pipeline | ratio |",
-        "|---|---|---|---|",
-    ]
+def format_tables(script: list[Row], pipeline: list[Row]) -> str:
+    """Gives the comparison and the stages as Markdown: medians; accuracy as mean ± deviation."""
+    lines = ["| | article's script | pipeline | ratio |", "|---|---|---|---|"]
     for name, key in (("whole run, s", "seconds"), ("training, s", "fit")):
-        ratio = median(ours[key] / theirs[key] for ours, theirs in both)
-        row = f"{middle(script, key):.1f} | {middle(pipeline, key):.1f} | {ratio:.2f}"
+        ratio = median(
+            ours[key] / theirs[key] for ours, theirs in zip(pipeline, script, strict=True)
+        )
+        row = f"{take_median(script, key):.1f} | {take_median(pipeline, key):.1f} | {ratio:.2f}"
         lines.append(f"| {name} | {row} |")
-    peak, ours = middle(script, "peak"), middle(pipeline, "train peak")
+    peak, ours = take_median(script, "peak"), take_median(pipeline, "train peak")
     lines += [
         f"| peak memory, MB | {peak:,.0f} | {ours:,.0f} | {ours / peak:.2f} |",
-        f"| validation accuracy | {accuracy(script)} | {accuracy(pipeline)} | |",
-        f"| with nothing to do, s | | {middle(pipeline, 'idle'):.2f} | |",
+        f"| validation accuracy | {format_accuracy(script)} | {format_accuracy(pipeline)} | |",
+        f"| with nothing to do, s | | {take_median(pipeline, 'idle'):.2f} | |",
         "",
         "| stage | s | peak memory, MB |",
         "|---|---|---|",
     ]
     lines += [
-        f"| {stage} | {middle(pipeline, f'{stage} seconds'):.1f} "
-        f"| {middle(pipeline, f'{stage} peak'):,.0f} |"
-        for stage in STAGES
+        f"| {stage} | {take_median(pipeline, f'{stage} seconds'):.1f} "
+        f"| {take_median(pipeline, f'{stage} peak'):,.0f} |"
+        for stage in ALL
     ]
-    lines.append(f"| DVC itself | {mean(row['seconds'] for row in pipeline) - stages:.1f} | |")
-    return "\n".join(lines)
+    dvc = mean(row["seconds"] - sum(row[f"{stage} seconds"] for stage in ALL) for row in pipeline)
+    return "\n".join([*lines, f"| DVC itself | {dvc:.1f} | |"])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5, help="of each (default: 5)")
     runs = parser.parse_args().runs
-    with tempfile.TemporaryDirectory() as folder:
-        pipeline = Pipeline(Path(folder, "pipeline"), archive())
-        script = Script(Path(folder, "script"), archive())
-        pipeline.run(0), script.run()  # not counted: fills the caches of the system
-        rows = [(script.run(), pipeline.run(seed)) for seed in range(42, 42 + runs)]
-    print(table([row for row, _ in rows], [row for _, row in rows]))
+    with tempfile.TemporaryDirectory() as pipeline_folder, tempfile.TemporaryDirectory() as folder:
+        pipeline = Pipeline(Path(pipeline_folder), find_archive())
+        script = Script(Path(folder), find_archive())
+        rows = [(script.run(), pipeline.run(seed)) for seed in (0, *range(42, 42 + runs))]
+    rows = rows[1:]  # the first run filled the system's caches
+    print(format_tables([row for row, _ in rows], [row for _, row in rows]))
 
 
 if __name__ == "__main__":

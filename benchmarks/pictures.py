@@ -1,9 +1,9 @@
-"""Measures how well the classifier in data/model reads pictures of one's own.
+"""Measures how well the classifier in data/model reads pictures of digits.
 
     python -m benchmarks.pictures --sheet sheet.png
 
-Digits that it did not learn from are rendered as pictures, found in them and read again. The sheet
-shows some of the pictures, each beside the 28x28 that was seen of it.
+Validation digits are rendered as pictures, found in them and classified. The file of --sheet shows
+some of the pictures, each beside the 28x28 image that the classifier sees.
 """
 
 import argparse
@@ -16,51 +16,53 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageOps
 from scipy import ndimage
 
-from stages.classifier import predict
-from stages.dataset import SIDE, Labels, open_labels, open_split, read_images
-from stages.errors import InputError, run
-from stages.frame import Grey
-from stages.ink import digit
+from stages.classifiers.saved import predict
+from stages.formats.prepared import Labels, read_images, read_labels, read_split, to_images
+from stages.formats.task import SIDE
+from stages.harness import paths
+from stages.harness.errors import InputError, run
+from tools.recognize.digit import find_digit
+from tools.recognize.images import Grey
 
-Array = npt.NDArray[np.float64]
+Light = npt.NDArray[np.float64]  # (h, w), shares of the light, 0-1
 
-SPACING, RULE = 9, 0.25  # of the lines of ruled paper, and their width, in pixels of the 28x28
-GAP = 2  # pixels of the 28x28, between it and a box
-SHADE = 0.45  # of the light, that a shadow takes away
-SHOWN, TILE, MARGIN = 6, 100, 200  # digits on the sheet; pixels of a picture, and of its name
+SPACING, RULE = 9, 0.25  # pixels of the image: from line to line of ruled paper, width of a line
+MARGIN = 2  # pixels of the image, between it and a box
+SHADE = 0.45  # share of the light that a shadow takes away
+SHOWN, TILE, TITLE = 6, 100, 200  # digits of a condition; pixels of a picture, and of the name
 
 
 class Look(NamedTuple):
-    """How a digit comes into a picture."""
+    """How a digit looks in a picture; a pixel is one of the 28x28 image."""
 
-    paper: float = 0.9  # share of the light that it gives back
-    ink: float = 0.15  # the same
-    pen: float = 0  # the strokes' width, in pixels of the 28x28; 0: as it is
+    background: float = 0.9  # share of the light that it reflects
+    stroke: float = 0.15  # the same for the strokes
+    pen: float = 0  # pixels, width of the strokes; 0: as in the image
     gaps: bool = False  # in the strokes, as chalk leaves
     rules: float = 0  # share of the light that the lines of ruled paper take away
-    box: float = 0  # the width of the line around the digit, in pixels of the 28x28; 0: none
-    turn: float = 0  # degrees, at most, that the digit is turned by
-    table: float | None = None  # share of the light that it gives back; None: paper is all around
-    skew: float = 0  # degrees, at most, that the sheet lies askew by
-    zoom: int = 8  # pixels to a pixel of the 28x28
-    frame: float = 1.6  # the picture's height, in those of the 28x28
+    box: float = 0  # pixels, width of the line around the digit; 0: none
+    turn: float = 0  # degrees, the digit is turned by at most
+    table: float | None = None  # the same for the table; None: the background goes on
+    skew: float = 0  # degrees, the sheet is turned by at most
+    zoom: int = 8  # the picture's pixels for one
+    frame: float = 1.6  # the picture's height, in heights of the image
     uneven: float = 0  # share of the light that is lost from one side to the other
-    shadow: float = 0  # the width of its edge, as a share of the picture; 0: none
-    noise: float = 0  # levels of grey, standard deviation
+    shadow: float = 0  # width of its edge, as a share of the picture; 0: none
+    noise: float = 0  # standard deviation, in levels of grey
     format: str = "PNG"  # or "JPEG"
 
 
 PHOTO = Look(uneven=0.45, noise=6, format="JPEG")
 CONDITIONS = {
-    "drawn, black on white": Look(paper=1, ink=0),
-    "drawn, white on black": Look(paper=0, ink=1),
+    "drawn, black on white": Look(background=1, stroke=0),
+    "drawn, white on black": Look(background=0, stroke=1),
     "thin pen": Look(pen=0.6, noise=3),
     "marker": Look(pen=4, noise=3),
     "scan with noise": Look(noise=12),
     "photo: uneven light, noise, JPEG": PHOTO,
     "photo, soft shadow": PHOTO._replace(shadow=0.3),
     "photo, hard shadow": PHOTO._replace(shadow=0.005),
-    "photo, chalk on a board": PHOTO._replace(paper=0.2, ink=0.8, gaps=True),
+    "photo, chalk on a board": PHOTO._replace(background=0.2, stroke=0.8, gaps=True),
     "photo, pen on ruled paper": PHOTO._replace(pen=1.2, rules=0.25),
     "photo, small in a large frame": PHOTO._replace(zoom=4, frame=7),
     "photo, turned by up to 10 degrees": PHOTO._replace(turn=10),
@@ -71,11 +73,11 @@ CONDITIONS = {
 
 
 def render(image: Grey, look: Look, generator: np.random.Generator) -> Grey:
-    """Makes a picture (h, w) of an image (28, 28): draws it, lights it, and saves it as a file."""
-    reflected = sheet(strokes(image, look, generator), look, generator)
+    """Renders an image (28, 28) as a picture (h, w): drawn, lit, and saved as a file."""
+    sheet = write_on_sheet(draw_strokes(image, look, generator), look, generator)
     if look.skew:
-        reflected = askew(reflected, look, generator)
-    picture = 255 * reflected * light(reflected.shape, look, generator)
+        sheet = lay_askew(sheet, look, generator)
+    picture = 255 * sheet * spread_light(sheet.shape, look, generator)
     picture += generator.normal(0, look.noise, picture.shape)
     file = io.BytesIO()
     grey = np.rint(picture.clip(0, 255)).astype(np.uint8)
@@ -83,43 +85,43 @@ def render(image: Grey, look: Look, generator: np.random.Generator) -> Grey:
     return np.asarray(Image.open(file))
 
 
-def strokes(image: Grey, look: Look, generator: np.random.Generator) -> Array:
-    """Enlarges a digit, with clear edges; or draws along the middle of its strokes with a pen."""
+def draw_strokes(image: Grey, look: Look, generator: np.random.Generator) -> Light:
+    """Enlarges a digit with sharp edges, or draws the middle of its strokes with a pen: 0 or 1."""
     side, angle = SIDE * look.zoom, generator.uniform(-look.turn, look.turn)
     large = Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)
     turned = np.asarray(large.rotate(angle, Image.Resampling.BICUBIC), np.float64)
     mask = ndimage.gaussian_filter(turned, 0.3 * look.zoom) > 110
     if look.pen:
-        inside = ndimage.distance_transform_edt(mask)  # its slope is 1 but along the middle
+        inside = ndimage.distance_transform_edt(mask)  # its slope is 1 except in the middle
         slope = np.hypot(*np.gradient(ndimage.gaussian_filter(inside, 1.5)))
         middle = (slope < 0.7) & (inside > 0.2 * inside.max())
         mask = ndimage.distance_transform_edt(~middle) < look.pen * look.zoom / 2
-    drawn = np.asarray(mask, np.float64)
+    strokes = np.asarray(mask, np.float64)
     if look.box:
-        drawn = np.pad(drawn, round(GAP * look.zoom))
-        drawn = np.pad(drawn, round(look.box * look.zoom), constant_values=1)
-    return drawn
+        strokes = np.pad(strokes, round(MARGIN * look.zoom))
+        strokes = np.pad(strokes, round(look.box * look.zoom), constant_values=1)
+    return strokes
 
 
-def sheet(drawn: Array, look: Look, generator: np.random.Generator) -> Array:
-    """Draws strokes somewhere on a sheet, ruled or not: the shares of light that it gives back."""
-    shape = round(len(drawn) * look.frame), round(len(drawn) * look.frame * 4 / 3)
-    top, left = (generator.integers(side - len(drawn) + 1) for side in shape)
-    ink = np.zeros(shape)
-    ink[top : top + len(drawn), left : left + len(drawn)] = drawn
+def write_on_sheet(strokes: Light, look: Look, generator: np.random.Generator) -> Light:
+    """Puts strokes somewhere on a sheet, ruled or not."""
+    height, width = round(len(strokes) * look.frame), round(len(strokes) * look.frame * 4 / 3)
+    top, left = (generator.integers(side - len(strokes) + 1) for side in (height, width))
+    drawn = np.zeros((height, width))
+    drawn[top : top + len(strokes), left : left + len(strokes)] = strokes
     if look.gaps:
-        grain = ndimage.gaussian_filter(generator.standard_normal(shape), 1.2)
-        ink *= np.clip(0.7 + 0.3 * grain / grain.std(), 0, 1)
-    y, x = np.indices(shape) / look.zoom
+        grain = ndimage.gaussian_filter(generator.standard_normal(drawn.shape), 1.2)
+        drawn *= np.clip(0.7 + 0.3 * grain / grain.std(), 0, 1)
+    y, x = np.indices(drawn.shape) / look.zoom
     slope, start = generator.uniform(-0.03, 0.03), generator.uniform(0, SPACING)
     rules = (y + slope * x + start) % SPACING < RULE
-    paper = look.paper * (1 - look.rules * rules)
-    return np.asarray(paper + (look.ink - paper) * ndimage.gaussian_filter(ink, 0.7))
+    sheet = look.background * (1 - look.rules * rules)
+    return np.asarray(sheet + (look.stroke - sheet) * ndimage.gaussian_filter(drawn, 0.7))
 
 
-def askew(sheet: Array, look: Look, generator: np.random.Generator) -> Array:
-    """Turns a sheet, on a table or on more paper, which shows around it."""
-    around = look.paper if look.table is None else look.table
+def lay_askew(sheet: Light, look: Look, generator: np.random.Generator) -> Light:
+    """Turns a sheet on a table, or on more of the background."""
+    around = look.background if look.table is None else look.table
     top, left = (round(side * generator.uniform(0.15, 0.4)) for side in sheet.shape)
     bottom, right = (round(side * generator.uniform(0.15, 0.4)) for side in sheet.shape)
     laid = np.pad(sheet, ((top, bottom), (left, right)), constant_values=around)
@@ -129,43 +131,41 @@ def askew(sheet: Array, look: Look, generator: np.random.Generator) -> Array:
     return np.asarray(turned, np.float64)
 
 
-def light(shape: tuple[int, ...], look: Look, generator: np.random.Generator) -> Array:
-    """Gives the light on a sheet, from any side and with a shadow or not, 1 at the most."""
+def spread_light(shape: tuple[int, ...], look: Look, generator: np.random.Generator) -> Light:
+    """Gives the light on a sheet (h, w), from any side and with a shadow or not."""
     y, x = (place / side - 0.5 for place, side in zip(np.indices(shape), shape, strict=True))
     angle = generator.uniform(0, 2 * np.pi)
     along = np.cos(angle) * x + np.sin(angle) * y
-    values = 1 - look.uneven * (along + 0.5).clip(0, 1)
+    light = 1 - look.uneven * (along + 0.5).clip(0, 1)
     if look.shadow:
         edge = (along - generator.uniform(-0.2, 0.2)) / look.shadow
-        values *= 1 - SHADE * (edge + 0.5).clip(0, 1)
-    return np.asarray(values)
+        light *= 1 - SHADE * (edge + 0.5).clip(0, 1)
+    return np.asarray(light)
 
 
-def seen(picture: Grey) -> Grey:
-    """Finds the digit, as `python -m stages.predict` does; all is 0 if the picture is refused."""
+def find_or_blank(picture: Grey) -> Grey:
+    """Finds the digit as `python -m tools.recognize` does; all is 0 if the picture is refused."""
     try:
-        return digit(picture)
+        return find_digit(picture)
     except InputError:
         return np.zeros((SIDE, SIDE), np.uint8)
 
 
-def line(name: str, images: list[Grey], labels: Labels) -> str:
-    """Asks the classifier; what was refused was not read right."""
-    pixels = np.stack(images)[..., None]
-    refused = ~pixels.any(axis=(1, 2, 3))
-    probabilities = predict(Path("data/model"), np.divide(pixels, 255, dtype=np.float32))
-    right = (probabilities.argmax(axis=1) == labels) & ~refused
-    return f"| {name} | {right.mean():.1%} | {refused.sum()} |"
+def format_row(name: str, images: list[Grey], labels: Labels) -> str:
+    """Classifies the images found in pictures; a refused picture is not correct."""
+    refused = np.array([not image.any() for image in images])
+    predicted = predict(paths.MODEL, to_images(np.stack(images))).argmax(axis=1)
+    return f"| {name} | {((predicted == labels) & ~refused).mean():.1%} | {refused.sum()} |"
 
 
-def strip(name: str, images: list[Grey]) -> npt.NDArray[np.uint8]:
-    """Lays a condition's name and some images side by side."""
-    laid = Image.new("L", (MARGIN + TILE * len(images), TILE), 128)
-    ImageDraw.Draw(laid).text((4, TILE // 2), name, fill=255)
+def lay_side_by_side(name: str, images: list[Grey]) -> Grey:
+    """Draws a condition's name and some images in one row."""
+    row = Image.new("L", (TITLE + TILE * len(images), TILE), 128)
+    ImageDraw.Draw(row).text((4, TILE // 2), name, fill=255)
     for number, image in enumerate(images):
         tile = ImageOps.pad(Image.fromarray(image), (TILE - 2, TILE - 2), color=128)
-        laid.paste(tile, (MARGIN + TILE * number, 1))
-    return np.asarray(laid)
+        row.paste(tile, (TITLE + TILE * number, 1))
+    return np.asarray(row)
 
 
 def main() -> None:
@@ -173,20 +173,19 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=300, help="how many digits (default: 300)")
     parser.add_argument("--sheet", type=Path, help="a PNG file to write")
     arguments = parser.parse_args()
-    labels = open_labels(Path("data/prepared/train_labels.npy"))
-    rows = open_split(Path("data/split"), len(labels))[1][: arguments.rows]
-    values = read_images(Path("data/prepared/train_images.npy"), rows)[..., 0]
-    digits = list(np.rint(values * 255).astype(np.uint8))
-    print("| condition | read right | refused |\n|---|---|---|")
-    print(line(f"{len(rows)} digits as they are", digits, labels[rows]), flush=True)
+    labels = read_labels(paths.TRAIN_LABELS)
+    rows = read_split(paths.SPLIT, len(labels))[1][: arguments.rows]
+    images = np.rint(255 * read_images(paths.TRAIN_IMAGES, rows)[..., 0]).astype(np.uint8)
+    print("| condition | correct | refused |\n|---|---|---|")
+    print(format_row(f"{len(rows)} digits as they are", list(images), labels[rows]), flush=True)
     strips = []
     for name, look in CONDITIONS.items():
         generator = np.random.default_rng(1)
-        pictures = [render(image, look, generator) for image in digits]
-        images = [seen(picture) for picture in pictures]
-        print(line(name, images, labels[rows]), flush=True)
-        pairs = list(zip(pictures, images, strict=True))[:SHOWN]
-        strips.append(strip(name, [image for pair in pairs for image in pair]))
+        pictures = [render(image, look, generator) for image in images]
+        digits = [find_or_blank(picture) for picture in pictures]
+        print(format_row(name, digits, labels[rows]), flush=True)
+        pairs = list(zip(pictures, digits, strict=True))[:SHOWN]
+        strips.append(lay_side_by_side(name, [image for pair in pairs for image in pair]))
     if arguments.sheet:
         Image.fromarray(np.concatenate(strips)).save(arguments.sheet, "PNG")
 

@@ -1,4 +1,4 @@
-"""Turns the source's CSV files into arrays of images, each pixel in [0, 1]."""
+"""Turns train.csv and test.csv into arrays of images, each pixel in [0, 1]."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,25 +7,21 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from stages.arrays import write_sums
-from stages.dataset import SIDE, read_blocks
-from stages.errors import run
-from stages.outputs import new_folder
-from stages.params import read_params
-
-PREPARED = Path("data/prepared")
-
-
-def to_images(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Reshapes and normalises pixels (n, 784) in 0-255 to images (n, 28, 28, 1) in [0, 1]."""
-    return np.divide(pixels, np.float32(255), dtype=np.float32).reshape(-1, SIDE, SIDE, 1)
+from stages.formats.arrays import write_sums
+from stages.formats.competition import read_blocks
+from stages.formats.prepared import Labels, to_images
+from stages.formats.task import SIDE
+from stages.harness import paths
+from stages.harness.errors import run
+from stages.harness.outputs import new_folder
 
 
 def write_images(path: Path, blocks: Iterator[npt.NDArray[np.uint8]]) -> int:
-    """Writes blocks of pixel rows as one .npy file of images; returns the number of images.
+    """Writes pixels as one .npy file of images, float32 (n, 28, 28, 1) in [0, 1]; returns n.
 
-    Only one block is in memory: the header is written again when the number is known, into
-    the room that the format leaves for a longer first axis.
+    Args:
+        blocks: uint8 (rows, 784) each. Only one is in memory at a time: the header is written
+            twice, because n is known at the end. NumPy leaves space in it for a longer number.
     """
     count = 0
     with path.open("wb") as file:
@@ -44,29 +40,32 @@ def _write_header(file: BinaryIO, count: int) -> None:
     )
 
 
-def prepare(source: Path, folder: Path) -> dict[str, int]:
-    """Writes `train_images`, `train_labels` and `test_images` (.npy) of `source` to `folder`."""
-    labels = []
+def prepare(folder: Path) -> tuple[int, int]:
+    """Writes the arrays of data/prepared to `folder`; counts the labelled and the other images.
 
-    def without_labels() -> Iterator[npt.NDArray[np.uint8]]:
-        for block in read_blocks(source / "train.csv", labelled=True):
-            labels.append(block[:, 0])
+    Raises:
+        InputError: see `read_blocks`.
+    """
+    labels: list[Labels] = []
+
+    def collect_labels(blocks: Iterator[npt.NDArray[np.uint8]]) -> Iterator[npt.NDArray[np.uint8]]:
+        for block in blocks:
+            labels.append(block[:, 0].copy())  # a view would keep the pixels in memory
             yield block[:, 1:]
 
-    train = write_images(folder / "train_images.npy", without_labels())
-    test = write_images(
-        folder / "test_images.npy", read_blocks(source / "test.csv", labelled=False)
-    )
-    np.save(folder / "train_labels.npy", np.concatenate(labels))
-    return {"train": train, "test": test}
+    train = collect_labels(read_blocks(paths.TRAIN_CSV, labelled=True, note=print))
+    labelled = write_images(folder / paths.TRAIN_IMAGES.name, train)
+    test = read_blocks(paths.TEST_CSV, labelled=False, note=print)
+    unlabelled = write_images(folder / paths.TEST_IMAGES.name, test)
+    np.save(folder / paths.TRAIN_LABELS.name, np.concatenate(labels))
+    return labelled, unlabelled
 
 
 def main() -> None:
-    source = Path("data", read_params().data.source)
-    with new_folder(PREPARED) as folder:
-        counts = prepare(source, folder)
+    with new_folder(paths.PREPARED) as folder:
+        labelled, unlabelled = prepare(folder)
         write_sums(folder)
-    print(f"{source}: {counts['train']:,} labelled and {counts['test']:,} unlabelled images")
+    print(f"{labelled:,} labelled and {unlabelled:,} unlabelled images")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Records what made the outputs: the machine, Python, the packages."""
+"""Records which machine, Python and packages made the outputs, for `make verify`."""
 
 import json
 import os
@@ -6,50 +6,47 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from stages.errors import run
-from stages.origin import digests, versions
-from stages.outputs import write_json
-
-RECORD = Path("metrics/environment.json")
-MADE = (Path("data/model"), Path("metrics/evaluate.json"), Path("data/submission.csv"))
+from stages.harness import paths
+from stages.harness.errors import run
+from stages.harness.outputs import write_json
+from stages.harness.provenance import hash_files, list_versions
 
 
-def processor() -> str:
-    """The processor's model, as the system calls it."""
+def find_processor() -> str:
+    """Gives the processor's name, from Linux's /proc/cpuinfo where there is one."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return models[0] if models else platform.processor()
 
 
-def environment() -> dict[str, Any]:
-    """What the bytes of an output could depend on, beside its inputs."""
+def describe_environment() -> dict[str, Any]:
+    """Gives all that an output's bytes could depend on, apart from its inputs."""
     return {
         "system": platform.system(),
         "machine": platform.machine(),
-        "processor": processor(),
+        "processor": find_processor(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
-        "packages": versions(),
+        "packages": list_versions(),
     }
 
 
-def recorded() -> dict[str, str] | None:
-    """The digests of an earlier record, if there is a readable one."""
+def read_recorded_hashes() -> dict[str, str] | None:
+    """Reads the hashes of the last record; None if there is no readable one."""
     try:
-        found: dict[str, str] = json.loads(RECORD.read_text(encoding="utf-8"))["sha256"]
-        return found
+        hashes: dict[str, str] = json.loads(paths.ENVIRONMENT.read_text("utf-8"))["sha256"]
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
+    return hashes
 
 
 def main() -> None:
-    made = digests(MADE)
-    # Who gets the same bytes elsewhere keeps the record of who got them first: a fresh clone
-    # stays as it is.
-    if recorded() != made:
-        write_json(RECORD, environment() | {"sha256": made})
-    print(f"{RECORD}: what made {len(made)} files")
+    hashes = hash_files([paths.MODEL, paths.SCORES, paths.SUBMISSION])
+    # The same bytes as recorded: keep the record, so that a fresh clone stays clean.
+    if read_recorded_hashes() != hashes:
+        write_json(paths.ENVIRONMENT, describe_environment() | {"sha256": hashes})
+    print(f"{paths.ENVIRONMENT}: what made {len(hashes)} files")
 
 
 if __name__ == "__main__":

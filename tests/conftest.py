@@ -8,22 +8,29 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
-from sklearn.datasets import load_digits
 
-from stages.dataset import write_csv
-from stages.fetch_digits import enlarge
-from tests.clone import ALL, ROOT, Clone, ran
-
-Pixels = npt.NDArray[np.uint8]
+from stages.formats.arrays import write_sums
+from stages.formats.competition import write_csv
+from stages.harness import paths
+from tests.support.clone import ROOT, Clone, ran
+from tests.support.samples import (
+    ARRAYS,
+    CURVE,
+    CURVE_HEADER,
+    Pixels,
+    classifier_arrays,
+    mnist,
+    sign,
+)
+from tests.support.workplace import Workplace
 
 
 @pytest.fixture(scope="session")
 def digits() -> tuple[Pixels, Pixels]:
-    """The first 400 of scikit-learn's digits: pixels (400, 784) and labels (400,)."""
-    data = load_digits()
-    return enlarge(data.images[:400]), data.target[:400].astype(np.uint8)
+    """400 of MNIST's digits: pixels (400, 784) and labels (400,)."""
+    pixels, labels = mnist()
+    return pixels[:400], labels[:400]
 
 
 @pytest.fixture
@@ -36,13 +43,32 @@ def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def source(in_tmp: Path, digits: tuple[Pixels, Pixels]) -> Path:
-    """The folder data/digits with 60 labelled and 20 unlabelled digits."""
-    folder = in_tmp / "data" / "digits"
+    """The folder data/raw with 60 labelled and 20 unlabelled digits."""
+    folder = in_tmp / "data" / "raw"
     folder.mkdir(parents=True)
     pixels, labels = digits
     write_csv(folder / "train.csv", pixels[:60], labels[:60])
     write_csv(folder / "test.csv", pixels[60:80])
     return folder
+
+
+@pytest.fixture
+def with_classifier(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> Workplace:
+    """A folder where `predict` and `evaluate` can run, with a support vector machine."""
+    for folder in (paths.PREPARED, paths.SPLIT, paths.MODEL):
+        folder.mkdir(parents=True)
+    images = np.random.default_rng(0).random((30, 28, 28, 1), np.float32)
+    for path in (paths.TRAIN_IMAGES, paths.TEST_IMAGES):
+        np.save(path, images)
+    np.save(paths.TRAIN_LABELS, np.arange(30, dtype=np.uint8) % 10)
+    np.save(paths.TRAIN_ROWS, np.arange(20))
+    np.save(paths.VALIDATION_ROWS, np.arange(20, 30))
+    for folder in (paths.PREPARED, paths.SPLIT):
+        write_sums(folder)
+    CURVE.write_text(CURVE_HEADER + "1,0.5,0.5,0.9,0.9\n")
+    np.savez(ARRAYS, **classifier_arrays())
+    sign("support_vectors", ARRAYS)
+    return Workplace(in_tmp, capsys)
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -68,9 +94,9 @@ def run_python() -> Run:
 @pytest.fixture(scope="session")
 def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """A fresh copy after its first `dvc repro`."""
-    clone = Clone(tmp_path_factory.mktemp("clone"))
+    clone = Clone.of_project(tmp_path_factory.mktemp("clone"))
     # What evaluate and predict write is tracked by git, so it is there already, and up to date.
-    assert ran(clone.dvc("repro")) == ["data/dvc.yaml:digits", *ALL[:3]]
+    assert ran(clone.dvc("repro")) == ["fetch", "preprocess", "split", "train"]
     return clone
 
 
@@ -83,3 +109,21 @@ def clone(reproduced: Clone) -> Iterator[Clone]:
     reproduced.dvc("checkout", "--quiet")
     for name in reproduced.dvc("exp", "list", "--name-only").split():
         reproduced.dvc("exp", "remove", name)
+
+
+@pytest.fixture(scope="session")
+def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folders `mlp` and `cnn`, each a small untrained network as `train` saves it."""
+    from stages.training.networks import new_cnn, new_mlp
+
+    common = {"learning_rate": 0.01, "batch_size": 32, "epochs": 1, "threads": 1, "seed": 0}
+    augmentation = {"rotation": 0.0, "shift": 0.0, "zoom": 0.0, "shear": 0.0}
+    own = {"weight_decay": 0.0, "label_smoothing": 0.0, "members": 2, "views": 3}
+    folder = tmp_path_factory.mktemp("networks")
+    for name, network in {
+        "mlp": new_mlp(hidden_units=[2], **common),  # type: ignore[arg-type]
+        "cnn": new_cnn(filters=[2, 2, 2], augmentation=augmentation, **common, **own),  # type: ignore[arg-type]
+    }.items():
+        (folder / name).mkdir()
+        network.save(folder / name)
+    return folder

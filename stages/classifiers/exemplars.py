@@ -1,0 +1,227 @@
+"""Classifiers that compare an image with training images they have kept: `svm` and `knn`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from stages.classifiers.features import BLOCK, Floats, extract_features
+from stages.formats.arrays import Shapes, read_arrays
+from stages.formats.prepared import Images, Labels, Probabilities
+from stages.formats.task import CLASSES
+from stages.harness.errors import InputError
+
+Doubles = npt.NDArray[np.float64]
+
+ARRAYS = "model.npz"
+FIRST, SECOND = np.triu_indices(CLASSES, 1)  # the pairs of digits: 0-1, 0-2, ... 8-9
+PAIRS = len(FIRST)
+
+COMMON: Shapes = {
+    "upright": ("bool", ()),
+    "orientations": ("int64", ()),
+    "cells": ("int64", ()),
+    "mean": ("float32", ("features",)),
+    "axes": ("float32", ("components", "features")),
+    "vectors": ("float32", ("kept", "components")),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemplars:
+    """What the two have in common: they compare vectors of principal components.
+
+    Attributes:
+        upright, orientations, cells: see `extract_features`.
+        mean: float32 (features,), mean of the training images' features.
+        axes: float32 (components, features), the principal axes of these features.
+        vectors: float32 (kept, components), the training images that are kept.
+
+    Raises:
+        ValueError: the arrays do not fit each other.
+    """
+
+    FILES: ClassVar[tuple[str, ...]] = (ARRAYS,)
+    SHAPES: ClassVar[Shapes]
+
+    upright: bool
+    orientations: int
+    cells: int
+    mean: Floats
+    axes: Floats
+    vectors: Floats
+
+    def __post_init__(self) -> None:
+        features = self.orientations * self.cells**2
+        if self.orientations < 1 or features != len(self.mean):
+            raise ValueError(f"{len(self.mean)} features; expected {features}")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Loads what `save` wrote.
+
+        Raises:
+            InputError: not the arrays of this classifier; see `read_arrays`.
+        """
+        path = folder / ARRAYS
+        try:
+            return cls(**read_arrays(path, cls.SHAPES))
+        except ValueError as error:
+            raise InputError(
+                f"{path}: not this classifier's arrays: {error}; train again"
+            ) from None
+
+    def save(self, folder: Path) -> None:
+        np.savez(folder / ARRAYS, allow_pickle=False, **vars(self))
+
+    def encode(self, images: Images) -> Floats:
+        """Gives the vectors, float32 (n, components), of images as in `predict_proba`."""
+        features = extract_features(images, self.upright, self.orientations, self.cells)
+        vectors: Floats = np.matmul(features - self.mean, self.axes.T)
+        return vectors
+
+    def predict_proba(self, images: Images) -> Probabilities:
+        """See `saved.Classifier`."""
+        return self.classify(self.encode(images)).astype(np.float32)
+
+    def classify(self, vectors: Floats) -> Doubles:
+        """Gives the probabilities (n, 10) of vectors (n, components)."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupportVectors(Exemplars):
+    """A support vector machine with a radial kernel for each pair of digits.
+
+    Attributes:
+        coefficients: float32 (kept, 45), the weight of each vector in each pair's decision.
+        intercepts: float32 (45,), added to the decisions.
+        gamma: of the kernel, exp(-gamma * squared distance).
+        slope, power: see `couple`.
+    """
+
+    SHAPES: ClassVar[Shapes] = COMMON | {
+        "coefficients": ("float32", ("kept", PAIRS)),
+        "intercepts": ("float32", (PAIRS,)),
+        "gamma": ("float64", ()),
+        "slope": ("float64", ()),
+        "power": ("float64", ()),
+    }
+
+    coefficients: Floats
+    intercepts: Floats
+    gamma: float
+    slope: float
+    power: float
+
+    def decide(self, vectors: Floats) -> Floats:
+        """Gives the decisions between pairs of digits: float32 (n, 45), see `couple`."""
+        blocks = (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
+        decisions = [self._compute_kernel(block) @ self.coefficients for block in blocks]
+        return np.concatenate(decisions) + self.intercepts
+
+    def _compute_kernel(self, vectors: Floats) -> Floats:
+        kept = self.vectors
+        squares = (vectors * vectors).sum(axis=1)[:, None] + (kept * kept).sum(axis=1)
+        squares = np.maximum(0, squares - 2 * (vectors @ kept.T))
+        kernel: Floats = np.exp(-self.gamma * squares)
+        return kernel
+
+    def classify(self, vectors: Floats) -> Doubles:
+        return couple(self.decide(vectors), self.slope, self.power)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbours(Exemplars):
+    """The k nearest training images vote; all training images are kept.
+
+    Attributes:
+        labels: uint8 (kept,), the digits of `vectors`.
+        neighbours: k.
+        reach, prior: see `vote`.
+    """
+
+    SHAPES: ClassVar[Shapes] = COMMON | {
+        "labels": ("uint8", ("kept",)),
+        "neighbours": ("int64", ()),
+        "reach": ("float64", ()),
+        "prior": ("float64", ()),
+    }
+
+    labels: Labels
+    neighbours: int
+    reach: float
+    prior: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.neighbours <= len(self.vectors):
+            raise ValueError(f"{self.neighbours} neighbours of {len(self.vectors)}")
+        if self.labels.max() >= CLASSES:
+            raise ValueError(f"label {self.labels.max()}; expected 0-{CLASSES - 1}")
+
+    def find_nearest(self, vectors: Floats | None = None) -> tuple[Floats, Labels]:
+        """Finds the neighbours of `vectors`; by default of each kept vector among the others.
+
+        Returns:
+            Euclidean distances (n, k), the nearest first, and digits (n, k).
+        """
+        from sklearn.neighbors import NearestNeighbors  # a second to import, only for `knn`
+
+        index = NearestNeighbors(n_neighbors=self.neighbours, algorithm="brute").fit(self.vectors)
+        distances, rows = index.kneighbors(vectors)
+        return distances, self.labels[rows]
+
+    def classify(self, vectors: Floats) -> Doubles:
+        return vote(*self.find_nearest(vectors), self.reach, self.prior)
+
+
+def couple(decisions: Floats, slope: float, power: float) -> Doubles:
+    """Turns the decisions between pairs of digits into a probability for each digit.
+
+    The score of a digit is the product of its probabilities of winning against the other nine.
+
+    Args:
+        decisions: (n, 45), one for each of the pairs 0-1, 0-2, ... 8-9; above 0 if the first
+            digit wins.
+        slope: of the logistic curve from a decision to the probability of winning. If it is
+            steep, the most probable digit is the one that wins most pairs.
+        power: exponent of the product. Below 1 it makes the probabilities less extreme, because
+            the nine factors are not independent.
+
+    Returns:
+        (n, 10); each row sums to 1.
+    """
+    margins = slope * decisions.astype(np.float64)
+    scores = np.zeros((len(decisions), CLASSES))
+    for pair, (first, second) in enumerate(zip(FIRST, SECOND, strict=True)):
+        scores[:, first] -= np.logaddexp(0, -margins[:, pair])
+        scores[:, second] -= np.logaddexp(0, margins[:, pair])
+    products: Doubles = np.exp(power * (scores - scores.max(axis=1, keepdims=True)))
+    products /= products.sum(axis=1, keepdims=True)
+    return products
+
+
+def vote(distances: Floats, labels: Labels, reach: float, prior: float) -> Doubles:
+    """Turns the nearest neighbours into a probability for each digit.
+
+    A neighbour's vote is exp(-excess / reach); the excess is by how much its squared distance
+    exceeds that of the nearest neighbour.
+
+    Args:
+        distances: (n, k), the nearest first.
+        labels: (n, k), the digits of these neighbours.
+        reach: the excess at which a vote has fallen to 1/e.
+        prior: the votes that each digit has from the start; the nearest neighbour has 1.
+
+    Returns:
+        (n, 10); each row sums to 1.
+    """
+    squares = distances.astype(np.float64) ** 2
+    votes = np.full((len(squares), CLASSES), float(prior))
+    rows = np.arange(len(squares))[:, None]
+    np.add.at(votes, (rows, labels), np.exp((squares[:, :1] - squares) / reach))
+    votes /= votes.sum(axis=1, keepdims=True)
+    return votes

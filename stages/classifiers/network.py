@@ -1,0 +1,84 @@
+"""A trained network as a LiteRT flatbuffer: weights and arithmetic, no Python code.
+
+LiteRT is native code that trusts its file: a flatbuffer made to attack it can crash the stage, or
+worse (see SECURITY.md).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+
+from stages.formats.prepared import Images, Probabilities
+from stages.formats.task import CLASSES, SIDE
+from stages.harness.errors import InputError, hold_native_log
+from stages.harness.progress import Progress
+
+FLATBUFFER = "model.tflite"
+WEIGHTS = "model.weights.h5"
+BATCH = 500  # images at a time; bounds the memory
+SIGNATURE = [([-1, SIDE, SIDE, 1], "float32"), ([-1, CLASSES], "float32")]  # input, output
+
+
+class LiteNetwork:
+    """A network that LiteRT runs on one thread; see `saved.Classifier`.
+
+    Raises:
+        InputError: the file is not a LiteRT model from images to probabilities.
+    """
+
+    FILES: ClassVar[tuple[str, ...]] = (FLATBUFFER, WEIGHTS)
+
+    def __init__(self, path: Path) -> None:
+        from ai_edge_litert.interpreter import Interpreter  # not needed by `train`
+
+        self._path, content = path, path.read_bytes()
+        with _convert_errors(path):
+            self._interpreter = Interpreter(model_content=content, num_threads=1)
+            inputs = self._interpreter.get_input_details()
+            outputs = self._interpreter.get_output_details()
+            tensors = [*inputs, *outputs]
+            signature = [(t["shape_signature"].tolist(), t["dtype"].__name__) for t in tensors]
+            if len(inputs) != 1 or signature != SIGNATURE:
+                raise ValueError(f"takes and gives {signature}; expected {SIGNATURE}")
+        self._input, self._output = inputs[0]["index"], outputs[0]["index"]
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Loads the flatbuffer that `training.fit.Network.save` wrote."""
+        return cls(folder / FLATBUFFER)
+
+    def predict_proba(self, images: Images) -> Probabilities:
+        """Runs the network on batches of images; see `saved.Classifier`.
+
+        Raises:
+            InputError: LiteRT refuses an operation of the network.
+        """
+        probabilities = np.empty((len(images), CLASSES), np.float32)
+        with Progress(len(images), "images", delay=1) as bar:
+            for start in range(0, len(images), BATCH):
+                batch = images[start : start + BATCH]
+                with _convert_errors(self._path):
+                    self._interpreter.resize_tensor_input(self._input, batch.shape)
+                    self._interpreter.allocate_tensors()
+                    self._interpreter.set_tensor(self._input, batch)
+                    self._interpreter.invoke()
+                    output = self._interpreter.get_tensor(self._output)
+                    probabilities[start : start + BATCH] = output
+                bar.update(len(batch))
+        return probabilities
+
+
+@contextmanager
+def _convert_errors(path: Path) -> Iterator[None]:
+    """Turns LiteRT's errors into one line; what it writes to stderr only repeats them."""
+    fault: Exception | None = None
+    with hold_native_log():
+        try:
+            yield
+        except (ValueError, RuntimeError) as error:
+            fault = error
+    if fault:
+        raise InputError(f"{path}: not a LiteRT model: {fault}; train again")

@@ -1,0 +1,84 @@
+"""Prepared images, their labels, and the rows of a split."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from stages.formats.arrays import open_array
+from stages.formats.task import CLASSES, SIDE
+from stages.harness import paths
+from stages.harness.errors import InputError
+
+Images = npt.NDArray[np.float32]  # (n, 28, 28, 1), each value in [0, 1]
+Labels = npt.NDArray[np.uint8]  # (n,), each in 0-9
+Rows = npt.NDArray[np.int64]  # (m,), row numbers, from 0
+Probabilities = npt.NDArray[np.floating]  # (n, 10), of the digits 0-9; each row sums to 1
+
+
+def to_images(pixels: npt.NDArray[np.uint8]) -> Images:
+    """Normalises pixels in 0-255, (n, 784) or (n, 28, 28), to images (n, 28, 28, 1) in [0, 1]."""
+    return np.divide(pixels, np.float32(255), dtype=np.float32).reshape(-1, SIDE, SIDE, 1)
+
+
+def read_images(path: Path, rows: Rows | None = None, *, count: int | None = None) -> Images:
+    """Reads prepared images: float32 (n, 28, 28, 1), each value in [0, 1].
+
+    Args:
+        path: a .npy file.
+        rows: the images to read; the others are not read. All of them by default.
+        count: the number of images that the file should hold, if it is known.
+
+    Raises:
+        InputError: see `open_array`; or there are not `count` images, or a value is outside
+            [0, 1].
+    """
+    images: Images = open_array(path, "float32", (SIDE, SIDE, 1), stage="preprocess")
+    if count is not None and len(images) != count:
+        raise InputError(f"{path}: {len(images)} images, {count} labels; run preprocess again")
+    images = np.asarray(images if rows is None else images[rows])
+    if not (images.min() >= 0 and images.max() <= 1):  # also if a value is NaN
+        raise InputError(f"{path}: values outside [0, 1]; run preprocess again")
+    return images
+
+
+def read_labels(path: Path) -> Labels:
+    """Reads the labels of prepared images: uint8 (n,), each in 0-9.
+
+    Raises:
+        InputError: see `open_array`; or a label is above 9.
+    """
+    labels: Labels = np.asarray(open_array(path, "uint8", (), stage="preprocess"))
+    if labels.max() >= CLASSES:
+        row = int((labels >= CLASSES).argmax())
+        raise InputError(
+            f"{path} row {row}: label {labels[row]}; expected 0-{CLASSES - 1}; run preprocess again"
+        )
+    return labels
+
+
+def read_split(folder: Path, count: int) -> tuple[Rows, Rows]:
+    """Reads how `split` divided rows 0 to `count` - 1: int64 row numbers, in rising order.
+
+    Returns:
+        The rows to train on and the rows to validate on.
+
+    Raises:
+        InputError: see `open_array`; or a row is in both parts (the score would not be
+            honest), twice in one part, in neither part, or outside the data.
+    """
+    files = [folder / path.name for path in (paths.TRAIN_ROWS, paths.VALIDATION_ROWS)]
+    train, validation = (np.asarray(open_array(file, "int64", (), stage="split")) for file in files)
+    for file, rows in zip(files, (train, validation), strict=True):
+        if rows.min() < 0 or rows.max() >= count:
+            raise InputError(f"{file}: row numbers outside 0-{count - 1}; run split again")
+        steps = np.diff(rows)
+        if (steps <= 0).any():
+            row = rows[1 + int((steps <= 0).argmax())]
+            raise InputError(f"{file}: row {row} repeats or is out of order; run split again")
+    times = np.bincount(np.concatenate([train, validation]), minlength=count)
+    if (times != 1).any():
+        row = int((times != 1).argmax())
+        where = "in both parts" if times[row] else "in neither part"
+        raise InputError(f"{folder}: row {row} of {count} is {where}; run split again")
+    return train, validation

@@ -1,0 +1,95 @@
+"""How a stage ends when something is wrong: with one line and an exit status other than 0."""
+
+import errno
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+
+class InputError(ValueError):
+    """A file or a parameter is not as expected. The text is the one line that the user sees."""
+
+
+# What the user can do about an error of the operating system.
+REMEDIES = {
+    errno.ENOENT: "run dvc repro, which writes missing files",
+    errno.ENOSPC: "free some space and run it again",
+    errno.EDQUOT: "free some space and run it again",
+    errno.EACCES: "allow access or close it elsewhere and run it again",
+    errno.ENAMETOOLONG: "give a shorter name",
+    errno.EROFS: "allow writing and run it again",
+}
+
+
+def describe(error: Exception) -> str:
+    """Describes an error in one line, with a remedy for an error of the operating system."""
+    text = str(error)
+    if isinstance(error, MemoryError):
+        text = "out of memory"
+    elif isinstance(error, OSError) and error.filename:
+        remedy = REMEDIES.get(error.errno or 0, "run it again")
+        text = f"{error.filename}: {error.strerror}; {remedy}"
+    return f"error: {escape(text)}"
+
+
+def escape(text: str) -> str:
+    """Joins a text into one line and escapes control characters, which could steer a terminal."""
+    line = " ".join(text.split())
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in line
+    )
+
+
+def run(main: Callable[[], None]) -> None:
+    """Calls a stage's `main`, and ends with one line and no traceback if the user can mend it.
+
+    The exit status is 1 after an error and 130 after Ctrl-C or SIGTERM.
+    """
+    stopped = False
+
+    def stop(*_: object) -> NoReturn:
+        nonlocal stopped
+        stopped = True
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        main()
+    except BaseException as error:
+        # A library that is being imported may turn the KeyboardInterrupt into another error.
+        if stopped:
+            print("stopped: run it again to finish", file=sys.stderr)
+            sys.exit(130)
+        if isinstance(error, BrokenPipeError):  # the reader, such as `head`, has closed stdout
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes stdout when it exits
+            sys.exit(1)
+        if isinstance(error, InputError | OSError | MemoryError):
+            sys.exit(describe(error))
+        raise
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # all is written: exit without a traceback
+
+
+@contextmanager
+def hold_native_log() -> Iterator[None]:
+    """Holds back what native code writes to stderr, and shows it only if the block fails.
+
+    TensorFlow 2.21 reports missing CUDA drivers there whatever the log level is.
+    """
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        except Exception:
+            log.seek(0)
+            os.write(stderr, log.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)

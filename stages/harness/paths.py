@@ -1,0 +1,35 @@
+"""The paths of the pipeline's files in the project's folder, as `dvc.yaml` names them."""
+
+from pathlib import Path
+
+PARAMS = Path("params.yaml")
+REQUIREMENTS = Path("requirements.in")
+SOURCES = Path("data/sources")
+
+RAW = Path("data/raw")
+TRAIN_CSV = RAW / "train.csv"
+TEST_CSV = RAW / "test.csv"
+
+PREPARED = Path("data/prepared")
+TRAIN_IMAGES = PREPARED / "train_images.npy"
+TRAIN_LABELS = PREPARED / "train_labels.npy"
+TEST_IMAGES = PREPARED / "test_images.npy"
+
+SPLIT = Path("data/split")
+TRAIN_ROWS = SPLIT / "train.npy"
+VALIDATION_ROWS = SPLIT / "validation.npy"
+
+MODEL = Path("data/model")
+SUBMISSION = Path("data/submission.csv")
+
+METRICS = Path("metrics")
+SCORES = METRICS / "evaluate.json"
+LEARNING_CURVE = METRICS / "learning_curve.csv"
+CLASSES_TABLE = METRICS / "classes.csv"
+RELIABILITY = METRICS / "reliability.csv"
+COVERAGE = METRICS / "coverage.csv"
+VALIDATION_PREDICTIONS = METRICS / "validation_predictions.csv"
+TEST_PREDICTIONS = METRICS / "test_predictions.csv"
+FIGURES = METRICS / "figures"
+REPORT = METRICS / "report.html"
+ENVIRONMENT = METRICS / "environment.json"

@@ -1,0 +1,23 @@
+"""What outputs were made from and with: hashes of files and versions of packages."""
+
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from stages.harness.outputs import sha256
+from stages.harness.paths import REQUIREMENTS
+
+
+def hash_files(paths: Iterable[Path]) -> dict[str, str]:
+    """Gives the SHA-256 of each file, and of each file in a folder, by its path."""
+    files = [file for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
+    return {path.as_posix(): sha256(path) for path in sorted(files)}
+
+
+def list_versions() -> dict[str, str]:
+    """Gives the installed version of each package that `requirements.in` names."""
+    lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+    wanted = [Requirement(line.partition("#")[0]) for line in lines if line[:1] not in ("", "#")]
+    return {package.name: version(package.name) for package in wanted}

@@ -1,0 +1,160 @@
+"""Charts in one look: each `draw_` function gives a Figure, `write_png` and `to_svg` save it."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from stages.formats.task import CLASSES
+from stages.reporting.style import BLUE, FAINT, INK, ORANGE, in_style
+from stages.reporting.text import with_article
+from stages.scoring.metrics import Counts, count_mistakes, find_leading_mistake
+from stages.scoring.tables import Table
+
+DPI = 110  # two charts fit side by side, as in `dvc plots diff`
+CHART = (5.0, 3.5)  # inches
+
+
+@in_style
+def draw_loss(curve: Table) -> Figure:
+    """Draws the cross-entropy after each epoch; `curve` as in `tables.LEARNING_CURVE`."""
+    best = curve[curve["validation_loss"].argmin()]
+    title = f"Validation loss {curve['validation_loss'][-1]:.4f} nats"
+    if best["epoch"] != curve["epoch"][-1]:
+        title += f", lowest after epoch {best['epoch']}"
+    figure, axes = _draw_course(curve, "loss", title)
+    axes.set(ylabel="cross-entropy (nats)", ylim=(0, None))
+    return figure
+
+
+@in_style
+def draw_accuracy(curve: Table) -> Figure:
+    """Draws the accuracy after each epoch; see `draw_loss`."""
+    last = curve[-1]
+    title = f"Validation accuracy {last['validation_accuracy']:.2%}"
+    title += f", training {last['train_accuracy']:.2%}"
+    figure, axes = _draw_course(curve, "accuracy", title)
+    axes.set(ylabel="accuracy (%)", ylim=(None, 1))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=""))
+    return figure
+
+
+def _draw_course(curve: Table, measure: str, title: str) -> tuple[Figure, Axes]:
+    figure = Figure(CHART)
+    axes = figure.add_subplot(title=title, xlabel="epoch")
+    lines = len(curve) > 1
+    for part, line in (("train", "o-" if lines else "o"), ("validation", "s--" if lines else "s")):
+        # Not clipped: a point at 0 or 100% is drawn whole, over the edge.
+        label = f"{part.replace('train', 'training')} digits"
+        axes.plot(curve["epoch"], curve[f"{part}_{measure}"], line, label=label, clip_on=False)
+    axes.set_xlim(0.5, len(curve) + 0.5)  # some classifiers learn in one epoch
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.legend()
+    return figure, axes
+
+
+@in_style
+def draw_reliability(bins: Table) -> Figure:
+    """Draws accuracy against confidence; `bins` as in `tables.RELIABILITY`."""
+    shares = bins["digits"] / bins["digits"].sum()
+    gap = float((shares * (bins["confidence"] - bins["accuracy"])).sum())
+    title = "On average as confident as accurate"
+    if abs(gap) >= 0.0005:
+        comparison = "more" if gap > 0 else "less"
+        title = f"On average {abs(100 * gap):.1f} points {comparison} confident than accurate"
+    figure = Figure(CHART)
+    axes = figure.add_subplot(title=title, xlabel="confidence (%)", ylabel="accuracy (%)")
+    widths = bins["to"] - bins["from"]
+    label = "share of digits (%)"
+    axes.bar(bins["from"], shares, widths, align="edge", color=BLUE, alpha=0.3, label=label)
+    axes.plot((0, 1), (0, 1), ":", color=FAINT, label="ideal")
+    lengths = (bins["accuracy"] - bins["low"], bins["high"] - bins["accuracy"])
+    points = (bins["confidence"], bins["accuracy"], np.maximum(lengths, 0))
+    label = "accuracy (interval)"
+    axes.errorbar(*points, fmt="o", color=ORANGE, capsize=2, clip_on=False, label=label)
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    _label_in_percent(axes)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=9, columnspacing=1)
+    return figure
+
+
+@in_style
+def draw_coverage(shares: Table) -> Figure:
+    """Draws the accuracy on the most confident digits; `shares` as in `tables.COVERAGE`."""
+    at = shares[np.searchsorted(shares["coverage"], 0.9 - 1e-9)]
+    figure = Figure(CHART)
+    axes = figure.add_subplot(
+        title=f"Accuracy {at['accuracy']:.2%} on the most confident {at['coverage']:.0%}",
+        xlabel="share of the digits, the most confident first (%)",
+        ylabel="accuracy (%)",
+    )
+    axes.plot(shares["coverage"], shares["accuracy"], clip_on=False)
+    axes.plot(at["coverage"], at["accuracy"], "o", clip_on=False)
+    low = min(float(shares["accuracy"].min()), 0.999)
+    axes.set(xlim=(0, 1), ylim=(max(low - 0.1 * (1 - low), 0), 1))
+    _label_in_percent(axes)
+    return figure
+
+
+def _label_in_percent(axes: Axes) -> None:
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PercentFormatter(1, symbol=""))
+
+
+@in_style
+def draw_confusion(counts: Counts) -> Figure:
+    """Draws the confusion matrix (10, 10): a row a true digit, a column a predicted one."""
+    title = f"{count_mistakes(counts).sum():,} of {counts.sum():,} validation digits are wrong"
+    if leading := find_leading_mistake(counts):
+        actual, predicted, count = leading
+        title += f";\nmost often {with_article(actual)} is taken for {with_article(predicted)}"
+        title += f" ({count:,})"
+    figure = Figure((5.2, 5.4))
+    axes = figure.add_subplot(title=title, xlabel="predicted digit", ylabel="true digit")
+    colours = np.empty((CLASSES, CLASSES, 4))
+    colours[:] = to_rgba(ORANGE)
+    colours[..., 3] = shade_mistakes(counts)
+    colours[np.diag_indices(CLASSES)] = to_rgba(BLUE)
+    colours[counts == 0] = 0
+    axes.imshow(colours)
+    for actual, predicted in zip(*np.nonzero(counts), strict=True):
+        colour = "white" if actual == predicted else INK
+        text = f"{counts[actual, predicted]}"
+        axes.text(predicted, actual, text, ha="center", va="center", fontsize=12, color=colour)
+    axes.set(xticks=range(CLASSES), yticks=range(CLASSES))
+    axes.set_xticks(np.arange(CLASSES + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(CLASSES + 1) - 0.5, minor=True)
+    axes.grid(visible=False, which="major")
+    axes.grid(which="minor")
+    axes.spines[:].set_visible(False)
+    axes.tick_params(which="both", length=0, labelsize=12)
+    return figure
+
+
+def shade_mistakes(counts: Counts) -> npt.NDArray[np.float64]:
+    """Gives the opacity of each mistake's cell: (10, 10), in [0, 0.5], so that text stays legible.
+
+    The square root makes a single mistake visible beside hundreds.
+    """
+    shares = count_mistakes(counts) / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return np.asarray(0.5 * np.sqrt(shares / max(shares.max(), 1e-9)))
+
+
+@in_style
+def write_png(figure: Figure, path: Path) -> None:
+    """Writes a PNG file whose bytes depend on nothing but the figure."""
+    figure.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
+
+
+@in_style
+def to_svg(figure: Figure) -> str:
+    """Gives the figure as SVG without a background; the same text for the same figure."""
+    file = io.StringIO()
+    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    figure.savefig(file, format="svg", transparent=True, metadata=metadata)
+    return file.getvalue()

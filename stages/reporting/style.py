@@ -1,0 +1,26 @@
+"""The look of every figure, and its four colours, which the page replaces by its own."""
+
+import matplotlib.style
+from matplotlib.rcsetup import cycler
+
+INK, FAINT = "#1f2328", "#6a737d"
+# Okabe and Ito (2008): colour-blind people can tell these two apart.
+BLUE, ORANGE = "#0072b2", "#d55e00"
+
+STYLE = {
+    **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor"), INK),
+    **dict.fromkeys(("axes.edgecolor", "grid.color", "xtick.color", "ytick.color"), FAINT),
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon"), False),
+    **dict.fromkeys(("axes.grid", "axes.axisbelow", "figure.constrained_layout.use"), True),
+    "axes.prop_cycle": cycler(color=[BLUE, ORANGE]),
+    "axes.titlelocation": "left",
+    "axes.titlepad": 10,
+    "axes.titlesize": 11,
+    "font.size": 10,
+    "grid.alpha": 0.3,
+    "lines.markersize": 5,
+    "svg.hashsalt": "digits",  # the same names within an SVG file in every run
+}
+# Decorates each function that draws or writes a figure. `default` comes first, because the user's
+# matplotlibrc must not change the bytes.
+in_style = matplotlib.style.context(["default", STYLE])

@@ -1,0 +1,25 @@
+"""Numbers as text."""
+
+from decimal import ROUND_FLOOR, Decimal
+
+import numpy as np
+
+
+def rounded_down(share: float | np.floating, decimals: int = 0) -> str:
+    """Gives a share in percent, as in "99.9%"; nothing below 1 becomes "100%"."""
+    # The decimal text, not the bits: 0.29 is 29% as float32 and as float64.
+    exact = 100 * Decimal(str(share))
+    return f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_FLOOR):f}%"
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    return f"{share:.{decimals}%}"
+
+
+def thousands(count: int) -> str:
+    return f"{count:,}"
+
+
+def with_article(digit: int) -> str:
+    """Gives a digit with its article, as in "a 7"."""
+    return f"{'an' if digit == 8 else 'a'} {digit}"

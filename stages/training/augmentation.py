@@ -1,0 +1,46 @@
+"""Random distortions of training images, against overfitting."""
+
+import math
+from dataclasses import dataclass
+
+from stages.formats.task import SIDE
+from stages.training.backend import keras, tf
+
+CENTRE = (SIDE - 1) / 2
+
+
+@dataclass(frozen=True)
+class Affine:
+    """A random affine map for each image. Each part is uniform between minus and plus its value.
+
+    Attributes:
+        rotation: in degrees, about the centre.
+        shift: in pixels, along both axes.
+        zoom: as a fraction of the size; width and height are drawn independently.
+        shear: sideways, in pixels per pixel of height.
+    """
+
+    rotation: float
+    shift: float
+    zoom: float
+    shear: float
+
+    def __call__(self, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Distorts float32 images (n, 28, 28, 1) in [0, 1]; pixels from outside become 0.
+
+        The same `seed`, two integers, gives the same maps.
+        """
+        chance = tf.random.stateless_uniform([6, tf.shape(images)[0]], seed, -1, 1)
+        turn, shear = chance[0] * math.radians(self.rotation), chance[1] * self.shear
+        wide, high = 1 + chance[2] * self.zoom, 1 + chance[3] * self.zoom
+        right, down = chance[4] * self.shift, chance[5] * self.shift
+        # The place in the old image that a pixel of the new one is read from: rotation x shear
+        # x zoom about the centre, so that the pixels are interpolated only once.
+        cos, sin = tf.cos(turn), tf.sin(turn)
+        a, b = cos * wide, (cos * shear - sin) * high
+        c, d = sin * wide, (sin * shear + cos) * high
+        x = CENTRE * (1 - a - b) + right
+        y = CENTRE * (1 - c - d) + down
+        none = tf.zeros_like(turn)
+        maps = tf.stack([a, b, x, c, d, y, none, none], axis=1)
+        return keras.ops.image.affine_transform(images, maps, data_format="channels_last")

@@ -1,0 +1,53 @@
+"""Keras and TensorFlow, set to compute the same bits on every x86-64 machine with AVX2."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from stages.harness.errors import hold_native_log
+
+# oneDNN chooses kernels by processor, and each kernel adds in another order; most x86-64
+# processors since 2015 have AVX2. TensorFlow reads these variables when it is imported.
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
+os.environ["ONEDNN_MAX_CPU_ISA"] = "AVX2"
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+
+
+@contextmanager
+def _not_imported(*names: str) -> Iterator[None]:
+    """Hides packages that are not imported yet, as if they were not installed."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
+# Keras imports these three if they are installed, for features that nothing here uses. That is a
+# third of its import time.
+with hold_native_log(), _not_imported("matplotlib", "pandas", "sklearn"):
+    import keras
+    import tensorflow as tf
+
+__all__ = ["keras", "start", "tf"]
+
+
+def start(threads: int, seed: int) -> None:
+    """Fixes all that could change a bit of the result: the seed and the number of threads too.
+
+    Raises:
+        RuntimeError: TensorFlow already runs in this process with another number of threads.
+    """
+    threading = tf.config.threading
+    with hold_native_log():
+        if threading.get_intra_op_parallelism_threads() != threads:
+            threading.set_intra_op_parallelism_threads(threads)
+            threading.set_inter_op_parallelism_threads(threads)
+        tf.config.experimental.enable_op_determinism()
+        keras.utils.clear_session()  # saved names such as dense_1 count from 0 again
+        keras.utils.set_random_seed(seed)
+        tf.config.list_logical_devices()

@@ -1,0 +1,199 @@
+"""How `svm` and `knn` are trained with scikit-learn; `exemplars` saves and runs them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from sklearn.decomposition import PCA
+from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import SVC
+
+from stages.classifiers import exemplars
+from stages.classifiers.features import Floats, extract_features
+from stages.classifiers.saved import write_manifest
+from stages.formats.prepared import Images, Labels
+from stages.formats.task import CLASSES
+from stages.harness.errors import InputError
+from stages.harness.progress import Progress
+from stages.scoring.metrics import Curve, learning_curve, log_loss, loss_and_accuracy
+
+
+class Svm:
+    """Trains a support vector machine for each pair of digits, on histograms of gradients."""
+
+    def __init__(
+        self, *, cost: float, gamma: float, folds: int, seed: int, **encoding: Any
+    ) -> None:
+        self._encoding, self._seed = encoding, seed
+        self._cost, self._gamma, self._folds = cost, gamma, folds
+
+    def fit(self, images: Images, labels: Labels, validation: tuple[Images, Labels]) -> Curve:
+        """Trains on `images` and `labels`; `validation` is only scored.
+
+        The probabilities are calibrated by cross-validation within the training rows. See
+        `train.Trainable`.
+        """
+        counts = np.bincount(labels, minlength=CLASSES)
+        if counts.min() < self._folds:
+            raise InputError(
+                f"models.svm.folds: {self._folds}; expected at most {counts.min()}: "
+                f"digit {counts.argmin()} has {counts.min()} training rows"
+            )
+        encoding, vectors = fit_encoding(images, "svm", **self._encoding)
+        gamma = float(self._gamma / vectors.var(axis=0).sum())
+        machine = SVC(C=self._cost, gamma=gamma, decision_function_shape="ovo", cache_size=500)
+        with Progress(self._folds + 1, "machines") as bar:
+            decisions = self._cross_validate(machine, vectors, labels, bar)
+            machine.fit(vectors, labels)
+        slope, power = maximize_likelihood(
+            lambda slope, power: exemplars.couple(decisions, slope, power),
+            labels,
+            start=(4, 1),
+            bounds=((0.1, 100), (0.01, 10)),
+        )
+        self.trained = exemplars.SupportVectors(
+            **encoding,
+            vectors=vectors[machine.support_],
+            coefficients=spread_coefficients(machine),
+            intercepts=machine.intercept_.astype(np.float32),
+            gamma=gamma,
+            slope=slope,
+            power=power,
+        )
+        print(f"{len(machine.support_):,} of {len(labels):,} training digits are support vectors")
+        return make_curve(self.trained, self.trained.classify(vectors), labels, validation)
+
+    def _cross_validate(
+        self, machine: SVC, vectors: Floats, labels: Labels, bar: Progress
+    ) -> npt.NDArray[Any]:
+        """Decides about each row with a machine that was trained without it: float64 (n, 45)."""
+        folds = StratifiedKFold(self._folds, shuffle=True, random_state=self._seed)
+        decisions = np.empty((len(labels), exemplars.PAIRS))
+        for i, (train, held_out) in enumerate(folds.split(vectors, labels), 1):
+            machine.fit(vectors[train], labels[train])
+            decisions[held_out] = machine.decision_function(vectors[held_out])
+            bar.say(f"trained machine {i} of {self._folds} for the probabilities")
+            bar.update()
+        return decisions
+
+    def save(self, folder: Path) -> None:
+        self.trained.save(folder)
+        write_manifest(folder, family="support_vectors", model="svm")
+
+
+def spread_coefficients(machine: SVC) -> Floats:
+    """Spreads scikit-learn's dual coefficients over the pairs of digits.
+
+    Returns:
+        float32 (n, 45) for n support vectors; 0 where a vector does not belong to the pair.
+    """
+    digits = np.repeat(np.arange(CLASSES), machine.n_support_)
+    rows = np.arange(len(digits))
+    coefficients = np.zeros((len(digits), exemplars.PAIRS), np.float32)
+    pairs = zip(exemplars.FIRST, exemplars.SECOND, strict=True)
+    for pair, (first, second) in enumerate(pairs):
+        # scikit-learn has nine rows: a digit's coefficients against the other digits, in order.
+        for digit, against in ((first, second - 1), (second, first)):
+            digit_rows = rows[digits == digit]
+            coefficients[digit_rows, pair] = machine.dual_coef_[against, digit_rows]
+    return coefficients
+
+
+class Knn:
+    """Trains k nearest neighbours on histograms of gradients."""
+
+    def __init__(self, *, neighbours: int, seed: int, **encoding: Any) -> None:
+        del seed  # nothing is drawn at random
+        self._neighbours, self._encoding = neighbours, encoding
+
+    def fit(self, images: Images, labels: Labels, validation: tuple[Images, Labels]) -> Curve:
+        """Keeps all of `images` and `labels`; `validation` is only scored.
+
+        The probabilities are calibrated on each training row's neighbours among the other
+        training rows. The training rows are scored in the same way. See `train.Trainable`.
+        """
+        if self._neighbours >= len(images):
+            raise InputError(
+                f"models.knn.neighbours: {self._neighbours} of {len(images)} training rows; "
+                "expected fewer than there are"
+            )
+        encoding, vectors = fit_encoding(images, "knn", **self._encoding)
+        kept = {**encoding, "vectors": vectors, "labels": labels, "neighbours": self._neighbours}
+        distances, digits = exemplars.Neighbours(**kept, reach=1, prior=1).find_nearest()
+        scale = float(vectors.var(axis=0).sum())
+        reach, prior = maximize_likelihood(
+            lambda reach, prior: exemplars.vote(distances, digits, reach * scale, prior),
+            labels,
+            start=(0.05, 0.001),
+            bounds=((1e-3, 1e3), (1e-6, 1)),
+        )
+        self.trained = exemplars.Neighbours(**kept, reach=reach * scale, prior=prior)
+        probabilities = exemplars.vote(distances, digits, reach * scale, prior)
+        return make_curve(self.trained, probabilities, labels, validation)
+
+    def save(self, folder: Path) -> None:
+        self.trained.save(folder)
+        write_manifest(folder, family="neighbours", model="knn")
+
+
+def fit_encoding(
+    images: Images, model: str, *, deskew: bool, orientations: int, cells: int, components: int
+) -> tuple[dict[str, Any], Floats]:
+    """Fits the principal components that turn the features of an image into a short vector.
+
+    Returns:
+        The arguments of `Exemplars` for it, and the images' vectors: float32 (n, components).
+
+    Raises:
+        InputError: there are too few images or features, or the images are all alike.
+    """
+    features = extract_features(images, deskew, orientations, cells)
+    if components > min(features.shape):
+        raise InputError(
+            f"models.{model}.components: {components}; expected at most {min(features.shape)}: "
+            f"there are {len(features)} training rows with {features.shape[1]} features each"
+        )
+    if not features.var(axis=0).any():
+        raise InputError("the training images are all alike; expected different digits")
+    pca = PCA(components, svd_solver="covariance_eigh").fit(features)
+    mean, axes = pca.mean_.astype(np.float32), pca.components_.astype(np.float32)
+    kept = {"upright": deskew, "orientations": orientations, "cells": cells}
+    return {**kept, "mean": mean, "axes": axes}, (features - mean) @ axes.T
+
+
+def maximize_likelihood(
+    predict: Callable[[float, float], npt.NDArray[np.float64]],
+    labels: Labels,
+    *,
+    start: tuple[float, float],
+    bounds: tuple[tuple[float, float], tuple[float, float]],
+) -> tuple[float, float]:
+    """Finds the two positive numbers for which `predict` gives the least mean log loss.
+
+    Source: J. A. Nelder and R. Mead, "A Simplex Method for Function Minimization", 1965; here on
+    the logarithms of the numbers.
+    """
+    result = minimize(
+        lambda logs: log_loss(labels, predict(*np.exp(logs))),
+        np.log(start),
+        bounds=np.log(bounds),
+        method="Nelder-Mead",
+        options={"xatol": 0.01, "fatol": 1e-6},
+    )
+    first, second = np.exp(result.x).tolist()
+    return first, second
+
+
+def make_curve(
+    trained: exemplars.Exemplars,
+    probabilities: npt.NDArray[np.float64],
+    labels: Labels,
+    validation: tuple[Images, Labels],
+) -> Curve:
+    """Makes a learning curve of one epoch: these classifiers read the training rows once."""
+    images, validation_labels = validation
+    validation_scores = loss_and_accuracy(validation_labels, trained.predict_proba(images))
+    return learning_curve([(loss_and_accuracy(labels, probabilities), validation_scores)])

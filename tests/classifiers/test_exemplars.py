@@ -1,0 +1,97 @@
+"""`svm` and `knn`: decisions and votes become probabilities, and a saved one is loaded."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.neighbors import KNeighborsClassifier
+
+from stages.classifiers.exemplars import (
+    FIRST,
+    PAIRS,
+    SECOND,
+    Neighbours,
+    SupportVectors,
+    couple,
+    vote,
+)
+from stages.classifiers.features import Floats
+from stages.harness.errors import InputError
+from tests.support.samples import classifier_arrays
+
+DECISIONS = arrays(np.float32, (6, PAIRS), elements=st.floats(-4, 4, width=32))
+
+
+def test_the_pairs_are_scikit_learns() -> None:
+    expected = list(itertools.combinations(range(10), 2))
+    assert list(zip(FIRST.tolist(), SECOND.tolist(), strict=True)) == expected
+
+
+@given(decisions=DECISIONS, slope=st.floats(0.1, 100), power=st.floats(0.01, 10))
+def test_coupled_decisions_are_probabilities(decisions: Floats, slope: float, power: float) -> None:
+    probabilities = couple(decisions, slope, power)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-9)
+    assert (probabilities >= 0).all()
+
+
+@given(decisions=DECISIONS, digit=st.integers(0, 9))
+def test_the_digit_that_wins_all_its_pairs_is_most_probable(decisions: Floats, digit: int) -> None:
+    decisions[:, digit == FIRST] = 1 + np.abs(decisions[:, digit == FIRST])
+    decisions[:, digit == SECOND] = -1 - np.abs(decisions[:, digit == SECOND])
+    assert (couple(decisions, 20, 1).argmax(axis=1) == digit).all()
+
+
+def test_coupling_by_hand() -> None:
+    """0 beats 1 with odds of 3 to 1 and all other decisions are even."""
+    decisions = np.zeros((1, PAIRS), np.float32)
+    decisions[0, 0] = np.log(3)
+    first, second, third = couple(decisions, 1, 1)[0, :3]
+    assert first / second == pytest.approx(3)
+    assert first / third == pytest.approx(1.5)
+    first, second = couple(decisions, 1, 2)[0, :2]
+    assert first / second == pytest.approx(9)
+
+
+def test_votes_are_scikit_learns_but_for_the_prior() -> None:
+    rng = np.random.default_rng(0)
+    kept, labels = rng.normal(size=(200, 5)), rng.integers(0, 10, 200).astype(np.uint8)
+    labels[:10] = range(10)
+    index = KNeighborsClassifier(
+        7, weights=lambda d: np.exp((d[:, :1] ** 2 - d**2) / 0.7), algorithm="brute"
+    ).fit(kept, labels)
+    vectors = rng.normal(size=(50, 5))
+    distances, rows = index.kneighbors(vectors)
+    probabilities = vote(distances.astype(np.float32), labels[rows], 0.7, 0)
+    np.testing.assert_allclose(probabilities, index.predict_proba(vectors), atol=1e-5)
+
+
+def test_a_prior_leaves_no_digit_without_a_chance() -> None:
+    distances, labels = np.array([[1, 1]], np.float32), np.array([[3, 3]], np.uint8)
+    probabilities = vote(distances, labels, 1, 0.25)[0]
+    assert probabilities[3] == pytest.approx(2.25 / 4.5)
+    assert probabilities[0] == pytest.approx(0.25 / 4.5)
+
+
+@pytest.mark.parametrize("family", [SupportVectors, Neighbours])
+def test_a_saved_classifier_predicts_the_same(
+    family: type[SupportVectors | Neighbours], tmp_path: Path
+) -> None:
+    images = np.random.default_rng(1).random((5, 28, 28, 1), np.float32)
+    classifier = family(**classifier_arrays(family))
+    classifier.save(tmp_path)
+    loaded = family.load(tmp_path)
+    assert (loaded.cells, loaded.upright) == (3, True)
+    np.testing.assert_array_equal(loaded.predict_proba(images), classifier.predict_proba(images))
+
+
+def test_a_file_cut_short_is_refused(tmp_path: Path) -> None:
+    SupportVectors(**classifier_arrays()).save(tmp_path)
+    content = (tmp_path / "model.npz").read_bytes()
+    for length in range(0, len(content), len(content) // 40):
+        (tmp_path / "model.npz").write_bytes(content[:length])
+        with pytest.raises(InputError):
+            SupportVectors.load(tmp_path)

@@ -1,0 +1,88 @@
+"""Features: upright digits, and gradients summed by direction and place."""
+
+import numpy as np
+import pytest
+
+from stages.classifiers.features import Planes, deskew, extract_features, sum_gradients
+from stages.formats.prepared import to_images
+from tests.support.samples import Pixels
+
+
+@pytest.fixture(scope="module")
+def planes(digits: tuple[Pixels, Pixels]) -> Planes:
+    return to_images(digits[0][:50])[:, :, :, 0]
+
+
+def slant(plane: Planes) -> float:
+    """Columns for each row that the ink leans, by its second moments."""
+    y, x = np.mgrid[:28, :28]
+    ink = plane / plane.sum()
+    dy, dx = y - (ink * y).sum(), x - (ink * x).sum()
+    return float((ink * dy * dx).sum() / (ink * dy * dy).sum())
+
+
+def test_deskewed_digits_stand_upright(planes: Planes) -> None:
+    before = [slant(plane) for plane in planes]
+    after = [slant(plane) for plane in deskew(planes)]
+    assert np.abs(before).max() > 0.3
+    assert np.abs(after).max() < 0.05
+
+
+def test_deskewing_moves_ink_and_loses_none(planes: Planes) -> None:
+    upright = deskew(planes)
+    assert upright.shape == planes.shape
+    assert upright.dtype == np.float32
+    np.testing.assert_allclose(upright[:, 4:24].sum(axis=2), planes[:, 4:24].sum(axis=2), atol=0.6)
+    np.testing.assert_allclose(deskew(upright), upright, atol=0.12)
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_a_blank_image_stays_blank(value: int) -> None:
+    blank = np.full((1, 28, 28), value, np.float32)
+    np.testing.assert_allclose(deskew(blank), blank, atol=1e-4)
+    assert np.isfinite(sum_gradients(deskew(blank), 8, 7)).all()
+
+
+def sum_by_definition(plane: Planes, orientations: int, cells: int) -> np.ndarray:
+    """The same, pixel by pixel."""
+    size = 28 / cells
+    counts: np.ndarray = np.zeros((orientations, cells, cells))
+    weights: np.ndarray = np.zeros((cells, 28))
+    for cell in range(cells):
+        for i in range(28):
+            weights[cell, i] = max(0, 1 - abs(i - ((cell + 0.5) * size - 0.5)) / size)
+        weights[cell] /= weights[cell].sum()
+    dy, dx = (np.asarray(part) for part in np.gradient(plane.astype(np.float64)))
+    for i in range(28):
+        for j in range(28):
+            strength = np.hypot(dx[i, j], dy[i, j])
+            turn = np.arctan2(dy[i, j], dx[i, j]) / (2 * np.pi) * orientations
+            low = int(np.floor(turn))
+            for orientation, share in ((low, 1 - (turn - low)), (low + 1, turn - low)):
+                here = np.outer(weights[:, i], weights[:, j])
+                counts[orientation % orientations] += strength * share * here
+    return np.asarray(np.sqrt(counts).ravel())
+
+
+@pytest.mark.parametrize(("orientations", "cells"), [(8, 7), (5, 4), (2, 1)])
+def test_sums_are_those_of_the_definition(planes: Planes, orientations: int, cells: int) -> None:
+    features = sum_gradients(planes[:3], orientations, cells)
+    assert features.dtype == np.float32
+    expected = [sum_by_definition(plane, orientations, cells) for plane in planes[:3]]
+    np.testing.assert_allclose(features, expected, atol=1e-3)
+
+
+def test_a_turned_image_has_turned_features(planes: Planes) -> None:
+    """A quarter turn moves the cells, and each direction by a quarter of all directions."""
+    first = sum_gradients(planes, 8, 7).reshape(-1, 8, 7, 7)
+    turned = sum_gradients(np.rot90(planes, axes=(1, 2)), 8, 7).reshape(-1, 8, 7, 7)
+    expected = np.roll(np.rot90(first, axes=(2, 3)), -2, axis=1)
+    np.testing.assert_allclose(turned, expected, atol=2e-3)
+
+
+def test_an_image_does_not_depend_on_its_neighbours(planes: Planes) -> None:
+    images = np.resize(planes, (1100, 28, 28))[..., None]
+    together = extract_features(images, True, 8, 7)
+    np.testing.assert_allclose(
+        together[1070:], extract_features(images[1070:], True, 8, 7), atol=1e-6
+    )

@@ -1,0 +1,135 @@
+"""Every command that the README and the docs show is run, and prints what they show.
+
+In a `console` block, a line that starts with `$ ` is a command, and the lines below it are its
+output: `...` is any text, a line of it any lines, and a number may differ by one in its last
+decimal. In a `sh` block, each line is a command. A page runs from top to bottom in a fresh copy.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.clone import ROOT, Clone
+
+pytestmark = pytest.mark.slow
+PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+# What no test can run here, each with its reason.
+NOT_RUN = {
+    "make test": "runs this test",
+    "make check": "runs the tests beside this one",
+    "make benchmark": "35 minutes",
+    "docker": "needs a Docker engine",
+}
+BLOCK = re.compile(r"^```(console|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w])")
+
+
+def steps(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The commands of a page, each with the lines that it should print."""
+    for form, block in BLOCK.findall(text):
+        lines = block.splitlines()
+        if form == "sh":
+            yield from ((line, ["..."]) for line in lines if line and not line.startswith("#"))
+            continue
+        starts = [i for i, line in enumerate(lines) if line.startswith("$ ")]
+        assert starts[:1] == [0], f"no command: {lines[0]}"
+        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+            shown = [line for line in lines[start + 1 : end] if line]
+            yield lines[start].removeprefix("$ "), shown or ["..."]
+
+
+def pattern(shown: list[str]) -> re.Pattern[str]:
+    """What matches an output: a group for each number, any text for `...`."""
+    parts = []
+    for line in shown:
+        if line.strip() == "...":
+            parts.append(r"(?:.*\n)*?")
+            continue
+        words = re.escape(NUMBER.sub("\0", line)).replace(r"\.\.\.", ".*")
+        parts.append(re.sub(r"(?:\\ )+", r"\\s+", words).replace("\\\0", r"([\d,.]+)") + r"\s*\n")
+    return re.compile("".join(parts).replace("\0", r"([\d,.]+)"))
+
+
+def alike(shown: str, printed: str) -> bool:
+    """Whether two numbers are equal, or differ by one in the last decimal."""
+    decimals = len(shown.partition(".")[2])
+    first, second = (float(number.replace(",", "").rstrip(".")) for number in (shown, printed))
+    return abs(first - second) <= (1.01 * 10**-decimals if decimals else 0)
+
+
+def check(command: str, shown: list[str], printed: str) -> None:
+    lines = [line.rstrip() for line in printed.splitlines() if line.strip()]
+    text = "".join(f"{line}\n" for line in lines)
+    match = pattern(shown).fullmatch(text)
+    assert match, f"$ {command}\n--- shown:\n" + "\n".join(shown) + f"\n--- printed:\n{text}"
+    numbers = [n for line in shown if line.strip() != "..." for n in NUMBER.findall(line)]
+    for number, other in zip(numbers, match.groups(), strict=True):
+        assert alike(number, other), f"$ {command}: {other} is printed, {number} shown"
+
+
+class Shell:
+    """Runs a page's commands one after the other, as a reader would, in a copy of the project."""
+
+    def __init__(self, clone: Clone, folder: Path) -> None:
+        self.cwd, self._pwd = clone.folder, folder / "pwd"
+        kaggle = folder / "bin" / "kaggle"
+        kaggle.parent.mkdir()
+        kaggle.write_text(KAGGLE.format(raw=clone.folder / "data" / "raw", python=sys.executable))
+        kaggle.chmod(0o755)
+        # The page's address of the project leads to the copy.
+        redirect = {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"url.{clone.folder}.insteadOf",
+            "GIT_CONFIG_VALUE_0": "https://github.com/you/digit-recognizer",
+        }
+        path = os.pathsep.join((str(kaggle.parent), clone.env["PATH"]))
+        self.env = clone.env | redirect | {"PATH": path, "COLUMNS": "100", "PAGER": "cat"}
+
+    def run(self, command: str) -> str:
+        """Runs a command; the next one starts in the folder that it leaves."""
+        self._share_environment()
+        clone = Clone(self.cwd, env=self.env)
+        printed = clone.run("bash", "-ec", f"{command}\npwd > {self._pwd}")
+        self.cwd = Path(self._pwd.read_text().strip())
+        return printed
+
+    def _share_environment(self) -> None:
+        """Lets `make` use the environment that runs the tests, instead of installing another."""
+        if (self.cwd / "Makefile").exists() and not (self.cwd / ".venv").exists():
+            (self.cwd / ".venv").symlink_to(sys.prefix)
+        for path in self.cwd.glob("requirements*.txt"):
+            os.utime(path, (0, 0))
+
+
+# Kaggle's client: downloads some rows of the default data, and says what it would submit.
+KAGGLE = """#!{python}
+import sys, zipfile
+words = sys.argv[1:]
+if words[:2] == ["competitions", "download"]:
+    with zipfile.ZipFile(words[words.index("-p") + 1] + "/digit-recognizer.zip", "w") as file:
+        for name, rows in (("train.csv", 1001), ("test.csv", 101)):
+            with open("{raw}/" + name) as table:
+                file.writestr(name, "".join(table.readlines()[:rows]))
+print("Successfully submitted to Digit Recognizer" if "submit" in words else "digit-recognizer.zip")
+"""
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_does_what_it_shows(page: str, reproduced: Clone, tmp_path: Path) -> None:
+    clone = reproduced.copied(tmp_path / "digit-recognizer")
+    shell = Shell(clone, tmp_path)
+    for command, shown in steps((ROOT / page).read_text()):
+        if not command.startswith(tuple(NOT_RUN)):
+            check(command, shown, shell.run(command.partition("  #")[0]))
+
+
+def test_a_wrong_output_is_noticed() -> None:
+    shown = ["accuracy  0.92", "...", "a line of ... text"]
+    check("x", shown, "accuracy 0.93\nmore\nand more\na line of other text\n")
+    for wrong in ("accuracy 0.94\na line of text", "accuracy 0.92\n", "0.92\na line of a text\n"):
+        with pytest.raises(AssertionError):
+            check("x", shown, wrong)

@@ -1,0 +1,102 @@
+"""Charts: what they say, that no text is cut off, and that their bytes depend on nothing else."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from stages.report import draw_charts
+from stages.reporting import charts
+from stages.reporting.page import inline_svg
+from stages.scoring.tables import COVERAGE, LEARNING_CURVE, RELIABILITY
+from tests.conftest import Run
+from tests.support.report import ALL_CORRECT, COUNTS, CURVE, RESULTS, SHARES, is_within_page
+from tests.support.samples import table
+
+BINS = table(RELIABILITY, (0.5, 0.6, 0.55, 0.75, 0.5, 0.9, 20), (0.9, 1, 0.95, 0.96, 0.9, 0.99, 80))
+LONG = table(LEARNING_CURVE, *((i, 1 / i, abs(i - 40) / 9 + 9, 1, 1) for i in range(1, 101)))
+NONE_WRONG = table(COVERAGE, (0.9, 1), (1, 1))
+
+CASES: dict[str, Callable[[], list[Figure]]] = {
+    "typical": lambda: draw(curve=CURVE, reliability=BINS),
+    "one epoch, one bin": lambda: draw(),
+    "overfitted, none wrong": lambda: draw(curve=LONG, coverage=NONE_WRONG),
+    "confusion": lambda: [charts.draw_confusion(COUNTS), charts.draw_confusion(COUNTS * 9999)],
+}
+
+
+def draw(**changes: Any) -> list[Figure]:
+    return list(draw_charts(replace(RESULTS, **changes)).values())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_same_figure_gives_the_same_bytes(tmp_path: Path, name: str) -> None:
+    first, second = tmp_path / "first.png", tmp_path / "second.png"
+    for figure, again in zip(CASES[name](), CASES[name](), strict=True):
+        charts.write_png(figure, first)
+        charts.write_png(again, second)
+        assert first.read_bytes() == second.read_bytes()
+        assert charts.to_svg(figure) == charts.to_svg(again)
+        with Image.open(first) as picture:
+            assert not {"Software", "Creation Time", "date"} & set(picture.info)
+            assert min(picture.size) > 100
+            assert np.asarray(picture.convert("L")).std() > 5  # not an empty page
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_text_is_cut_off(name: str) -> None:
+    for figure in CASES[name]():
+        assert is_within_page(figure)
+        figure.axes[0].set_title("a long title " * 9)
+        assert not is_within_page(figure)
+
+
+def test_the_title_says_the_finding() -> None:
+    leading = COUNTS + np.eye(10, k=9, dtype=int) * 2
+    for figure, title in (
+        (charts.draw_loss(CURVE), "Validation loss 0.3000 nats"),
+        (charts.draw_loss(CURVE[::-1]), "Validation loss 0.4000 nats, lowest after epoch 2"),
+        (charts.draw_accuracy(CURVE), "Validation accuracy 90.00%, training 95.00%"),
+        (charts.draw_reliability(BINS), "On average 4.8 points less confident than accurate"),
+        (charts.draw_reliability(ALL_CORRECT), "On average as confident as accurate"),
+        (charts.draw_coverage(SHARES), "Accuracy 95.50% on the most confident 90%"),
+        (charts.draw_confusion(COUNTS), "9 of 54 validation digits are wrong"),
+    ):
+        assert figure.axes[0].get_title(loc="left") == title
+    title = charts.draw_confusion(leading).axes[0].get_title(loc="left")
+    assert title.endswith(" are wrong;\nmost often a 0 is taken for a 9 (2)")
+
+
+def test_the_confusion_matrix_shows_every_count_but_no_zero() -> None:
+    texts = charts.draw_confusion(COUNTS).axes[0].texts
+    shown = {text.get_position()[::-1]: text.get_text() for text in texts}
+    assert shown == {cell: str(COUNTS[cell]) for cell in zip(*np.nonzero(COUNTS), strict=True)}
+
+
+def test_neither_the_users_style_nor_an_import_changes_a_colour(
+    tmp_path: Path, run_python: Run
+) -> None:
+    """In fresh processes, which read the user's style and leave it as it is."""
+    (tmp_path / "matplotlibrc").write_text("font.size: 30\ntext.color: red\ngrid.color: red\n")
+    svg = charts.to_svg(charts.draw_reliability(BINS))
+    (tmp_path / "chart.svg").write_text(svg)
+    code = """if True:
+        from tests.reporting.test_charts import *
+        from matplotlib import rcParams
+        print(charts.to_svg(charts.draw_reliability(BINS)), rcParams["font.size"])"""
+    assert run_python("-c", code, cwd=tmp_path).stdout == f"{svg} 30.0\n"
+    code = """if True:
+        import sys
+        from stages.reporting.page import *
+        print(inline_svg(Path("chart.svg").read_text(), "x"), *sys.modules)"""
+    inlined, end, modules = run_python("-c", code, cwd=tmp_path).stdout.rpartition("</svg>\n")
+    assert "stages.reporting.charts" not in modules.split()
+    assert inlined + end == inline_svg(svg, "x")
+    assert set(re.findall(r"var\(--(\w+)\)", inlined)) == {"ink", "faint", "blue", "orange"}
+    assert not re.search("#[0-9a-f]{6}", inlined)

@@ -1,0 +1,56 @@
+"""The record of what made the outputs: written with them, kept while they stay the same."""
+
+import json
+import platform
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages import record
+from stages.harness import paths
+from stages.harness.provenance import hash_files
+from tests.support.clone import ROOT
+
+OUTPUTS = [paths.MODEL / "model.tflite", paths.SCORES, paths.SUBMISSION]
+
+
+@pytest.fixture(autouse=True)
+def _outputs(in_tmp: Path) -> None:
+    shutil.copy(ROOT / paths.REQUIREMENTS, in_tmp)
+    for path in OUTPUTS:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(path.name)
+
+
+def read_record() -> Any:
+    return json.loads(paths.ENVIRONMENT.read_text())
+
+
+def test_machine_and_versions_are_recorded() -> None:
+    record.main()
+    recorded = read_record()
+    assert recorded["machine"] == platform.machine()
+    assert recorded["python"] == platform.python_version()
+    assert recorded["packages"]["numpy"] == version("numpy")
+    assert set(recorded["sha256"]) == {path.as_posix() for path in OUTPUTS}
+
+
+def test_the_first_record_of_the_same_bytes_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    record.main()
+    first = paths.ENVIRONMENT.read_bytes()
+    monkeypatch.setattr(platform, "machine", lambda: "another")
+    record.main()
+    assert paths.ENVIRONMENT.read_bytes() == first
+    paths.SUBMISSION.write_text("other predictions")
+    record.main()
+    assert read_record()["machine"] == "another"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "7", '{"sha256": 7}', "\x80"])
+def test_an_unreadable_record_is_replaced(text: str) -> None:
+    paths.ENVIRONMENT.write_text(text, encoding="latin-1")
+    record.main()
+    assert read_record()["sha256"] == hash_files(OUTPUTS)

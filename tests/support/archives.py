@@ -1,0 +1,46 @@
+"""Zip and IDX files, good and changed."""
+
+import gzip
+import io
+import struct
+import warnings
+import zipfile
+
+import numpy as np
+
+TEXTS = {"train.csv": "label,pixel0\n1,2\n" * 500, "test.csv": "pixel0\n3\n" * 500}
+
+
+def archive(
+    *more: tuple[str | zipfile.ZipInfo, str], texts: dict[str, str] = TEXTS, method: int = 8
+) -> bytes:
+    """Kaggle's zip with some entries more."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as made, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of an entry that stands twice
+        for name, text in (*texts.items(), *more):
+            made.writestr(name, text)
+    return file.getvalue()
+
+
+def patched(content: bytes, *patches: tuple[bytes, int, bytes]) -> bytes:
+    """Overwrites bytes, each so far after the first place of a signature."""
+    data = bytearray(content)
+    for signature, offset, new in patches:
+        at = content.index(signature) + offset
+        data[at : at + len(new)] = new
+    return bytes(data)
+
+
+LOCAL, CENTRAL, END = b"PK\3\4", b"PK\1\2", b"PK\5\6"  # the headers of a zip
+GOOD_ZIP = archive()
+
+
+def idx(array: np.ndarray) -> bytes:
+    """The bytes of an IDX file."""
+    return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
+IDX_IMAGES = idx(np.arange(3 * 784, dtype=np.uint8).reshape(3, 28, 28))
+IDX_LABELS = idx(np.array([1, 2, 3], np.uint8))
+PACKED_IMAGES = gzip.compress(IDX_IMAGES, mtime=0)

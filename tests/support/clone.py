@@ -1,0 +1,110 @@
+"""A fresh copy of what git tracks, to run DVC in: no cache, no remote, no run cache."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import reduce
+from operator import getitem
+from pathlib import Path
+from typing import Self
+
+import yaml
+
+from stages.harness import paths
+
+ROOT = Path(__file__).parents[2]
+ALL = ["check", "fetch", "preprocess", "split", "train"]
+ALL += ["evaluate", "predict", "report", "record"]
+
+
+class Clone:
+    """A repository to run git, DVC and the stages in, with the Python that runs this."""
+
+    def __init__(self, folder: Path, env: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        # The stages call `python`: it is the one that runs this.
+        path = (str(Path(sys.executable).parent), os.environ["PATH"])
+        identity = {
+            f"GIT_{role}_{what}": "test@example.org"
+            for role in ("AUTHOR", "COMMITTER")
+            for what in ("NAME", "EMAIL")
+        }
+        self.env = env or os.environ | {"PATH": os.pathsep.join(path)} | identity
+
+    @classmethod
+    def of_project(cls, folder: Path) -> Self:
+        """Makes a repository of the files that git tracks here, as they are now."""
+        clone = cls(folder)
+        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for name in filter(None, names.split("\0")):
+            if (ROOT / name).exists():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+        clone.run("git", "init", "--quiet", "--initial-branch=main")
+        clone.run("git", "add", "--all")
+        clone.run("git", "commit", "--quiet", "--message", "all")
+        return clone
+
+    def cloned(self, folder: Path) -> Self:
+        """Clones the repository, as a colleague would."""
+        self.run("git", "clone", "--quiet", ".", str(folder))
+        return type(self)(folder, self.env)
+
+    def copied(self, folder: Path) -> Self:
+        """Copies the repository with all that is in its folder."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return type(self)(folder, self.env)
+
+    def start(self, *command: str, own_group: bool = False) -> subprocess.Popen[str]:
+        """Starts a command; what it prints can be read from it."""
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=own_group,
+        )
+
+    def run(self, *command: str, status: int = 0) -> str:
+        """Runs a command to its end and returns what it printed."""
+        with self.start(*command) as process:
+            printed, _ = process.communicate()
+        assert process.returncode == status, printed
+        return printed
+
+    def dvc(self, *arguments: str, status: int = 0) -> str:
+        return self.run(sys.executable, "-m", "dvc", *arguments, status=status)
+
+    def changes(self) -> str:
+        return self.run("git", "status", "--porcelain")
+
+    def set(self, key: str, value: object) -> None:
+        """Changes one parameter, in the file."""
+        set_params(self.folder / "params.yaml", {key: value})
+
+    def metrics(self) -> dict[str, float]:
+        return dict(json.loads((self.folder / paths.SCORES).read_text()))
+
+
+def set_params(path: Path, changes: Mapping[str, object]) -> None:
+    """Changes or adds parameters, named as for `dvc exp run -S`; the value `...` removes one."""
+    params = yaml.safe_load(path.read_text())
+    for key, value in changes.items():
+        *sections, last = (int(name) if name.isdecimal() else name for name in key.split("."))
+        section = reduce(getitem, sections, params)
+        section[last] = value
+        if value is ...:
+            del section[last]
+    path.write_text(yaml.safe_dump(params))
+
+
+def ran(printed: str) -> list[str]:
+    """Names the stages that a `dvc repro` ran, from what it printed."""
+    lines = [line for line in printed.splitlines() if line.startswith("Running stage")]
+    return [line.split("'")[1] for line in lines]

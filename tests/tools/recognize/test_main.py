@@ -1,0 +1,161 @@
+"""`python -m tools.recognize` as it is typed."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stages.formats.competition import write_csv
+from tests.conftest import Run
+from tests.support.drawings import DIGITS
+from tests.support.samples import ARRAYS, classifier_arrays, sign
+from tests.support.workplace import check_refusal
+from tools.recognize import __main__ as command
+from tools.recognize.digit import find_digit
+from tools.recognize.formatting import format_line
+from tools.recognize.inputs import PICTURES, Input
+
+SLOW = ("tensorflow", "keras", "matplotlib", "pandas", "sklearn")
+# Runs the command, and says on the last line which of the slow modules it has loaded.
+WATCHED = f"""
+import atexit, runpy, sys
+atexit.register(lambda: print("loaded:", *(set({SLOW}) & set(sys.modules))))
+sys.argv[0] = "recognize"
+runpy.run_module("tools.recognize", run_name="__main__", alter_sys=True)
+"""
+BLANK = np.zeros((28, 28), np.uint8)
+Recognize = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def recognize(in_tmp: Path, run_python: Run) -> Recognize:
+    """Runs the command in a folder with a classifier, a folder of pictures, and a CSV file."""
+    for name in ("data/model", "photos/inside.png", "nothing.png"):
+        Path(name).mkdir(parents=True)
+    np.savez(ARRAYS, **classifier_arrays())
+    sign("support_vectors", ARRAYS)
+    Image.fromarray(DIGITS[0]).save("photos/b.png")
+    Image.fromarray(255 - DIGITS[1]).resize((300, 300)).save("photos/a.JPG", "JPEG")
+    Image.fromarray(DIGITS[2]).save("photos/old.png.seen.png")
+    Path("photos/notes.txt").write_text("not a picture")
+    Path("photos/.hidden.png").write_text("not a picture")
+    write_csv(Path("rows.csv"), DIGITS[:4].reshape(-1, 784))
+    return lambda *arguments: run_python("-m", "tools.recognize", *arguments, cwd=in_tmp)
+
+
+def files() -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+
+def test_a_picture_a_folder_and_a_csv_file(recognize: Recognize, run_python: Run) -> None:
+    before = files()
+    done = run_python("-c", WATCHED, "photos/b.png", "photos", "rows.csv", cwd=Path.cwd())
+    assert (done.returncode, done.stderr) == (0, "")
+    *lines, loaded = done.stdout.splitlines()
+    assert loaded == "loaded:"
+    names, results = zip(*(line.split(": ") for line in lines), strict=True)
+    rows = [f"rows.csv row {row}" for row in range(1, 5)]
+    assert list(names) == ["photos/b.png", "photos/a.JPG", "photos/b.png", *rows]
+    assert all(result[0].isdigit() and "%)" in result for result in results)
+    assert results[0] == results[2] == results[3]  # the first row is that picture
+    assert files() == before
+
+
+def test_the_framed_image_is_saved_next_to_its_picture(recognize: Recognize) -> None:
+    before = files()
+    done = recognize("--seen", "photos", "rows.csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    new = {name for name, content in files().items() if before.get(name) != content}
+    assert new == {"photos/a.JPG.seen.png", "photos/b.png.seen.png"}
+    framed = np.asarray(Image.open("photos/b.png.seen.png"))
+    np.testing.assert_array_equal(framed, find_digit(np.asarray(Image.open("photos/b.png"))))
+    assert recognize("--seen", "photos", "rows.csv").stdout == done.stdout  # they are skipped
+    assert set(files()) == set(before) | new
+
+
+def test_json_says_the_same_to_a_program(recognize: Recognize) -> None:
+    done = recognize("--json", "photos/b.png", "rows.csv")
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [result["file"] for result in results] == ["photos/b.png", *["rows.csv"] * 4]
+    assert [result["row"] for result in results] == [None, 1, 2, 3, 4]
+    for result in results:
+        probabilities = result["probabilities"]
+        assert result["digits"] == str(np.argmax(probabilities))
+        assert result["confidence"] == max(probabilities)
+        assert sum(probabilities) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_bad_input_does_not_hide_the_others(recognize: Recognize) -> None:
+    Image.new("L", (90, 90), 200).save("photos/blank.png")
+    Path("photos/cut.png").write_bytes(Path("photos/b.png").read_bytes()[:150])
+    Path("photos/iphone.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
+    Path("bad.csv").write_text("a,b\n1,2\n")
+    done = recognize("missing.png", "photos", "nothing.png", "bad.csv")
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [
+        "photos/a.JPG",
+        "photos/b.png",
+    ]
+    expected = ["missing.png: no such file", "photos/blank.png: no digit found", "photos/cut.png: ",
+                "photos/iphone.HEIC: HEIC", "nothing.png: a folder without pictures",
+                "bad.csv"]  # fmt: skip
+    for line, text in zip(done.stderr.splitlines(), expected, strict=True):
+        check_refusal(done.returncode, f"{line}\n", f"error: {text}")
+    assert done.returncode == 1
+
+
+def test_without_a_classifier_it_says_what_to_do(recognize: Recognize) -> None:
+    shutil.rmtree("data/model")
+    done = recognize("photos")
+    check_refusal(done.returncode, done.stderr, "data/model/manifest.json", "run dvc repro")
+
+
+def test_any_file_name_can_be_printed(recognize: Recognize) -> None:
+    odd, bad = os.fsdecode(b"photos/b\xff\n\x1b[31m.png"), "photos/\x1b[2J.png"
+    shutil.copy("photos/b.png", odd)
+    Path(bad).touch()
+    done = recognize(odd, bad)
+    assert done.stdout.startswith("photos/b\\udcff \\x1b[31m.png: ")
+    check_refusal(done.returncode, done.stderr, "error: photos/\\x1b[2J.png: an empty file")
+    for_program = recognize("--json", odd).stdout
+    assert "\x1b" not in for_program
+    assert json.loads(for_program)["file"] == odd
+
+
+def test_a_batch_is_printed_before_the_next_is_read(
+    recognize: Recognize, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def read_inputs(*_: object, **__: object) -> Iterator[Input]:
+        for _number in range(PICTURES):
+            yield Input(BLANK, Path("a.png"))
+        assert capsys.readouterr().out.count("a.png: ") == PICTURES
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "read_inputs", read_inputs)
+    monkeypatch.setattr("sys.argv", ["recognize", "photos"])
+    with pytest.raises(KeyboardInterrupt):
+        command.main()
+
+
+def test_a_confidence_is_rounded_down() -> None:
+    source = Input(BLANK, Path("a.png"))
+    sure = np.array([0.004, *[0] * 8, 0.996], np.float32)
+    assert format_line(source, sure) == "a.png: 9 (99%)"
+    unsure = np.array([0.599, 0.401, *[0] * 8], np.float32)
+    assert format_line(source, unsure) == "a.png: 0 (59%), or 1 (40%)"
+
+
+def test_help_and_usage(recognize: Recognize) -> None:
+    shown = recognize("--help")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    for text in ("PATH", "--seen", "--json", "examples:", "my_digit.png"):
+        assert text in shown.stdout
+    for wrong in (["--show"], ["--seen"], ["--seen", "rows.csv"]):
+        done = recognize(*wrong)
+        check_refusal(done.returncode, done.stderr, "--help")
+        assert done.returncode == 2

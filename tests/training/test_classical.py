@@ -1,0 +1,76 @@
+"""svm and knn: scikit-learn's decisions, probabilities of other rows, errors in one line."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.svm import SVC
+
+from stages.classifiers.exemplars import SupportVectors
+from stages.harness.errors import InputError
+from stages.training.classical import fit_encoding, maximize_likelihood, spread_coefficients
+from tests.training.conftest import Data, create_small
+
+
+def test_decisions_are_scikit_learns(parts: tuple[Data, Data]) -> None:
+    (images, labels), (others, _) = parts
+    settings = {"deskew": True, "orientations": 8, "cells": 7, "components": 40}
+    encoding, vectors = fit_encoding(images, "svm", **settings)  # type: ignore[arg-type]
+    machine = SVC(C=10, gamma=0.5, decision_function_shape="ovo").fit(vectors, labels)
+    kept = SupportVectors(
+        **encoding,
+        vectors=vectors[machine.support_],
+        coefficients=spread_coefficients(machine),
+        intercepts=machine.intercept_.astype(np.float32),
+        gamma=0.5,
+        slope=50,
+        power=1,
+    )
+    encoded = kept.encode(others)
+    np.testing.assert_allclose(kept.decide(encoded), machine.decision_function(encoded), atol=1e-4)
+    predictions = kept.predict_proba(others).argmax(axis=1)
+    assert (predictions == machine.predict(encoded)).mean() > 0.99  # the others are ties
+
+
+def test_a_training_row_is_not_its_own_neighbour(parts: tuple[Data, Data]) -> None:
+    """The training score shows that a quarter of the labels is wrong."""
+    (images, labels), validation = parts
+    wrong = labels.copy()
+    wrong[::4] = (wrong[::4] + 1) % 10
+    curve = create_small("knn").fit(images, wrong, validation)
+    assert 0.6 < curve["train_accuracy"][0] < 0.75
+
+
+def test_the_likelihood_is_maximal() -> None:
+    """Of labels that are 0, 1 and 2 in proportions 5 to 3 to 2, for (a, b, 1) / (a + b + 1)."""
+    labels = np.repeat([0, 1, 2], [500, 300, 200]).astype(np.uint8)
+
+    def predict(a: float, b: float) -> np.ndarray:
+        return np.tile([a, b, 1] + [0] * 7, (1000, 1)) / (a + b + 1)
+
+    best = maximize_likelihood(predict, labels, start=(1, 1), bounds=((0.01, 100), (0.01, 100)))
+    assert best == pytest.approx((2.5, 1.5), rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("model", "changed", "complaint"),
+    [
+        ("svm", {"components": 201}, r"models\.svm\.components: 201; expected at most 200"),
+        ("knn", {"components": 393}, r"models\.knn\.components: 393; expected at most 200"),
+        ("knn", {"cells": 2, "components": 33}, r"components: 33; .* at most 32.*32 features"),
+        ("knn", {"neighbours": 200}, r"models\.knn\.neighbours: 200 of 200 training rows"),
+        ("svm", {"folds": 20}, r"models\.svm\.folds: 20; .*digit . has .* training rows"),
+    ],
+)
+def test_parameters_that_need_more_rows_are_refused(
+    parts: tuple[Data, Data], model: str, changed: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(InputError, match=complaint):
+        create_small(model, **changed).fit(*parts[0], parts[1])
+
+
+@pytest.mark.parametrize("model", ["svm", "knn"])
+def test_images_that_are_all_alike_are_refused(parts: tuple[Data, Data], model: str) -> None:
+    (images, labels), validation = parts
+    with pytest.raises(InputError, match="all alike"):
+        create_small(model).fit(np.zeros_like(images), labels, validation)

@@ -1,0 +1,84 @@
+"""Measures how far each pixel differs from the background, and separates strokes from it."""
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from stages.harness.errors import InputError
+from tools.recognize.images import SEARCH_SIZE, Floats, resize_longer_side
+
+COARSE_SIZE = 64  # pixels: the longer side of the picture while its light is estimated
+WINDOW = SEARCH_SIZE // 3  # pixels: strokes are narrower, shadows are wider
+
+
+def measure_contrast(picture: Floats) -> Floats:
+    """Gives the share of the background's light that each pixel lacks, whatever the light is.
+
+    The background under the strokes is estimated with a grey closing. It fills what is dark and
+    narrower than a window, and keeps shadows, which are wider.
+
+    Args:
+        picture: float32 (h, w), 0 is black and 255 is white. If its strokes are lighter than the
+            background, it is inverted first.
+
+    Returns:
+        float32 (h, w), about 0 in the background and up to 1 in strokes.
+    """
+    smooth = ndimage.gaussian_filter(picture, 1.2)
+    coarse = resize_longer_side(smooth, COARSE_SIZE)
+    light = ndimage.median_filter(coarse, COARSE_SIZE // 2, mode="nearest")
+    deviation = smooth - np.asarray(Image.fromarray(light).resize(smooth.shape[::-1]))
+    if _sum_cubes(deviation) > 0:
+        smooth = 255 - smooth
+    background = ndimage.grey_closing(smooth, WINDOW, mode="nearest")
+    return np.asarray(1 - smooth / np.maximum(background, 32), np.float32)
+
+
+INNER_SHARE = 0.4  # of the sum of absolute cubes: with less, regions at the border count too
+
+
+def _sum_cubes(deviation: Floats) -> float:
+    """Gives the third moment of the deviation from the light; it is positive for light strokes.
+
+    Regions that touch the border count only if little else deviates: in the picture's corners,
+    a median is wrong at the edges of shadows.
+    """
+    cubes = deviation**3
+    numbers, _ = ndimage.label(np.abs(deviation) > np.abs(deviation).max() / 3)
+    border = np.concatenate([numbers[[0, -1]].ravel(), numbers[:, [0, -1]].ravel()])
+    inner = cubes[(numbers > 0) & ~np.isin(numbers, border)]
+    use_all = np.abs(inner).sum() < INNER_SHARE * np.abs(cubes).sum()
+    return float(cubes.sum() if use_all else inner.sum())
+
+
+LEAST_CONTRAST = 0.08  # of a stroke
+LEAST_DEVIATIONS = 5  # standard deviations of the background's noise: the same, in noisy pictures
+LEAST_PIXELS = 20  # of all strokes together
+
+
+def find_threshold(contrast: Floats) -> float:
+    """Finds the contrast that separates strokes from background: half of what strokes have.
+
+    Raises:
+        InputError: nothing stands out from the background's noise.
+    """
+    low, background = np.percentile(contrast, (10, 30))
+    least = max(LEAST_CONTRAST, LEAST_DEVIATIONS * (background - low))
+    high = contrast[contrast > background + least]
+    if high.size < LEAST_PIXELS:
+        raise InputError("no digit found: nothing stands out from the background")
+    return float(np.median(high[high > _split_in_two(high)]) + background) / 2
+
+
+def _split_in_two(values: Floats) -> float:
+    """Finds the value that splits values (n,) into two classes, each as uniform as possible.
+
+    Source: N. Otsu, "A threshold selection method from gray-level histograms", IEEE Transactions
+    on Systems, Man and Cybernetics 9, 1979.
+    """
+    ordered = np.sort(values)
+    below = np.arange(1, len(ordered))
+    above = len(ordered) - below
+    sums = np.cumsum(ordered, dtype=np.float64)
+    distance = sums[:-1] / below - (sums[-1] - sums[:-1]) / above
+    return float(ordered[np.argmax(below * above * distance**2)])

@@ -1,0 +1,116 @@
+"""Reads pictures and CSV files, one after the other, as images for the classifier."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+from PIL import Image
+
+from stages.formats.competition import read_blocks
+from stages.formats.task import SIDE
+from stages.harness.errors import InputError
+from stages.harness.outputs import new_file
+from tools.recognize.digit import find_digit
+from tools.recognize.images import Grey
+from tools.recognize.pictures import SUFFIXES, read_picture
+
+FRAMED = ".seen.png"  # added to a picture's name: the image that the classifier sees
+UNREADABLE = (".heic", ".heif", ".avif", ".tif", ".tiff")  # in a folder: refused, not skipped
+
+
+@dataclass(frozen=True)
+class Input:
+    """An image (28, 28) framed as MNIST's, its file, and its row from 1 in a CSV file."""
+
+    image: Grey
+    path: Path
+    row: int | None = None
+
+
+Fault = InputError | OSError  # why something could not be read or written
+
+
+def read_inputs(paths: list[Path], *, save_framed: bool) -> Iterator[Input | Fault]:
+    """Reads pictures, folders of pictures and CSV files in order; a fault stops nothing else.
+
+    With `save_framed`, the 28x28 image is saved next to each picture. Such files are skipped when
+    the picture itself is given, as by `photos/*`.
+    """
+    saved = {path.with_name(path.name + FRAMED) for path in paths if path.name}
+    for path in paths:
+        if path in saved:
+            continue
+        try:
+            for file in list_pictures(path):
+                yield from _read_rows(file) if is_csv(file) else _read_digit(file, save_framed)
+        except (InputError, OSError) as fault:
+            yield fault
+
+
+def is_csv(path: Path) -> bool:
+    return path.suffix.lower() == ".csv"
+
+
+def list_pictures(path: Path) -> list[Path]:
+    """Lists the pictures in a folder, without its subfolders; a file is a list of itself.
+
+    Raises:
+        InputError: there is no picture.
+        OSError: the folder cannot be listed, or no file can have such a name.
+    """
+    if not path.is_dir():
+        return [path]
+    pictures = sorted(
+        file
+        for file in path.iterdir()
+        if file.suffix.lower() in (*SUFFIXES, *UNREADABLE)
+        and not file.name.startswith(".")
+        and not file.name.endswith(FRAMED)
+        and file.is_file()
+    )
+    if not pictures:
+        raise InputError(f"{path}: a folder without pictures; expected {', '.join(SUFFIXES)}")
+    return pictures
+
+
+def _read_rows(path: Path) -> Iterator[Input]:
+    note = partial(print, file=sys.stderr)  # which form of CSV file it is
+    blocks = read_blocks(path, labelled=False, note=note)
+    for row, pixels in enumerate(chain.from_iterable(blocks), 1):
+        yield Input(pixels.reshape(SIDE, SIDE), path, row)
+
+
+def _read_digit(path: Path, save_framed: bool) -> Iterator[Input | Fault]:
+    try:
+        picture = read_picture(path)
+        try:
+            image = find_digit(picture)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
+        yield Input(image, path)
+        if save_framed:
+            with new_file(path.with_name(path.name + FRAMED)) as part:
+                Image.fromarray(image).save(part, "PNG")
+    except (InputError, OSError) as fault:
+        yield fault
+
+
+ROWS = 4096  # of CSV files in a batch; bounds the memory
+PICTURES = 32  # in a batch; they take longer to read, and somebody waits for them
+
+
+def collect_batches(inputs: Iterable[Input | Fault]) -> Iterator[list[Input | Fault]]:
+    """Collects what is classified together: few pictures, or many rows of CSV files."""
+    batch: list[Input | Fault] = []
+    pictures = 0
+    for item in inputs:
+        batch.append(item)
+        pictures += not (isinstance(item, Input) and item.row)
+        if len(batch) == ROWS or pictures == PICTURES:
+            yield batch
+            batch, pictures = [], 0
+    if batch:
+        yield batch
