@@ -7,7 +7,7 @@ from sklearn.model_selection import train_test_split
 
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import Labels, Rows, read_labels
-from stages.formats.task import CLASSES
+from stages.formats.task import CLASS_COUNT
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.outputs import new_folder
@@ -29,17 +29,17 @@ def split(labels: Labels, *, validation_fraction: float, seed: int) -> tuple[Row
     Raises:
         InputError: a digit has fewer than 2 rows, or a part has fewer than 10.
     """
-    counts = np.bincount(labels, minlength=CLASSES)
+    counts = np.bincount(labels, minlength=CLASS_COUNT)
     if counts.min() < 2:
         raise InputError(
             f"train.csv: digit {counts.argmin()} has {counts.min()} of {len(labels)} rows; "
             "expected at least 2 rows of every digit, one for training and one for validation"
         )
     count = math.ceil(len(labels) * validation_fraction)
-    if not CLASSES <= count <= len(labels) - CLASSES:
+    if not CLASS_COUNT <= count <= len(labels) - CLASS_COUNT:
         raise InputError(
             f"split.validation_fraction: {validation_fraction} of {len(labels)} rows is {count}; "
-            f"expected at least {CLASSES} rows, one of every digit, in both parts"
+            f"expected at least {CLASS_COUNT} rows, one of every digit, in both parts"
         )
     train, validation = train_test_split(
         np.arange(len(labels)), test_size=count, stratify=labels, random_state=seed

@@ -10,13 +10,13 @@ import numpy.typing as npt
 from stages.classifiers.features import BLOCK, Floats, extract_features
 from stages.formats.arrays import Shapes, read_arrays
 from stages.formats.prepared import Images, Labels, Probabilities
-from stages.formats.task import CLASSES
+from stages.formats.task import CLASS_COUNT
 from stages.harness.errors import InputError
 
 Doubles = npt.NDArray[np.float64]
 
 ARRAYS = "model.npz"
-FIRST, SECOND = np.triu_indices(CLASSES, 1)  # the pairs of digits: 0-1, 0-2, ... 8-9
+FIRST, SECOND = np.triu_indices(CLASS_COUNT, 1)  # the pairs of digits: 0-1, 0-2, ... 8-9
 PAIRS = len(FIRST)
 
 COMMON: Shapes = {
@@ -159,8 +159,8 @@ class Neighbours(Exemplars):
         super().__post_init__()
         if not 1 <= self.neighbours <= len(self.vectors):
             raise ValueError(f"{self.neighbours} neighbours of {len(self.vectors)}")
-        if self.labels.max() >= CLASSES:
-            raise ValueError(f"label {self.labels.max()}; expected 0-{CLASSES - 1}")
+        if self.labels.max() >= CLASS_COUNT:
+            raise ValueError(f"label {self.labels.max()}; expected 0-{CLASS_COUNT - 1}")
 
     def find_nearest(self, vectors: Floats | None = None) -> tuple[Floats, Labels]:
         """Finds the neighbours of `vectors`; by default of each kept vector among the others.
@@ -195,7 +195,7 @@ def couple(decisions: Floats, slope: float, power: float) -> Doubles:
         (n, 10); each row sums to 1.
     """
     margins = slope * decisions.astype(np.float64)
-    scores = np.zeros((len(decisions), CLASSES))
+    scores = np.zeros((len(decisions), CLASS_COUNT))
     for pair, (first, second) in enumerate(zip(FIRST, SECOND, strict=True)):
         scores[:, first] -= np.logaddexp(0, -margins[:, pair])
         scores[:, second] -= np.logaddexp(0, margins[:, pair])
@@ -220,7 +220,7 @@ def vote(distances: Floats, labels: Labels, reach: float, prior: float) -> Doubl
         (n, 10); each row sums to 1.
     """
     squares = distances.astype(np.float64) ** 2
-    votes = np.full((len(squares), CLASSES), float(prior))
+    votes = np.full((len(squares), CLASS_COUNT), float(prior))
     rows = np.arange(len(squares))[:, None]
     np.add.at(votes, (rows, labels), np.exp((squares[:, :1] - squares) / reach))
     votes /= votes.sum(axis=1, keepdims=True)

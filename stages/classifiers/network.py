@@ -12,14 +12,14 @@ from typing import ClassVar, Self
 import numpy as np
 
 from stages.formats.prepared import Images, Probabilities
-from stages.formats.task import CLASSES, SIDE
+from stages.formats.task import CLASS_COUNT, SIDE
 from stages.harness.errors import InputError, hold_native_log
 from stages.harness.progress import Progress
 
 FLATBUFFER = "model.tflite"
 WEIGHTS = "model.weights.h5"
 BATCH = 500  # images at a time; bounds the memory
-SIGNATURE = [([-1, SIDE, SIDE, 1], "float32"), ([-1, CLASSES], "float32")]  # input, output
+SIGNATURE = [([-1, SIDE, SIDE, 1], "float32"), ([-1, CLASS_COUNT], "float32")]  # input, output
 
 
 class LiteNetwork:
@@ -56,7 +56,7 @@ class LiteNetwork:
         Raises:
             InputError: LiteRT refuses an operation of the network.
         """
-        probabilities = np.empty((len(images), CLASSES), np.float32)
+        probabilities = np.empty((len(images), CLASS_COUNT), np.float32)
         with Progress(len(images), "images", delay=1) as bar:
             for start in range(0, len(images), BATCH):
                 batch = images[start : start + BATCH]

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.formats.forms import COMPETITION, MAX_LINE, PIXELS, Form, read_form, split_cells
-from stages.formats.task import CLASSES
+from stages.formats.task import CLASS_COUNT
 from stages.harness.errors import InputError
 
 Block = npt.NDArray[np.uint8]
@@ -118,7 +118,7 @@ def _parse(lines: list[str], form: Form, dtype: type[np.number]) -> Block | None
     if form.label is None:
         return block
     block = np.roll(block, 1, axis=1) if form.names[-1] == form.label else block
-    return block if block[:, 0].max(initial=0) < CLASSES else None
+    return block if block[:, 0].max(initial=0) < CLASS_COUNT else None
 
 
 def _drop_index(line: str) -> str:
@@ -147,7 +147,7 @@ def _find_fault(path: Path, lines: list[str], first_line: int, form: Form) -> In
         if cells and len(cells) != columns:
             return InputError(f"{path} line {number}: {len(cells)} cells; expected {columns}")
         for name, cell in list(zip(form.names, cells, strict=False))[form.has_index :]:
-            allowed = CLASSES - 1 if name == form.label else 255
+            allowed = CLASS_COUNT - 1 if name == form.label else 255
             value = _to_number(cell)
             if value in range(allowed + 1):
                 continue
@@ -174,7 +174,7 @@ def _check_highest(path: Path, highest: npt.NDArray[np.uint8], *, labelled: bool
     brightest = highest[labelled:].max()
     if labelled and highest[0] == 0:
         raise InputError(
-            f"{path}: every label is 0; expected 0 to {CLASSES - 1}: if the last column has the "
+            f"{path}: every label is 0; expected 0 to {CLASS_COUNT - 1}: if the last column has the "
             "labels, add a header, or move that column to the front"
         )
     if brightest == 0:

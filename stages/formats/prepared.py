@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.formats.arrays import open_array
-from stages.formats.task import CLASSES, SIDE
+from stages.formats.task import CLASS_COUNT, SIDE
 from stages.harness import paths
 from stages.harness.errors import InputError
 
@@ -49,10 +49,10 @@ def read_labels(path: Path) -> Labels:
         InputError: see `open_array`; or a label is above 9.
     """
     labels: Labels = np.asarray(open_array(path, "uint8", (), stage="preprocess"))
-    if labels.max() >= CLASSES:
-        row = int((labels >= CLASSES).argmax())
+    if labels.max() >= CLASS_COUNT:
+        row = int((labels >= CLASS_COUNT).argmax())
         raise InputError(
-            f"{path} row {row}: label {labels[row]}; expected 0-{CLASSES - 1}; run preprocess again"
+            f"{path} row {row}: label {labels[row]}; expected 0-{CLASS_COUNT - 1}; run preprocess again"
         )
     return labels
 

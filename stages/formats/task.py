@@ -1,4 +1,7 @@
-"""What the images show: how large they are, and how many classes there are."""
+"""What the images show. For a task other than digits, these lines are what you change."""
 
-SIDE = 28  # pixels; an image is SIDE x SIDE x 1
-CLASSES = 10  # the digits 0 to 9
+SHAPE = (28, 28, 1)  # height, width and channels (1 grey, 3 colour) of an image
+CLASSES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")  # names; a label is a place in it
+
+CLASS_COUNT = len(CLASSES)
+SIDE = SHAPE[0]

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from stages.formats.task import CLASSES
+from stages.formats.task import CLASS_COUNT
 from stages.reporting.style import BLUE, FAINT, INK, ORANGE, in_style
 from stages.reporting.text import with_article
 from stages.scoring.metrics import Counts, count_mistakes, find_leading_mistake
@@ -116,19 +116,19 @@ def draw_confusion(counts: Counts) -> Figure:
         title += f" ({count:,})"
     figure = Figure((5.2, 5.4))
     axes = figure.add_subplot(title=title, xlabel="predicted digit", ylabel="true digit")
-    colours = np.empty((CLASSES, CLASSES, 4))
+    colours = np.empty((CLASS_COUNT, CLASS_COUNT, 4))
     colours[:] = to_rgba(ORANGE)
     colours[..., 3] = shade_mistakes(counts)
-    colours[np.diag_indices(CLASSES)] = to_rgba(BLUE)
+    colours[np.diag_indices(CLASS_COUNT)] = to_rgba(BLUE)
     colours[counts == 0] = 0
     axes.imshow(colours)
     for actual, predicted in zip(*np.nonzero(counts), strict=True):
         colour = "white" if actual == predicted else INK
         text = f"{counts[actual, predicted]}"
         axes.text(predicted, actual, text, ha="center", va="center", fontsize=12, color=colour)
-    axes.set(xticks=range(CLASSES), yticks=range(CLASSES))
-    axes.set_xticks(np.arange(CLASSES + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(CLASSES + 1) - 0.5, minor=True)
+    axes.set(xticks=range(CLASS_COUNT), yticks=range(CLASS_COUNT))
+    axes.set_xticks(np.arange(CLASS_COUNT + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(CLASS_COUNT + 1) - 0.5, minor=True)
     axes.grid(visible=False, which="major")
     axes.grid(which="minor")
     axes.spines[:].set_visible(False)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from stages.formats.arrays import read_sums
-from stages.formats.task import CLASSES
+from stages.formats.task import CLASS_COUNT
 from stages.harness import paths
 from stages.harness.params import Params, Reference, list_used
 from stages.harness.provenance import hash_files, list_versions
@@ -79,8 +79,8 @@ def tabulate_confusion(counts: Counts, listed: Table) -> list[dict[str, Any]]:
 
 def count_classes(results: Results) -> list[dict[str, float]]:
     """Gives each digit's number of predictions, and its share of them and of all labels."""
-    predicted = np.bincount(results.test["predicted"], minlength=CLASSES)
-    labelled = np.bincount(results.labels, minlength=CLASSES) / len(results.labels)
+    predicted = np.bincount(results.test["predicted"], minlength=CLASS_COUNT)
+    labelled = np.bincount(results.labels, minlength=CLASS_COUNT) / len(results.labels)
     columns = (predicted, predicted / len(results.test), labelled)
     rows = zip(*(values.tolist() for values in columns), strict=True)
     return [dict(zip(("predicted", "test", "labelled"), row, strict=True)) for row in rows]

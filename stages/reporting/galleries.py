@@ -6,14 +6,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from stages.formats.prepared import Images, Labels
-from stages.formats.task import CLASSES, SIDE
+from stages.formats.task import CLASS_COUNT, SIDE
 from stages.reporting.charts import DPI
 from stages.reporting.style import ORANGE, in_style
 from stages.reporting.text import rounded_down
 from stages.scoring.metrics import Counts, count_mistakes
 from stages.scoring.tables import Table
 
-COLUMNS = CLASSES  # so that `draw_samples` has a column for each class
+COLUMNS = CLASS_COUNT  # so that `draw_samples` has a column for each class
 CELL_HEIGHT, CELL_WIDTH = SIDE + 10, SIDE + 12  # a digit and its caption, in pixels of a digit
 ZOOM = 2  # pixels on the screen for each pixel of a digit
 HEAD = 54  # pixels on the screen, for the title
@@ -55,7 +55,7 @@ def draw_gallery(
 
 def draw_samples(images: Images, labels: Labels) -> Figure:
     """Draws equally many images of each digit, ordered by digit: a column for each digit."""
-    by_row = np.arange(len(labels)).reshape(CLASSES, -1).T.ravel()
+    by_row = np.arange(len(labels)).reshape(CLASS_COUNT, -1).T.ravel()
     captions = [str(label) for label in labels[by_row]]
     title = "The classifier learns from digits like these"
     return draw_gallery(title, "True digit", images[by_row], captions)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.formats.prepared import Images, Labels, Rows, read_images, read_labels
-from stages.formats.task import CLASSES
+from stages.formats.task import CLASS_COUNT
 from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.scoring import tables
@@ -78,7 +78,7 @@ def read_results() -> Results:
 
 def select_samples(labels: Labels, count: int = 5) -> Rows:
     """Gives the first rows of every digit: `count` zeros, ones, ...: (10 * `count`,)."""
-    rows = [np.flatnonzero(labels == digit)[:count] for digit in range(CLASSES)]
+    rows = [np.flatnonzero(labels == digit)[:count] for digit in range(CLASS_COUNT)]
     return np.concatenate([np.resize(of_digit, count) for of_digit in rows])
 
 

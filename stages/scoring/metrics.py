@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.formats.prepared import Labels, Probabilities
-from stages.formats.task import CLASSES
+from stages.formats.task import CLASS_COUNT
 
 Counts = npt.NDArray[np.int64]  # (10, 10), a row for each true digit
 Curve = dict[str, list[float]]  # columns of a table
@@ -90,8 +90,8 @@ def most_probable(probabilities: Probabilities) -> dict[str, Any]:
 
 def confusion_matrix(labels: Labels, predicted: npt.NDArray[np.integer]) -> Counts:
     """Counts how often each digit (a row) is taken for each digit (a column)."""
-    cells = labels.astype(np.int64) * CLASSES + predicted
-    return np.bincount(cells, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
+    cells = labels.astype(np.int64) * CLASS_COUNT + predicted
+    return np.bincount(cells, minlength=CLASS_COUNT**2).reshape(CLASS_COUNT, CLASS_COUNT)
 
 
 def count_mistakes(counts: Counts) -> Counts:
@@ -105,7 +105,7 @@ def find_leading_mistake(counts: Counts) -> tuple[int, int, int] | None:
     most = int(wrong.max())
     if most == 0 or (wrong == most).sum() > 1:
         return None
-    actual, predicted = divmod(int(wrong.argmax()), CLASSES)
+    actual, predicted = divmod(int(wrong.argmax()), CLASS_COUNT)
     return actual, predicted, most
 
 
@@ -119,10 +119,10 @@ def score_classes(counts: Counts) -> dict[str, Any]:
     """
     rows, predicted, hits = counts.sum(axis=1), counts.sum(axis=0), counts.diagonal()
     return {
-        "digit": range(CLASSES),
+        "digit": range(CLASS_COUNT),
         "precision": (hits / np.maximum(predicted, 1)).round(6),
         "recall": (hits / np.maximum(rows, 1)).round(6),
         "f1": (2 * hits / np.maximum(rows + predicted, 1)).round(6),
         "rows": rows,
-        **{f"as_{digit}": counts[:, digit] for digit in range(CLASSES)},
+        **{f"as_{digit}": counts[:, digit] for digit in range(CLASS_COUNT)},
     }

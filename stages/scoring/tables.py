@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from stages.formats.task import CLASSES
+from stages.formats.task import CLASS_COUNT
 from stages.harness.errors import InputError
 
 Table = npt.NDArray[Any]  # structured: a field for each column, int64 or float64
@@ -28,7 +28,7 @@ class Column(NamedTuple):
         return f"{kind} from {self.low} to {self.high}"
 
 
-DIGIT = Column(int, 0, CLASSES - 1)
+DIGIT = Column(int, 0, CLASS_COUNT - 1)
 COUNT = Column(int, 0, 10**9)
 SHARE = Column(float, 0, 1)
 NATS = Column(float, 0, 10**9)

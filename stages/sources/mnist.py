@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pooch
 
 from stages.formats.competition import write_csv
-from stages.formats.task import CLASSES, SIDE
+from stages.formats.task import CLASS_COUNT, SIDE
 from stages.harness.errors import InputError
 
 # One download serves every clone of a user.
@@ -119,7 +119,7 @@ def read_pair(images: Path, labels: Path) -> tuple[npt.NDArray[np.uint8], npt.ND
             f"{images}: shape {pixels.shape}; expected {(len(digits), SIDE, SIDE)}, an image for "
             f"each label of {labels}"
         )
-    if digits.max() >= CLASSES:
-        row = int((digits >= CLASSES).argmax())
-        raise InputError(f"{labels} row {row}: label {digits[row]}; expected 0-{CLASSES - 1}")
+    if digits.max() >= CLASS_COUNT:
+        row = int((digits >= CLASS_COUNT).argmax())
+        raise InputError(f"{labels} row {row}: label {digits[row]}; expected 0-{CLASS_COUNT - 1}")
     return pixels.reshape(len(digits), -1), digits

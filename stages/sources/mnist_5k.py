@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from stages.formats.competition import write_csv
-from stages.formats.task import CLASSES
+from stages.formats.task import CLASS_COUNT
 from stages.harness.errors import InputError
 from stages.harness.outputs import sha256
 
@@ -36,7 +36,7 @@ def fetch(source: Path, raw: Path) -> None:
     order = np.random.default_rng(SEED).permutation(len(table))
     pixels, labels = table[order, :-1], table[order, -1]
     is_test = np.zeros(len(table), bool)
-    for digit in range(CLASSES):
+    for digit in range(CLASS_COUNT):
         is_test[np.flatnonzero(labels == digit)[:TEST_ROWS]] = True
     write_csv(raw / "train.csv", pixels[~is_test], labels[~is_test])
     write_csv(raw / "test.csv", pixels[is_test])

@@ -15,7 +15,7 @@ from stages.classifiers import exemplars
 from stages.classifiers.features import Floats, extract_features
 from stages.classifiers.saved import write_manifest
 from stages.formats.prepared import Images, Labels
-from stages.formats.task import CLASSES
+from stages.formats.task import CLASS_COUNT
 from stages.harness.errors import InputError
 from stages.harness.progress import Progress
 from stages.scoring.metrics import Curve, learning_curve, log_loss, loss_and_accuracy
@@ -36,7 +36,7 @@ class Svm:
         The probabilities are calibrated by cross-validation within the training rows. See
         `train.Trainable`.
         """
-        counts = np.bincount(labels, minlength=CLASSES)
+        counts = np.bincount(labels, minlength=CLASS_COUNT)
         if counts.min() < self._folds:
             raise InputError(
                 f"models.svm.folds: {self._folds}; expected at most {counts.min()}: "
@@ -90,7 +90,7 @@ def spread_coefficients(machine: SVC) -> Floats:
     Returns:
         float32 (n, 45) for n support vectors; 0 where a vector does not belong to the pair.
     """
-    digits = np.repeat(np.arange(CLASSES), machine.n_support_)
+    digits = np.repeat(np.arange(CLASS_COUNT), machine.n_support_)
     rows = np.arange(len(digits))
     coefficients = np.zeros((len(digits), exemplars.PAIRS), np.float32)
     pairs = zip(exemplars.FIRST, exemplars.SECOND, strict=True)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from stages.classifiers.network import BATCH, FLATBUFFER, WEIGHTS
 from stages.classifiers.saved import write_manifest
 from stages.formats.prepared import Images, Labels
-from stages.formats.task import CLASSES, SIDE
+from stages.formats.task import CLASS_COUNT, SIDE
 from stages.harness.progress import Progress
 from stages.scoring.metrics import Curve, learning_curve, loss_and_accuracy
 from stages.training.backend import keras, tf
@@ -48,7 +48,7 @@ def average(members: Sequence[keras.Model], views: int) -> keras.Model:
     copies = [padded[:, 1 + y : 1 + y + SIDE, 1 + x : 1 + x + SIDE] for y, x in SHIFTS[:views]]
     stacked = keras.ops.concatenate(copies, axis=0)
     probabilities = sum(member(stacked) for member in members) / len(members)
-    each = keras.ops.reshape(probabilities, (views, -1, CLASSES))
+    each = keras.ops.reshape(probabilities, (views, -1, CLASS_COUNT))
     return keras.Model(images, keras.ops.mean(each, axis=0))
 
 
@@ -191,7 +191,7 @@ class Network:
         if not self._label_smoothing:
             return keras.losses.sparse_categorical_crossentropy(labels, probabilities)
         return keras.losses.categorical_crossentropy(
-            tf.one_hot(labels, CLASSES), probabilities, label_smoothing=self._label_smoothing
+            tf.one_hot(labels, CLASS_COUNT), probabilities, label_smoothing=self._label_smoothing
         )
 
     def _distort(self, images: tf.Tensor, seed: int, step: tf.Tensor) -> tf.Tensor:

@@ -1,6 +1,6 @@
 """The Keras networks `mlp` and `cnn`. The `mlp` is that of the article on which this is based."""
 
-from stages.formats.task import CLASSES, SIDE
+from stages.formats.task import CLASS_COUNT, SIDE
 from stages.training import backend
 from stages.training.augmentation import Affine
 from stages.training.backend import keras
@@ -18,7 +18,7 @@ def build_mlp(hidden_units: list[int]) -> keras.Sequential:
                 layers.Dense(units, activation="relu", name=f"hidden_{i}")
                 for i, units in enumerate(hidden_units, 1)
             ],
-            layers.Dense(CLASSES, activation="softmax", name="digits"),
+            layers.Dense(CLASS_COUNT, activation="softmax", name="digits"),
         ],
         name="mlp",
     )
@@ -50,7 +50,7 @@ def build_cnn(filters: list[int], name: str) -> keras.Sequential:
             network.add(layers.BatchNormalization(momentum=0.9, name=f"normalisation_{i}"))
         network.add(layers.ReLU(name=f"relu_{i}"))
     network.add(layers.Flatten(name="flatten"))
-    network.add(layers.Dense(CLASSES, activation="softmax", name="digits"))
+    network.add(layers.Dense(CLASS_COUNT, activation="softmax", name="digits"))
     return network
 
 
