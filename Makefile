@@ -1,28 +1,46 @@
 # `make repro` runs the pipeline, `make test` the tests; both install what they need into .venv.
-PYTHON ?= python3
 VENV := .venv
-PIP = $(VENV)/bin/pip --quiet --disable-pip-version-check install
-UV = $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+BIN := $(VENV)/bin
+# A Python for .venv, as uv understands it: a range, a version or a path. uv downloads one where
+# the machine has none that fits.
+PYTHON ?= >=3.11,<3.14
+# uv installs Python and packages. Where the machine has no uv, any python3 brings it to .uv.
+UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode
+COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--fork-strategy fewest --no-emit-index-url --custom-compile-command "make requirements"
-SUPPORTED = import sys; print(sys.version_info[:2] in [(3, 11), (3, 12), (3, 13)] or sys.version.split()[0])
-FOUND = $(shell ($(PYTHON) -c '$(SUPPORTED)') 2>/dev/null)
+PYTEST = $(BIN)/pytest --numprocesses $(or $(JOBS),auto) --dist loadgroup
 
-# An environment that the user has activated, or asked pip to install into, stays out of it.
-export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# An environment that the user has activated stays out of it.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
-unexport PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX
+unexport PYTHONHOME PYTHONPATH
 
 # What `make experiments` hides, by the beginning of a column: files, and scores that say little.
 HIDDEN = .*/|requirements|Created|State|Executor|accuracy_|calibration_error|train_accuracy
 
-.PHONY: help repro verify experiments league compare test benchmark requirements clean
+.PHONY: help repro check test verify experiments league compare benchmark requirements clean
 
-help: ## say what there is to make
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
-repro: $(VENV)/installed ## run the pipeline: what changed since the last run, and no more
-	@$(VENV)/bin/python -m tools.mend
-	$(VENV)/bin/dvc repro
+repro: $(VENV)/installed ## run the pipeline: only what changed since the last run
+	@$(BIN)/python -m tools.mend
+	$(BIN)/dvc repro
+
+check: $(VENV)/installed-dev ## format, lint, types and the fast tests: a minute
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(PYTEST) -m "not slow"
+
+test: $(VENV)/installed-dev ## the same with all tests: 8 minutes
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/mypy --platform darwin stages tools
+	$(BIN)/mypy --platform win32 stages tools
+	$(PYTEST)
 
 verify: $(VENV)/installed ## run a commit again from nothing, and compare: REV=HEAD
 	@$(VENV)/bin/python -m tools.verify $(REV)
@@ -38,34 +56,31 @@ compare: $(VENV)/installed ## compare the best experiment, or EXP=name, with the
 	@best="$${EXP:-$$($(VENV)/bin/python -m tools.league --best)}" && [ "$$best" ] && \
 	$(VENV)/bin/dvc exp diff HEAD "$$best" && $(VENV)/bin/dvc plots diff HEAD "$$best"
 
-test: $(VENV)/installed-dev ## lint, check the types, run all tests
-	$(VENV)/bin/ruff check
-	$(VENV)/bin/ruff format --check
-	$(VENV)/bin/mypy
-	$(VENV)/bin/mypy --platform darwin --cache-dir .mypy_cache/darwin stages tools
-	$(VENV)/bin/mypy --platform win32 --cache-dir .mypy_cache/win32 stages tools
-	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
-
-benchmark: $(VENV)/installed ## compare pipeline and classifiers with plain scripts: 35 minutes
-	$(VENV)/bin/python -m benchmarks.article
-	$(VENV)/bin/python -m benchmarks.classifiers
+benchmark: $(VENV)/installed-dev ## compare pipeline and classifiers with plain scripts: 35 minutes
+	$(BIN)/python -m benchmarks.article
+	$(BIN)/python -m benchmarks.classifiers
 
 requirements: $(VENV)/installed-dev ## compile requirements*.txt from requirements*.in
-	$(UV) requirements.in --output-file requirements.txt
-	$(UV) requirements-dev.in --output-file requirements-dev.txt
+	$(COMPILE) requirements.in --output-file requirements.txt
+	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
 
-clean: ## remove the environment; outputs and cache stay
-	rm -rf $(VENV)
+clean: ## remove the environment; outputs and DVC's cache stay
+	rm -rf $(VENV) .uv
 
-# A new list of packages gets a new environment, so that nothing of the old one lingers.
-$(VENV)/installed: requirements.txt
-	$(if $(filter True,$(FOUND)),,$(error $(PYTHON) is $(or $(FOUND),not there); \
-	expected Python 3.11, 3.12 or 3.13: make PYTHON=python3.13 $(MAKECMDGOALS)))
-	@echo "installing into $(VENV): a download of about 800 MB, some minutes"
-	$(PYTHON) -m venv --clear $(VENV)
-	$(PIP) -r requirements.txt
+# A new list of packages gets a new environment, so that nothing of the old one is left.
+$(VENV)/installed: requirements.txt | $(UV)
+	@found=$$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo missing); \
+	case "$$found" in 3.11|3.12|3.13) ;; *) \
+	echo "python3 is $$found; uv looks for Python $(PYTHON), or downloads it";; esac
+	$(UV) venv --quiet --clear --python '$(PYTHON)' $(VENV)
+	@echo "installing the packages into $(VENV): 460 MB to download"
+	$(INSTALL) -r requirements.txt
 	@touch $@
 
-$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
-	$(PIP) -r requirements.txt -r requirements-dev.txt
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed | $(UV)
+	$(INSTALL) -r requirements.txt -r requirements-dev.txt
 	@touch $@
+
+.uv/bin/uv:
+	@python3 -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9 || \
+	{ echo "error: no uv, and python3 cannot install it; see https://docs.astral.sh/uv" >&2; exit 1; }

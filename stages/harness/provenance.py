@@ -17,7 +17,8 @@ def hash_files(paths: Iterable[Path]) -> dict[str, str]:
 
 
 def list_versions() -> dict[str, str]:
-    """Gives the installed version of each package that `requirements.in` names."""
+    """Gives the installed version of each package that `requirements.in` names for this system."""
     lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
-    wanted = [Requirement(line.partition("#")[0]) for line in lines if line[:1] not in ("", "#")]
-    return {package.name: version(package.name) for package in wanted}
+    packages = [Requirement(line.partition("#")[0]) for line in lines if line[:1] not in ("", "#")]
+    here = [package for package in packages if not package.marker or package.marker.evaluate()]
+    return {package.name: version(package.name) for package in here}
