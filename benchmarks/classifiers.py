@@ -1,20 +1,33 @@
 """Compares the classifiers with each other and with two plain scripts, on the competition data.
 
     DIGIT_RECOGNIZER_ZIP=.../digit-recognizer.zip python -m benchmarks.classifiers
+    DIGIT_RECOGNIZER_ZIP=... python -m benchmarks.classifiers --only mlp "script: article"
 
-All run in turn, once for each seed; docs and README show the table that this prints.
+The second line compares the whole pipeline with the article's recipe as one script. All run in
+turn, once for each seed; a run before them, which is not counted, fills the system's caches.
 """
 
 import argparse
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from functools import partial
+import time
+import zipfile
 from pathlib import Path
+from statistics import median
 
-from benchmarks.article import Pipeline, Row, Script, find_archive, format_accuracy, take_median
 from stages.harness import paths
+from tests.support.clone import ALL, ROOT, Clone, set_params
+from tools.league import format_spread
 
+Row = dict[str, float]  # seconds, peak memory and size in MB (10**6 bytes), accuracy
+
+MEASURE = [sys.executable, "-S", str(ROOT / "benchmarks" / "measure.py")]
 PREDICT = """
 import time
 from stages.classifiers.saved import load
@@ -25,64 +38,119 @@ start = time.perf_counter()
 classifier.predict_proba(images)
 print(time.perf_counter() - start)
 """
-
+QUICK = {"models.cnn.members": 1, "models.cnn.epochs": 8, "models.cnn.label_smoothing": 0.1}
 PARAMETERS: dict[str, dict[str, object]] = {
     "mlp": {"train.model": "mlp"},
-    "cnn, quick": {
-        "train.model": "cnn",
-        "models.cnn.members": 1,
-        "models.cnn.epochs": 8,
-        "models.cnn.label_smoothing": 0.1,
-    },
+    "cnn, quick": {"train.model": "cnn", **QUICK},
     "cnn": {"train.model": "cnn"},
     "svm": {"train.model": "svm"},
     "knn": {"train.model": "knn"},
 }
+SCRIPTS = {"script: article": "article", "script: convolution": "convolution"}
+COLUMNS = {  # of the table: what a row holds, and how to write its median
+    "whole run, s": ("seconds", ".1f"),
+    "training, s": ("fit", ".1f"),
+    "predicting 28,000, s": ("prediction", ".2g"),
+    "peak, MB": ("peak", ",.0f"),
+    "saved, MB": ("size", ".1f"),
+}
 
 
-def run(pipeline: Pipeline, parameters: dict[str, object], seed: int) -> Row:
-    """Trains and scores one classifier; every stage runs, so that no result is of a cache."""
-    row = pipeline.run(seed, **parameters)
-    printed = pipeline.clone.run(sys.executable, "-c", PREDICT)
-    model = pipeline.clone.folder / paths.MODEL
-    size = sum(path.stat().st_size for path in model.iterdir()) / 1e6
-    return row | {"prediction": float(printed.split()[-1]), "size": size, "peak": row["train peak"]}
+class Pipeline:
+    """A copy of the repository with the competition's zip in its place."""
+
+    def __init__(self, folder: Path, archive: Path) -> None:
+        self.clone = Clone.of_project(folder)
+        shutil.copy(archive, folder / paths.SOURCES / "kaggle" / "digit-recognizer.zip")
+        # The stages call `python`; this one records their seconds and peak memory.
+        self._rows = folder / ".shim" / "rows"
+        shim = folder / ".shim" / "python"
+        shim.parent.mkdir()
+        command = shlex.join([*MEASURE, str(self._rows), sys.executable])
+        shim.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+        shim.chmod(0o755)
+        self.clone.env["PATH"] = f"{shim.parent}{os.pathsep}{os.environ['PATH']}"
+
+    def run(self, seed: int, parameters: dict[str, object]) -> Row:
+        """Runs every stage with the committed parameters but for some, then with nothing to do."""
+        self.clone.run("git", "checkout", "--quiet", "params.yaml")
+        changes = {"data.source": "kaggle", "train.seed": seed, **parameters}
+        set_params(self.clone.folder / "params.yaml", changes)
+        self._rows.unlink(missing_ok=True)
+        start = time.perf_counter()
+        printed = self.clone.dvc("repro", "--force")
+        row = {"seconds": time.perf_counter() - start}
+        start = time.perf_counter()
+        self.clone.dvc("repro")
+        row["nothing to do"] = time.perf_counter() - start
+        for line in self._rows.read_text().splitlines():
+            measured = json.loads(line)
+            stage = measured["command"].removeprefix("stages.")
+            row[stage], row[f"{stage} peak"] = measured["seconds"], measured["peak"]
+        row["DVC itself"] = row["seconds"] - sum(row[stage] for stage in ALL)
+        [fit] = re.findall(r"images in ([0-9.]+) s", printed)
+        prediction = self.clone.run(sys.executable, "-c", PREDICT).split()[-1]
+        model = self.clone.folder / paths.MODEL
+        return row | {
+            "fit": float(fit),
+            "accuracy": self.clone.metrics()["accuracy"],
+            "peak": row["train peak"],
+            "prediction": float(prediction),
+            "size": sum(path.stat().st_size for path in model.iterdir()) / 1e6,
+        }
 
 
-def format_table(rows: dict[str, list[Row]]) -> str:
-    """Gives medians, and the accuracy as mean ± standard deviation, as Markdown."""
-    lines = [
-        "| | validation accuracy | training, s | predicting 28,000, s | peak, MB | saved, MB |",
-        "|---|---|---|---|---|---|",
-    ]
+def run_script(folder: Path, archive: Path, network: str) -> Row:
+    """Runs a plain script in a folder with the two CSV files."""
+    with zipfile.ZipFile(archive) as files:
+        files.extractall(folder)
+    rows = folder / "rows"
+    rows.unlink(missing_ok=True)
+    script = str(ROOT / "benchmarks" / "plain_script.py")
+    command = [*MEASURE, str(rows), sys.executable, script, network]
+    subprocess.run(command, cwd=folder, capture_output=True, check=True)
+    row: Row = json.loads(rows.read_text()) | json.loads((folder / "result.json").read_text())
+    return row
+
+
+def format_tables(rows: dict[str, list[Row]]) -> str:
+    """Gives medians, and the accuracy as mean ± deviation, as Markdown; then mlp's stages."""
+    lines = [f"| | validation accuracy | {' | '.join(COLUMNS)} |", "|---" * 7 + "|"]
     for name, of_seeds in rows.items():
-        keys = ("fit", "prediction", "peak", "size")
-        fit, prediction, peak, size = (take_median(of_seeds, key) for key in keys)
-        lines.append(
-            f"| {name} | {format_accuracy(of_seeds)} | {fit:.1f} | {prediction:.2g} | {peak:,.0f} "
-            f"| {size:.1f} |"
+        cells = [f"{median(row[key] for row in of_seeds):{form}}" for key, form in COLUMNS.values()]
+        accuracy = format_spread([row["accuracy"] for row in of_seeds])
+        lines.append(f"| {' | '.join([name, accuracy, *cells])} |")
+    lines += ["", "| stage | s | peak memory, MB |", "|---|---|---|"]
+    for stage in (*ALL, "DVC itself", "nothing to do"):
+        seconds, peak = (
+            median(row.get(key, 0) for row in rows.get("mlp", [{}]))
+            for key in (stage, f"{stage} peak")
         )
+        lines.append(f"| {stage} | {seconds:.1f} | {f'{peak:,.0f}' if peak else ''} |")
     return "\n".join(lines)
 
 
 def main() -> None:
+    if "DIGIT_RECOGNIZER_ZIP" not in os.environ:
+        sys.exit("set DIGIT_RECOGNIZER_ZIP to the path of Kaggle's digit-recognizer.zip")
+    archive, names = Path(os.environ["DIGIT_RECOGNIZER_ZIP"]), [*PARAMETERS, *SCRIPTS]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3, help="how many (default: 3)")
-    seeds = range(1, 1 + parser.parse_args().seeds)
+    parser.add_argument("--only", nargs="+", choices=names, default=names, help="run only these")
+    arguments = parser.parse_args()
+    rows: dict[str, list[Row]] = {name: [] for name in arguments.only}
     with tempfile.TemporaryDirectory() as copy, tempfile.TemporaryDirectory() as folder:
-        pipeline = Pipeline(Path(copy), find_archive())
-        contenders: dict[str, Callable[[int], Row]] = {
-            name: partial(run, pipeline, parameters) for name, parameters in PARAMETERS.items()
-        }
-        for network in ("article", "convolution"):
-            script = Script(Path(folder, network), find_archive(), network)
-            contenders[f"script: {network}"] = script.run
-        rows: dict[str, list[Row]] = {name: [] for name in contenders}
-        for seed in seeds:
-            for name, contender in contenders.items():
-                rows[name].append(contender(seed))
-                print(f"seed {seed}, {name}: {rows[name][-1]}", file=sys.stderr, flush=True)
-    print(format_table(rows))
+        pipeline = Pipeline(Path(copy), archive)
+        pipeline.run(0, PARAMETERS["mlp"])
+        for seed in range(1, 1 + arguments.seeds):
+            for name in arguments.only:
+                if name in SCRIPTS:
+                    row = run_script(Path(folder), archive, SCRIPTS[name])
+                else:
+                    row = pipeline.run(seed, PARAMETERS[name])
+                rows[name].append(row)
+                print(f"seed {seed}, {name}: {row}", file=sys.stderr, flush=True)
+    print(format_tables(rows))
 
 
 if __name__ == "__main__":

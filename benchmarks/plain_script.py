@@ -29,11 +29,7 @@ x, x_validation, y, y_validation = train_test_split(
 layers = keras.layers
 if sys.argv[1] == "article":
     epochs, batch_size = 5, 32
-    hidden = [
-        layers.Flatten(),
-        layers.Dense(128, activation="relu"),
-        layers.Dense(64, activation="relu"),
-    ]
+    hidden = [layers.Flatten(), layers.Dense(128, "relu"), layers.Dense(64, "relu")]
 else:
     epochs, batch_size = 15, 128
     hidden = [

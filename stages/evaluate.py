@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stages.classifiers.saved import predict
+from stages.classifiers.exemplars import Neighbours
+from stages.classifiers.saved import load, predict
 from stages.formats import prepared
-from stages.formats.prepared import Labels, Probabilities
+from stages.formats.prepared import Images, Labels, Probabilities, Rows
 from stages.harness import paths
-from stages.harness.errors import run
+from stages.harness.errors import InputError, run
 from stages.harness.outputs import write_json, write_table
 from stages.harness.params import Evaluate, read_params
 from stages.scoring import calibration, metrics
-from stages.scoring.tables import LEARNING_CURVE, Table, read_table
+from stages.scoring.tables import LEARNING_CURVE, NEIGHBOURS, Table, read_table
+
+VOTERS = 8  # of each mistake, in metrics/neighbours.csv
 
 
 def compute_scores(
@@ -27,7 +30,7 @@ def compute_scores(
 
 
 def compute_tables(
-    rows: prepared.Rows, labels: Labels, probabilities: Probabilities, settings: Evaluate
+    rows: Rows, labels: Labels, probabilities: Probabilities, settings: Evaluate
 ) -> dict[Path, Mapping[str, Any]]:
     """Gives the columns of each table about the predictions, by the table's path."""
     predictions = metrics.most_probable(probabilities)
@@ -42,19 +45,35 @@ def compute_tables(
     }
 
 
+def find_neighbours(images: Images, rows: Rows, train_rows: Rows) -> dict[str, Any]:
+    """Gives the training rows that voted on each of `rows`, the nearest first; only with `knn`."""
+    classifier = load(paths.MODEL)
+    if not isinstance(classifier, Neighbours) or not len(rows):
+        return dict.fromkeys(NEIGHBOURS, ())
+    kept, trained = len(classifier.vectors), len(train_rows)
+    if kept != trained:
+        fault = f"keeps {kept} images; expected the {trained} training rows"
+        raise InputError(f"{paths.MODEL}: {fault}; train again")
+    nearest = classifier.find_nearest(classifier.encode(images))[1][:, :VOTERS]
+    return {"row": rows.repeat(nearest.shape[1]), "neighbour": train_rows[nearest].ravel()}
+
+
 def main() -> None:
     settings = read_params().evaluate
     all_labels = prepared.read_labels(paths.TRAIN_LABELS)
-    _, rows = prepared.read_split(paths.SPLIT, len(all_labels))
+    train_rows, rows = prepared.read_split(paths.SPLIT, len(all_labels))
     images = prepared.read_images(paths.TRAIN_IMAGES, rows, count=len(all_labels))
     labels, probabilities = all_labels[rows], predict(paths.MODEL, images)
     curve = read_table(paths.MODEL / paths.LEARNING_CURVE.name, LEARNING_CURVE, stage="train")
+    wrong = probabilities.argmax(axis=1) != labels
+    neighbours = find_neighbours(images[wrong], rows[wrong], train_rows)
     scores = compute_scores(labels, probabilities, curve, settings)
     write_json(paths.SCORES, scores)
     write_table(paths.LEARNING_CURVE, {name: curve[name] for name in LEARNING_CURVE})
     for path, columns in compute_tables(rows, labels, probabilities, settings).items():
         write_table(path, columns)
-    print(f"accuracy {scores['accuracy']:.4f} on {len(labels):,} validation digits")
+    write_table(paths.NEIGHBOURS, neighbours)
+    print(f"accuracy {scores['accuracy']:.4f} on {len(labels):,} validation images")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Turns the chosen source into train.csv and test.csv, which all other stages start from."""
 
+from pathlib import Path
 from types import ModuleType
 
 from stages.harness import paths
@@ -9,24 +10,27 @@ from stages.harness.params import read_params
 from stages.sources import folder
 
 
-def reader(name: str) -> ModuleType:
-    """Returns the module that fetches source `name`; each is imported only when it is needed."""
-    if name == "mnist_5k":
+def reader(source: Path) -> ModuleType:
+    """Returns the module that fetches `source`; each is imported only when it is needed."""
+    if source.name == "mnist_5k":
         from stages.sources import mnist_5k
 
         return mnist_5k
-    if name == "mnist":
+    if source.name in ("mnist", "fashion_mnist"):
         from stages.sources import mnist
 
         return mnist
+    if any(path.is_dir() for path in source.iterdir()) and not folder.list_files(source):
+        from stages.sources import images
+
+        return images
     return folder
 
 
 def main() -> None:
-    name = read_params().data.source
-    source = folder.find(name)
+    source = folder.find(read_params().data.source)
     with new_folder(paths.RAW) as raw:
-        reader(name).fetch(source, raw)
+        reader(source).fetch(source, raw)
     print(f"{paths.RAW}: train.csv and test.csv of {source}")
 
 

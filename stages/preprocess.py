@@ -10,17 +10,17 @@ import numpy.typing as npt
 from stages.formats.arrays import write_sums
 from stages.formats.competition import read_blocks
 from stages.formats.prepared import Labels, to_images
-from stages.formats.task import SIDE
+from stages.formats.task import SHAPE
 from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import new_folder
 
 
 def write_images(path: Path, blocks: Iterator[npt.NDArray[np.uint8]]) -> int:
-    """Writes pixels as one .npy file of images, float32 (n, 28, 28, 1) in [0, 1]; returns n.
+    """Writes pixels as one .npy file of images, float32 (n, *SHAPE) in [0, 1]; returns n.
 
     Args:
-        blocks: uint8 (rows, 784) each. Only one is in memory at a time: the header is written
+        blocks: uint8 (rows, pixels) each. Only one is in memory at a time: the header is written
             twice, because n is known at the end. NumPy leaves space in it for a longer number.
     """
     count = 0
@@ -36,7 +36,7 @@ def write_images(path: Path, blocks: Iterator[npt.NDArray[np.uint8]]) -> int:
 
 def _write_header(file: BinaryIO, count: int) -> None:
     np.lib.format.write_array_header_1_0(
-        file, {"descr": "<f4", "fortran_order": False, "shape": (count, SIDE, SIDE, 1)}
+        file, {"descr": "<f4", "fortran_order": False, "shape": (count, *SHAPE)}
     )
 
 

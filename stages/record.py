@@ -32,19 +32,13 @@ def describe_environment() -> dict[str, Any]:
     }
 
 
-def read_recorded_hashes() -> dict[str, str] | None:
-    """Reads the hashes of the last record; None if there is no readable one."""
-    try:
-        hashes: dict[str, str] = json.loads(paths.ENVIRONMENT.read_text("utf-8"))["sha256"]
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return None
-    return hashes
-
-
 def main() -> None:
     hashes = hash_files([paths.MODEL, paths.SCORES, paths.SUBMISSION])
-    # The same bytes as recorded: keep the record, so that a fresh clone stays clean.
-    if read_recorded_hashes() != hashes:
+    try:
+        recorded = json.loads(paths.ENVIRONMENT.read_text("utf-8"))["sha256"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        recorded = None
+    if recorded != hashes:  # if not, the record stays, so that a fresh clone stays clean
         write_json(paths.ENVIRONMENT, describe_environment() | {"sha256": hashes})
     print(f"{paths.ENVIRONMENT}: what made {len(hashes)} files")
 

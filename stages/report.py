@@ -1,4 +1,4 @@
-"""Draws the results of the other stages, and makes a page of them that needs no other file."""
+"""Draws the results of the other stages; writes a page that needs no other file, and a card."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,9 @@ def main() -> None:
     with new_folder(paths.FIGURES) as folder:
         for name, figure in (*drawn.items(), *draw_pictures(results, selection)):
             charts.write_png(figure, folder / f"{name}.png")
-    write_page(paths.REPORT, build_context(results, selection, drawn, params))
+    context = build_context(results, selection, drawn, params)
+    for path in (paths.REPORT, paths.MODEL_CARD):
+        write_page(path, context)
     print(f"{paths.REPORT}: open it in a browser")
 
 

@@ -26,6 +26,15 @@ from tests.support.samples import (
 from tests.support.workplace import Workplace
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For `pytest --dist loadgroup`: slow tests first; only tests in a copy leave their module."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    for item in items:
+        if "reproduced" not in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 @pytest.fixture(scope="session")
 def digits() -> tuple[Pixels, Pixels]:
     """400 of MNIST's digits: pixels (400, 784) and labels (400,)."""
@@ -101,14 +110,11 @@ def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 
 @pytest.fixture
-def clone(reproduced: Clone) -> Iterator[Clone]:
-    """The same, with everything as committed before and after."""
-    yield reproduced
-    reproduced.run("git", "reset", "--quiet", "--hard")
-    reproduced.run("git", "clean", "--quiet", "--force", "-d")
-    reproduced.dvc("checkout", "--quiet")
-    for name in reproduced.dvc("exp", "list", "--name-only").split():
-        reproduced.dvc("exp", "remove", name)
+def clone(reproduced: Clone, tmp_path: Path) -> Iterator[Clone]:
+    """A copy of it, for one test to change."""
+    clone = reproduced.copied(tmp_path / "clone")
+    yield clone
+    shutil.rmtree(clone.folder)  # 100 MB
 
 
 @pytest.fixture(scope="session")

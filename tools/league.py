@@ -34,13 +34,13 @@ class Run(NamedTuple):
 def list_finished(shown: list[dict[str, Any]]) -> list[Run]:
     """Lists the commit and its experiments, from what `dvc exp show --json` prints."""
     runs = []
-    for commit in shown:
+    for commit in shown[1:]:  # the first is the workspace
         groups = [group["revs"] for group in commit["experiments"] or [] if _is_finished(group)]
         for run in (commit | {"name": None}, *chain.from_iterable(groups)):
             data = run.get("data") or {}
             params = data.get("params", {}).get("params.yaml", {}).get("data")
             scores = data.get("metrics", {}).get(paths.SCORES.as_posix(), {}).get("data")
-            if params and scores and run["rev"] != "workspace":
+            if params and scores:
                 items = sorted(list_used(params).items())
                 scored = tuple(item for item in items if not item[0].startswith("report."))
                 runs.append(Run(run.get("name"), scored, scores))

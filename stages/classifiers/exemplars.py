@@ -9,14 +9,14 @@ import numpy.typing as npt
 
 from stages.classifiers.features import BLOCK, Floats, extract_features
 from stages.formats.arrays import Shapes, read_arrays
-from stages.formats.prepared import Images, Labels, Probabilities
+from stages.formats.prepared import Images, Labels, Probabilities, Rows
 from stages.formats.task import CLASS_COUNT
 from stages.harness.errors import InputError
 
 Doubles = npt.NDArray[np.float64]
 
 ARRAYS = "model.npz"
-FIRST, SECOND = np.triu_indices(CLASS_COUNT, 1)  # the pairs of digits: 0-1, 0-2, ... 8-9
+FIRST, SECOND = np.triu_indices(CLASS_COUNT, 1)  # pairs of classes: 0-1, 0-2, ... 8-9
 PAIRS = len(FIRST)
 
 COMMON: Shapes = {
@@ -87,17 +87,17 @@ class Exemplars:
         return self.classify(self.encode(images)).astype(np.float32)
 
     def classify(self, vectors: Floats) -> Doubles:
-        """Gives the probabilities (n, 10) of vectors (n, components)."""
+        """Gives the probabilities (n, classes) of vectors (n, components)."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)
 class SupportVectors(Exemplars):
-    """A support vector machine with a radial kernel for each pair of digits.
+    """A support vector machine with a radial kernel for each pair of classes, of digits 45.
 
     Attributes:
-        coefficients: float32 (kept, 45), the weight of each vector in each pair's decision.
-        intercepts: float32 (45,), added to the decisions.
+        coefficients: float32 (kept, pairs), the weight of each vector in each pair's decision.
+        intercepts: float32 (pairs,), added to the decisions.
         gamma: of the kernel, exp(-gamma * squared distance).
         slope, power: see `couple`.
     """
@@ -117,7 +117,7 @@ class SupportVectors(Exemplars):
     power: float
 
     def decide(self, vectors: Floats) -> Floats:
-        """Gives the decisions between pairs of digits: float32 (n, 45), see `couple`."""
+        """Gives the decisions between pairs of classes: float32 (n, pairs), see `couple`."""
         blocks = (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
         decisions = [self._compute_kernel(block) @ self.coefficients for block in blocks]
         return np.concatenate(decisions) + self.intercepts
@@ -138,7 +138,7 @@ class Neighbours(Exemplars):
     """The k nearest training images vote; all training images are kept.
 
     Attributes:
-        labels: uint8 (kept,), the digits of `vectors`.
+        labels: uint8 (kept,), the classes of `vectors`.
         neighbours: k.
         reach, prior: see `vote`.
     """
@@ -162,37 +162,38 @@ class Neighbours(Exemplars):
         if self.labels.max() >= CLASS_COUNT:
             raise ValueError(f"label {self.labels.max()}; expected 0-{CLASS_COUNT - 1}")
 
-    def find_nearest(self, vectors: Floats | None = None) -> tuple[Floats, Labels]:
+    def find_nearest(self, vectors: Floats | None = None) -> tuple[Floats, Rows]:
         """Finds the neighbours of `vectors`; by default of each kept vector among the others.
 
         Returns:
-            Euclidean distances (n, k), the nearest first, and digits (n, k).
+            Euclidean distances (n, k), the nearest first, and places in `self.vectors` (n, k).
         """
         from sklearn.neighbors import NearestNeighbors  # a second to import, only for `knn`
 
         index = NearestNeighbors(n_neighbors=self.neighbours, algorithm="brute").fit(self.vectors)
         distances, rows = index.kneighbors(vectors)
-        return distances, self.labels[rows]
+        return distances, rows
 
     def classify(self, vectors: Floats) -> Doubles:
-        return vote(*self.find_nearest(vectors), self.reach, self.prior)
+        distances, rows = self.find_nearest(vectors)
+        return vote(distances, self.labels[rows], self.reach, self.prior)
 
 
 def couple(decisions: Floats, slope: float, power: float) -> Doubles:
-    """Turns the decisions between pairs of digits into a probability for each digit.
+    """Turns the decisions between pairs of classes into a probability for each class.
 
-    The score of a digit is the product of its probabilities of winning against the other nine.
+    The score of a class is the product of its probabilities of winning against the others.
 
     Args:
-        decisions: (n, 45), one for each of the pairs 0-1, 0-2, ... 8-9; above 0 if the first
-            digit wins.
+        decisions: (n, pairs), one for each of the pairs 0-1, 0-2, ... 8-9; above 0 if the
+            first class wins.
         slope: of the logistic curve from a decision to the probability of winning. If it is
-            steep, the most probable digit is the one that wins most pairs.
+            steep, the most probable class is the one that wins most pairs.
         power: exponent of the product. Below 1 it makes the probabilities less extreme, because
-            the nine factors are not independent.
+            the factors are not independent.
 
     Returns:
-        (n, 10); each row sums to 1.
+        (n, classes); each row sums to 1.
     """
     margins = slope * decisions.astype(np.float64)
     scores = np.zeros((len(decisions), CLASS_COUNT))
@@ -205,19 +206,19 @@ def couple(decisions: Floats, slope: float, power: float) -> Doubles:
 
 
 def vote(distances: Floats, labels: Labels, reach: float, prior: float) -> Doubles:
-    """Turns the nearest neighbours into a probability for each digit.
+    """Turns the nearest neighbours into a probability for each class.
 
     A neighbour's vote is exp(-excess / reach); the excess is by how much its squared distance
     exceeds that of the nearest neighbour.
 
     Args:
         distances: (n, k), the nearest first.
-        labels: (n, k), the digits of these neighbours.
+        labels: (n, k), the classes of these neighbours.
         reach: the excess at which a vote has fallen to 1/e.
-        prior: the votes that each digit has from the start; the nearest neighbour has 1.
+        prior: the votes that each class has from the start; the nearest neighbour has 1.
 
     Returns:
-        (n, 10); each row sums to 1.
+        (n, classes); each row sums to 1.
     """
     squares = distances.astype(np.float64) ** 2
     votes = np.full((len(squares), CLASS_COUNT), float(prior))

@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from stages.formats.prepared import Images
 from stages.formats.task import SIDE
+from stages.harness.errors import InputError
 
 Floats = npt.NDArray[np.float32]
 Planes = npt.NDArray[np.float32]  # (n, 28, 28)
@@ -80,7 +81,15 @@ def extract_features(images: Images, upright: bool, orientations: int, cells: in
     Args:
         images: float32 (n, 28, 28, 1), each value in [0, 1].
         upright: whether to `deskew` the images first.
+
+    Raises:
+        InputError: the images have another shape.
     """
+    if images.shape[1:] != (SIDE, SIDE, 1):
+        raise InputError(
+            f"svm and knn read grey images of shape {(SIDE, SIDE, 1)}, and these have shape "
+            f"{images.shape[1:]}; choose mlp or cnn as train.model"
+        )
     blocks = (images[start : start + BLOCK, :, :, 0] for start in range(0, len(images), BLOCK))
     return np.concatenate(
         [

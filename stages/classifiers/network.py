@@ -6,20 +6,21 @@ worse (see SECURITY.md).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
 
 from stages.formats.prepared import Images, Probabilities
-from stages.formats.task import CLASS_COUNT, SIDE
+from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness.errors import InputError, hold_native_log
 from stages.harness.progress import Progress
 
 FLATBUFFER = "model.tflite"
 WEIGHTS = "model.weights.h5"
-BATCH = 500  # images at a time; bounds the memory
-SIGNATURE = [([-1, SIDE, SIDE, 1], "float32"), ([-1, CLASS_COUNT], "float32")]  # input, output
+BATCH = max(1, 500 * 784 // prod(SHAPE))  # images at a time; bounds the memory
+SIGNATURE = [([-1, *SHAPE], "float32"), ([-1, CLASS_COUNT], "float32")]  # input, output
 
 
 class LiteNetwork:

@@ -20,13 +20,13 @@ class Classifier(Protocol):
     """All that the stages know of a classifier once it is loaded."""
 
     def predict_proba(self, images: Images) -> Probabilities:
-        """Gives each image's probability of being a 0, a 1, ... a 9.
+        """Gives each image's probability of each class.
 
         Args:
-            images: float32 (n, 28, 28, 1), each value in [0, 1].
+            images: float32 (n, *SHAPE), each value in [0, 1].
 
         Returns:
-            float32 (n, 10); each row sums to 1.
+            float32 (n, classes); each row sums to 1.
         """
 
 

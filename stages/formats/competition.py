@@ -1,4 +1,4 @@
-"""Reads CSV files of digits, in the competition's form or another of `forms`; writes them."""
+"""Reads CSV files of images, in the competition's form or another of `forms`; writes them."""
 
 import csv
 import math
@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.formats.forms import COMPETITION, MAX_LINE, PIXELS, Form, read_form, split_cells
-from stages.formats.task import CLASS_COUNT
+from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness.errors import InputError
 
 Block = npt.NDArray[np.uint8]
 
-BLOCK_ROWS = 2048
+BLOCK_ROWS = max(1, 2048 * 784 // len(PIXELS))  # bounds the memory
 INDEX_CELL = re.compile(r'(?:"[^"\n]*"|[^",\n]*),')
 TIMES_255 = "multiply pixels from 0 to 1 by 255"
 
@@ -26,7 +26,7 @@ TIMES_255 = "multiply pixels from 0 to 1 by 255"
 def read_blocks(
     path: Path, *, labelled: bool, note: Callable[[str], object] | None = None
 ) -> Iterator[Block]:
-    """Reads a CSV file of digits, some rows at a time, in the order of the file.
+    """Reads a CSV file of images, some rows at a time, in the order of the file.
 
     Args:
         labelled: whether the file must have labels, or must have none.
@@ -34,8 +34,8 @@ def read_blocks(
             competition's own.
 
     Yields:
-        uint8 arrays (rows, 785) with the label (0-9) first and then the pixels (0-255), or
-        (rows, 784) if not `labelled`.
+        uint8 arrays, of digits (rows, 785), with the label (0-9) first and then the pixels
+        (0-255), row by row and channel by channel within a pixel; no label if not `labelled`.
 
     Raises:
         InputError: the form is not known, a cell is not a whole number in its range, or the
@@ -67,7 +67,17 @@ def read_blocks(
 def write_csv(
     path: Path, pixels: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8] | None = None
 ) -> None:
-    """Writes pixels (n, 784) and, if given, labels (n,) in the competition's form."""
+    """Writes pixels (n, 784) or (n, *SHAPE), and labels (n,) if given, in the competition's form.
+
+    Raises:
+        InputError: an image has not as many numbers as SHAPE.
+    """
+    pixels = pixels.reshape(len(pixels), -1)
+    if pixels.shape[1] != len(PIXELS):
+        raise InputError(
+            f"data.source has images of {pixels.shape[1]} numbers; expected {len(PIXELS)}: "
+            f"SHAPE in stages/formats/task.py is {SHAPE}; change one of the two"
+        )
     table = pixels if labels is None else np.column_stack([labels, pixels])
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -153,7 +163,9 @@ def _find_fault(path: Path, lines: list[str], first_line: int, form: Form) -> In
                 continue
             hint = f": {TIMES_255}" if 0 < value < 1 else ""
             if name == form.label and value > allowed:
-                hint = ": if labels start at 1 or 10, subtract that; if 10 means 0, write 0"
+                hint = (
+                    f": if labels start above 0, subtract that; if {CLASS_COUNT} means 0, write 0"
+                )
             return InputError(
                 f"{path} line {number}, column {name}: {cell!r:.40}; "
                 f"expected a whole number from 0 to {allowed}{hint}"
@@ -170,12 +182,12 @@ def _to_number(cell: str) -> float:
 
 
 def _check_highest(path: Path, highest: npt.NDArray[np.uint8], *, labelled: bool) -> None:
-    """Refuses what no file of digits has, by the highest number of each column."""
+    """Refuses what no such file has, by the highest number of each column."""
     brightest = highest[labelled:].max()
     if labelled and highest[0] == 0:
         raise InputError(
-            f"{path}: every label is 0; expected 0 to {CLASS_COUNT - 1}: if the last column has the "
-            "labels, add a header, or move that column to the front"
+            f"{path}: every label is 0; expected 0 to {CLASS_COUNT - 1}: if the last column has "
+            "the labels, add a header, or move that column to the front"
         )
     if brightest == 0:
         raise InputError(f"{path}: all images are blank; expected pixels from 0 to 255")

@@ -1,25 +1,29 @@
-"""The forms of CSV files of digits: which columns there are, as the first line shows."""
+"""The forms of CSV files of images: which columns there are, as the first line shows."""
 
 import csv
+from itertools import product
+from math import prod
 from operator import eq
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from stages.formats.task import SIDE
+from stages.formats.task import SHAPE
 from stages.harness.errors import InputError
 
 LABEL = "label"
-PIXELS = tuple(f"pixel{i}" for i in range(SIDE * SIDE))
+PIXELS = tuple(f"pixel{i}" for i in range(prod(SHAPE)))
 INDEX = ("id", "", "Unnamed: 0")  # the names of a first column that is ignored
-MAX_LINE = 16_384  # characters: room for 785 cells such as "255.000000"; it bounds the memory
+MAX_LINE = 20 * (len(PIXELS) + 1)  # characters: room for cells such as "255.000000"
 
 # Each way to name the pixels, alone or with a label before or after them, and the label's name.
 FORMS: dict[tuple[str, ...], str | None] = {}
 for _pixels in (
     PIXELS,  # the competition
-    tuple(f"pixel{i}" for i in range(1, SIDE * SIDE + 1)),  # Fashion-MNIST, OpenML
-    tuple(f"{row}x{column}" for row in range(1, SIDE + 1) for column in range(1, SIDE + 1)),
+    tuple(f"pixel{i}" for i in range(1, len(PIXELS) + 1)),  # Fashion-MNIST, OpenML
+    tuple(f"{row + 1}x{column + 1}" for row, column in product(*map(range, SHAPE[:2]))),
 ):
+    if len(_pixels) != len(PIXELS):
+        continue  # the last form is of grey images
     FORMS[_pixels] = None
     for _label in (LABEL, "class"):
         FORMS |= {(_label, *_pixels): _label, (*_pixels, _label): _label}

@@ -6,23 +6,23 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.formats.arrays import open_array
-from stages.formats.task import CLASS_COUNT, SIDE
+from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness import paths
 from stages.harness.errors import InputError
 
-Images = npt.NDArray[np.float32]  # (n, 28, 28, 1), each value in [0, 1]
-Labels = npt.NDArray[np.uint8]  # (n,), each in 0-9
+Images = npt.NDArray[np.float32]  # (n, *SHAPE), of digits (n, 28, 28, 1); each value in [0, 1]
+Labels = npt.NDArray[np.uint8]  # (n,), each a place in CLASSES, of digits 0-9
 Rows = npt.NDArray[np.int64]  # (m,), row numbers, from 0
-Probabilities = npt.NDArray[np.floating]  # (n, 10), of the digits 0-9; each row sums to 1
+Probabilities = npt.NDArray[np.floating]  # (n, classes); each row sums to 1
 
 
 def to_images(pixels: npt.NDArray[np.uint8]) -> Images:
-    """Normalises pixels in 0-255, (n, 784) or (n, 28, 28), to images (n, 28, 28, 1) in [0, 1]."""
-    return np.divide(pixels, np.float32(255), dtype=np.float32).reshape(-1, SIDE, SIDE, 1)
+    """Normalises pixels in 0-255, in rows (n, 784) or in any shape, to images in [0, 1]."""
+    return np.divide(pixels, np.float32(255), dtype=np.float32).reshape(-1, *SHAPE)
 
 
 def read_images(path: Path, rows: Rows | None = None, *, count: int | None = None) -> Images:
-    """Reads prepared images: float32 (n, 28, 28, 1), each value in [0, 1].
+    """Reads prepared images: float32 (n, *SHAPE), each value in [0, 1].
 
     Args:
         path: a .npy file.
@@ -33,7 +33,7 @@ def read_images(path: Path, rows: Rows | None = None, *, count: int | None = Non
         InputError: see `open_array`; or there are not `count` images, or a value is outside
             [0, 1].
     """
-    images: Images = open_array(path, "float32", (SIDE, SIDE, 1), stage="preprocess")
+    images: Images = open_array(path, "float32", SHAPE, stage="preprocess")
     if count is not None and len(images) != count:
         raise InputError(f"{path}: {len(images)} images, {count} labels; run preprocess again")
     images = np.asarray(images if rows is None else images[rows])
@@ -43,16 +43,17 @@ def read_images(path: Path, rows: Rows | None = None, *, count: int | None = Non
 
 
 def read_labels(path: Path) -> Labels:
-    """Reads the labels of prepared images: uint8 (n,), each in 0-9.
+    """Reads the labels of prepared images: uint8 (n,), each a place in CLASSES.
 
     Raises:
-        InputError: see `open_array`; or a label is above 9.
+        InputError: see `open_array`; or a label has no class.
     """
     labels: Labels = np.asarray(open_array(path, "uint8", (), stage="preprocess"))
     if labels.max() >= CLASS_COUNT:
         row = int((labels >= CLASS_COUNT).argmax())
         raise InputError(
-            f"{path} row {row}: label {labels[row]}; expected 0-{CLASS_COUNT - 1}; run preprocess again"
+            f"{path} row {row}: label {labels[row]}; expected 0-{CLASS_COUNT - 1}; "
+            "run preprocess again"
         )
     return labels
 

@@ -72,14 +72,14 @@ class Mlp(Network):
 
 class Augmentation(Section):
     rotation: Annotated[float, Field(ge=0, le=180)]
-    shift: Annotated[float, Field(ge=0, le=14)]
+    shift: Annotated[float, Field(ge=0)]  # `training.networks` checks it, and how many filters fit
     zoom: Annotated[float, Field(ge=0, lt=1)]
     shear: Annotated[float, Field(ge=0, le=2)]
 
 
 class Cnn(Network):
     filters: Annotated[
-        list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1, max_length=5)
+        list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1, max_length=16)
     ]
     augmentation: Augmentation
     weight_decay: Annotated[float, Field(ge=0, lt=1)]
@@ -124,7 +124,7 @@ class Reference(Section):
 
 
 class Report(Section):
-    digits_shown: Annotated[int, Field(ge=1, le=200)]
+    images_shown: Annotated[int, Field(ge=1, le=200)]
     mistakes_shown: Annotated[int, Field(ge=1, le=1000)]
     reference: Reference | None
 

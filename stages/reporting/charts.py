@@ -1,6 +1,7 @@
 """Charts in one look: each `draw_` function gives a Figure, `write_png` and `to_svg` save it."""
 
 import io
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from stages.formats.task import CLASS_COUNT
+from stages.formats.task import CLASS_COUNT, CLASSES
 from stages.reporting.style import BLUE, FAINT, INK, ORANGE, in_style
 from stages.reporting.text import with_article
 from stages.scoring.metrics import Counts, count_mistakes, find_leading_mistake
@@ -18,6 +19,8 @@ from stages.scoring.tables import Table
 
 DPI = 110  # two charts fit side by side, as in `dvc plots diff`
 CHART = (5.0, 3.5)  # inches
+LONGEST = max(map(len, CLASSES))  # letters in the name of a class
+MATRIX = 0.52 * max(CLASS_COUNT, 8)  # inches; below 8 classes, the title would not fit
 
 
 @in_style
@@ -50,7 +53,7 @@ def _draw_course(curve: Table, measure: str, title: str) -> tuple[Figure, Axes]:
     lines = len(curve) > 1
     for part, line in (("train", "o-" if lines else "o"), ("validation", "s--" if lines else "s")):
         # Not clipped: a point at 0 or 100% is drawn whole, over the edge.
-        label = f"{part.replace('train', 'training')} digits"
+        label = f"{part.replace('train', 'training')} images"
         axes.plot(curve["epoch"], curve[f"{part}_{measure}"], line, label=label, clip_on=False)
     axes.set_xlim(0.5, len(curve) + 0.5)  # some classifiers learn in one epoch
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
@@ -70,7 +73,7 @@ def draw_reliability(bins: Table) -> Figure:
     figure = Figure(CHART)
     axes = figure.add_subplot(title=title, xlabel="confidence (%)", ylabel="accuracy (%)")
     widths = bins["to"] - bins["from"]
-    label = "share of digits (%)"
+    label = "share of images (%)"
     axes.bar(bins["from"], shares, widths, align="edge", color=BLUE, alpha=0.3, label=label)
     axes.plot((0, 1), (0, 1), ":", color=FAINT, label="ideal")
     lengths = (bins["accuracy"] - bins["low"], bins["high"] - bins["accuracy"])
@@ -85,12 +88,12 @@ def draw_reliability(bins: Table) -> Figure:
 
 @in_style
 def draw_coverage(shares: Table) -> Figure:
-    """Draws the accuracy on the most confident digits; `shares` as in `tables.COVERAGE`."""
+    """Draws the accuracy on the most confident images; `shares` as in `tables.COVERAGE`."""
     at = shares[np.searchsorted(shares["coverage"], 0.9 - 1e-9)]
     figure = Figure(CHART)
     axes = figure.add_subplot(
         title=f"Accuracy {at['accuracy']:.2%} on the most confident {at['coverage']:.0%}",
-        xlabel="share of the digits, the most confident first (%)",
+        xlabel="share of the images, the most confident first (%)",
         ylabel="accuracy (%)",
     )
     axes.plot(shares["coverage"], shares["accuracy"], clip_on=False)
@@ -108,14 +111,14 @@ def _label_in_percent(axes: Axes) -> None:
 
 @in_style
 def draw_confusion(counts: Counts) -> Figure:
-    """Draws the confusion matrix (10, 10): a row a true digit, a column a predicted one."""
-    title = f"{count_mistakes(counts).sum():,} of {counts.sum():,} validation digits are wrong"
+    """Draws the confusion matrix: a row for each true class, a column for each predicted one."""
+    title = f"{count_mistakes(counts).sum():,} of {counts.sum():,} validation images are wrong"
     if leading := find_leading_mistake(counts):
-        actual, predicted, count = leading
-        title += f";\nmost often {with_article(actual)} is taken for {with_article(predicted)}"
-        title += f" ({count:,})"
-    figure = Figure((5.2, 5.4))
-    axes = figure.add_subplot(title=title, xlabel="predicted digit", ylabel="true digit")
+        actual, predicted = (with_article(CLASSES[label]) for label in leading[:2])
+        finding = f"most often {actual} is taken for {predicted} ({leading[2]:,})"
+        title += ";\n" + textwrap.fill(finding, 40)
+    figure = Figure((MATRIX, MATRIX + 0.2))
+    axes = figure.add_subplot(title=title, xlabel="predicted class", ylabel="true class")
     colours = np.empty((CLASS_COUNT, CLASS_COUNT, 4))
     colours[:] = to_rgba(ORANGE)
     colours[..., 3] = shade_mistakes(counts)
@@ -126,7 +129,8 @@ def draw_confusion(counts: Counts) -> Figure:
         colour = "white" if actual == predicted else INK
         text = f"{counts[actual, predicted]}"
         axes.text(predicted, actual, text, ha="center", va="center", fontsize=12, color=colour)
-    axes.set(xticks=range(CLASS_COUNT), yticks=range(CLASS_COUNT))
+    axes.set_xticks(range(CLASS_COUNT), CLASSES, rotation=90 * (LONGEST > 3))
+    axes.set_yticks(range(CLASS_COUNT), CLASSES)
     axes.set_xticks(np.arange(CLASS_COUNT + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(CLASS_COUNT + 1) - 0.5, minor=True)
     axes.grid(visible=False, which="major")
@@ -137,7 +141,7 @@ def draw_confusion(counts: Counts) -> Figure:
 
 
 def shade_mistakes(counts: Counts) -> npt.NDArray[np.float64]:
-    """Gives the opacity of each mistake's cell: (10, 10), in [0, 0.5], so that text stays legible.
+    """Gives the opacity of each mistake's cell, in [0, 0.5], so that text stays legible.
 
     The square root makes a single mistake visible beside hundreds.
     """

@@ -1,46 +1,60 @@
-"""What the page's template needs, from the results and the parameters."""
+"""What the templates of page and model card need, from the results and the parameters."""
 
+import re
 from collections.abc import Mapping
+from itertools import dropwhile, takewhile
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from stages.formats.arrays import read_sums
-from stages.formats.task import CLASS_COUNT
+from stages.formats.task import CLASS_COUNT, CLASSES, SHAPE
 from stages.harness import paths
 from stages.harness.params import Params, Reference, list_used
 from stages.harness.provenance import hash_files, list_versions
 from stages.reporting.charts import shade_mistakes, to_svg
-from stages.reporting.page import inline_svg, list_digits
+from stages.reporting.page import add_neighbours, inline_svg, list_images
 from stages.reporting.results import Results, Selection
-from stages.scoring.metrics import Counts, confusion_matrix, count_mistakes, find_leading_mistake
+from stages.reporting.style import ZOOM
+from stages.scoring import metrics
+from stages.scoring.metrics import Counts
 from stages.scoring.tables import LEARNING_CURVE, Table
 
 
 def build_context(
     results: Results, selection: Selection, figures: Mapping[str, Figure], params: Params
 ) -> dict[str, Any]:
-    """Gives all that `templates/report.html` needs; `figures` become SVG within the page."""
+    """Gives all that the templates need; `figures` become SVG within the page."""
     validation, test = results.validation, results.test
-    counts = confusion_matrix(validation["actual"], validation["predicted"])
+    counts = metrics.confusion_matrix(validation["actual"], validation["predicted"])
+    mistakes = list_images(*selection.mistakes, "train.csv")
+    labels = results.labels[selection.neighbours[1]["neighbour"]]
+    add_neighbours(mistakes, *selection.neighbours, labels)
     return {
         "params": params,
+        "names": CLASSES,
+        "shape": SHAPE,
+        "zoom": ZOOM,
         "scores": results.scores,
         "scale": place_on_scale(results.scores, params.report.reference),
-        "confusion": tabulate_confusion(counts, selection.mistakes[1]),
-        "leading": find_leading_mistake(counts),
-        "wrong": int(count_mistakes(counts).sum()),
-        "mistakes": list_digits(*selection.mistakes, "train.csv"),
+        "confusion": tabulate_confusion(
+            counts, selection.mistakes[1], level=params.evaluate.interval
+        ),
+        "leading": metrics.find_leading_mistake(counts),
+        "wrong": int(metrics.count_mistakes(counts).sum()),
+        "mistakes": mistakes,
         "figures": {name: inline_svg(to_svg(figure), name) for name, figure in figures.items()},
         "curve": [dict(zip(LEARNING_CURVE, row, strict=True)) for row in results.curve.tolist()],
+        "train_count": len(results.labels) - len(validation),
         "validation_count": len(validation),
         "validation_confidence": float(validation["confidence"].mean()),
         "test_count": len(test),
         "test_confidence": float(test["confidence"].mean()),
         "classes": count_classes(results),
-        "first": list_digits(*selection.first, "test.csv"),
-        "unsure": list_digits(*selection.unsure, "test.csv"),
+        "first": list_images(*selection.first, "test.csv"),
+        "unsure": list_images(*selection.unsure, "test.csv"),
+        "data_card": read_data_card(params.data.source),
         "provenance": list_provenance(results, params),
     }
 
@@ -61,29 +75,42 @@ def place_on_scale(scores: Mapping[str, float], reference: Reference | None) -> 
     }
 
 
-def tabulate_confusion(counts: Counts, listed: Table) -> list[dict[str, Any]]:
-    """Gives the rows of the confusion matrix, each with its recall: None if it has no digit.
+def tabulate_confusion(counts: Counts, listed: Table, *, level: float) -> list[dict[str, Any]]:
+    """Gives the rows of the confusion matrix, each with the class's name and scores.
 
     Each cell has its count, how many of its mistakes the page lists, and its shade in percent.
+    The scores are recall, its Wilson interval at confidence level `level`, and precision; they
+    are None if no image counts.
     """
-    listed_counts = confusion_matrix(listed["actual"], listed["predicted"])
+    listed_counts = metrics.confusion_matrix(listed["actual"], listed["predicted"])
     columns = (counts, listed_counts, (100 * shade_mistakes(counts)).round(1))
     rows = []
-    for digit, row in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+    for label, row in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
         names = ("count", "listed", "shade")
         cells = [dict(zip(names, cell, strict=True)) for cell in zip(*row, strict=True)]
-        total = sum(row[0])
-        rows.append({"cells": cells, "recall": row[0][digit] / total if total else None})
+        hits, total, predicted = row[0][label], sum(row[0]), int(counts[:, label].sum())
+        recall, precision = hits / total if total else None, hits / predicted if predicted else None
+        interval = metrics.wilson_interval(hits, total, level) if total else None
+        row_scores = {"recall": recall, "interval": interval, "precision": precision}
+        rows.append({"name": CLASSES[label], "cells": cells, "total": total, **row_scores})
     return rows
 
 
-def count_classes(results: Results) -> list[dict[str, float]]:
-    """Gives each digit's number of predictions, and its share of them and of all labels."""
+def count_classes(results: Results) -> list[dict[str, Any]]:
+    """Gives each class's number of predictions, and its share of them and of all labels."""
     predicted = np.bincount(results.test["predicted"], minlength=CLASS_COUNT)
     labelled = np.bincount(results.labels, minlength=CLASS_COUNT) / len(results.labels)
-    columns = (predicted, predicted / len(results.test), labelled)
-    rows = zip(*(values.tolist() for values in columns), strict=True)
-    return [dict(zip(("predicted", "test", "labelled"), row, strict=True)) for row in rows]
+    columns = (values.tolist() for values in (predicted, predicted / len(results.test), labelled))
+    names = ("name", "predicted", "test", "labelled")
+    return [dict(zip(names, row, strict=True)) for row in zip(CLASSES, *columns, strict=True)]
+
+
+def read_data_card(source: str) -> list[str]:
+    """Reads the lines of the first table of a source's README.md, without links; [] if none."""
+    path = paths.SOURCES / source / "README.md"
+    lines = path.read_text("utf-8", errors="replace").splitlines() if path.exists() else []
+    table = takewhile(lambda line: line[:1] == "|", dropwhile(lambda line: line[:1] != "|", lines))
+    return [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line) for line in table]
 
 
 def list_provenance(results: Results, params: Params) -> dict[str, dict[str, str]]:
@@ -98,6 +125,9 @@ def list_provenance(results: Results, params: Params) -> dict[str, dict[str, str
     return {
         "Rows": {name: f"{count:,}" for name, count in rows.items()},
         "Parameters": list_used(params.model_dump()),
-        "Files, SHA-256": sums | hash_files([paths.SUBMISSION]),
+        "Saved classifier, bytes": {
+            file.as_posix(): f"{file.stat().st_size:,}" for file in sorted(paths.MODEL.iterdir())
+        },
+        "Files, SHA-256": sums | hash_files([paths.MODEL, paths.SUBMISSION]),
         "Packages": list_versions(),
     }

@@ -1,4 +1,4 @@
-"""Pictures of digits, each with its caption."""
+"""Pictures of many images, each image with its caption."""
 
 from collections.abc import Sequence
 
@@ -6,24 +6,25 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from stages.formats.prepared import Images, Labels
-from stages.formats.task import CLASS_COUNT, SIDE
-from stages.reporting.charts import DPI
-from stages.reporting.style import ORANGE, in_style
+from stages.formats.task import CLASSES
+from stages.reporting.charts import DPI, LONGEST
+from stages.reporting.style import HEIGHT, ORANGE, WIDTH, ZOOM, in_style, to_colours
 from stages.reporting.text import rounded_down
 from stages.scoring.metrics import Counts, count_mistakes
 from stages.scoring.tables import Table
 
-COLUMNS = CLASS_COUNT  # so that `draw_samples` has a column for each class
-CELL_HEIGHT, CELL_WIDTH = SIDE + 10, SIDE + 12  # a digit and its caption, in pixels of a digit
-ZOOM = 2  # pixels on the screen for each pixel of a digit
-HEAD = 54  # pixels on the screen, for the title
+# In pixels on the screen:
+CELL_HEIGHT = ZOOM * HEIGHT + 20  # of an image and its caption
+CELL_WIDTH = max(ZOOM * WIDTH + 24, 8 * (2 * LONGEST + 8))  # a caption: two names, "100%", "()"
+COLUMNS = max(800 // CELL_WIDTH, 4)
+HEAD = 54  # for the title
 
 
 @in_style
 def draw_gallery(
     title: str, key: str, images: Images, captions: Sequence[str], marked: Sequence[bool] = ()
 ) -> Figure:
-    """Draws images in rows of ten, each with its caption above it.
+    """Draws images in rows of `COLUMNS`, each with its caption above it.
 
     All are one picture in one pair of axes: a hundred axes would take seconds to draw.
 
@@ -31,9 +32,7 @@ def draw_gallery(
         key: how to read a caption.
         marked: which captions are bold and orange; none by default.
     """
-    rows = -(-len(images) // COLUMNS)
-    canvas = np.ones((rows * CELL_HEIGHT, COLUMNS * CELL_WIDTH), np.float32)
-    height, width = (ZOOM * size for size in canvas.shape)
+    height, width = -(-len(images) // COLUMNS) * CELL_HEIGHT, COLUMNS * CELL_WIDTH
     figure = Figure((width / DPI, (height + HEAD) / DPI))
     figure.set_layout_engine("none")
     left, top = 9 / width, height + HEAD
@@ -41,12 +40,13 @@ def draw_gallery(
     figure.text(left, 1 - 33 / top, key, va="top", fontsize=8)
     axes = figure.add_axes((0, 0, 1, height / top))
     axes.axis("off")
-    for i, (image, caption) in enumerate(zip(images, captions, strict=True)):
-        y, x = i // COLUMNS * CELL_HEIGHT, i % COLUMNS * CELL_WIDTH
-        below, beside = y + CELL_HEIGHT - SIDE, x + (CELL_WIDTH - SIDE) // 2
-        canvas[below : below + SIDE, beside : beside + SIDE] = 1 - image[:, :, 0]
-        middle = x + CELL_WIDTH / 2
-        text = axes.text(middle, below - 1, caption, ha="center", va="bottom", fontsize=8)
+    shown = to_colours(images).repeat(ZOOM, axis=1).repeat(ZOOM, axis=2)
+    canvas = np.ones((height, width, *shown.shape[3:]), np.float32)
+    for i, (image, caption) in enumerate(zip(shown, captions, strict=True)):
+        y, x = (i // COLUMNS + 1) * CELL_HEIGHT, i % COLUMNS * CELL_WIDTH + CELL_WIDTH // 2
+        above, beside = y - len(image), x - image.shape[1] // 2
+        canvas[above:y, beside : beside + image.shape[1]] = image
+        text = axes.text(x, above - 2, caption, ha="center", va="bottom", fontsize=8)
         if marked and marked[i]:
             text.set(color=ORANGE, weight="bold")
     axes.imshow(canvas, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
@@ -54,38 +54,36 @@ def draw_gallery(
 
 
 def draw_samples(images: Images, labels: Labels) -> Figure:
-    """Draws equally many images of each digit, ordered by digit: a column for each digit."""
-    by_row = np.arange(len(labels)).reshape(CLASS_COUNT, -1).T.ravel()
-    captions = [str(label) for label in labels[by_row]]
-    title = "The classifier learns from digits like these"
-    return draw_gallery(title, "True digit", images[by_row], captions)
+    """Draws images with their true classes."""
+    title = "The classifier learns from images like these"
+    return draw_gallery(title, "True class", images, [CLASSES[label] for label in labels])
 
 
 def draw_validation(images: Images, rows: Table, *, counts: Counts) -> Figure:
     """Draws rows of `results.rank_for_display`; `counts` is the confusion matrix of all rows."""
     marked = rows["actual"] != rows["predicted"]
     wrong, count = count_mistakes(counts).sum(), counts.sum()
-    title = f"{wrong:,} of {count:,} validation digits are wrong; the most confident come first"
-    key = "Predicted digit, confidence (true digit if wrong)"
+    title = f"{wrong:,} of {count:,} validation images are wrong; the most confident come first"
+    key = "Predicted class, confidence (true class if wrong)"
     if not marked.all():
         key += "; the correct ones that follow are the least confident"
     if not wrong:
-        title = f"All {count:,} validation digits are correct"
-        key = "Predicted digit, confidence; the least confident come first"
+        title = f"All {count:,} validation images are correct"
+        key = "Predicted class, confidence; the least confident come first"
     captions = [
-        describe(row) + (f" ({row['actual']})" if mistake else "")
+        describe(row) + (f" ({CLASSES[row['actual']]})" if mistake else "")
         for row, mistake in zip(rows, marked, strict=True)
     ]
     return draw_gallery(title, key, images, captions, marked.tolist())
 
 
 def draw_test(images: Images, rows: Table, *, mean_confidence: float) -> Figure:
-    """Draws test images with predicted digit and confidence."""
-    title = f"Test digits, predicted with a mean confidence of {mean_confidence:.1%}"
+    """Draws test images with predicted class and confidence."""
+    title = f"Test images, predicted with a mean confidence of {mean_confidence:.1%}"
     captions = [describe(row) for row in rows]
-    return draw_gallery(title, "Predicted digit, confidence", images, captions)
+    return draw_gallery(title, "Predicted class, confidence", images, captions)
 
 
 def describe(row: np.void) -> str:
-    """Gives predicted digit and confidence, as in "7 29%"."""
-    return f"{row['predicted']} {rounded_down(row['confidence'])}"
+    """Gives predicted class and confidence, as in "7 29%"."""
+    return f"{CLASSES[row['predicted']]} {rounded_down(row['confidence'])}"

@@ -14,7 +14,8 @@ from stages.harness.errors import InputError
 from stages.scoring import tables
 from stages.scoring.tables import Table, read_scores, read_table
 
-Digits = tuple[Images, Table]  # images, and for each the row of the table it was selected from
+Shown = tuple[Images, Table]  # images, and for each the row of the table it was selected from
+EXPLAINED = 50  # mistakes on the page whose neighbours are shown: each takes 2 KB
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Results:
     curve: Table
     reliability: Table
     coverage: Table
+    neighbours: Table
     validation: Table
     test: Table
 
@@ -40,11 +42,12 @@ class Results:
 class Selection:
     """Images to show."""
 
-    samples: tuple[Images, Labels]  # equally many of each digit
-    validation: Digits  # as `rank_for_display` orders them
-    mistakes: Digits  # the most confident first
-    first: Digits  # test images in the file's order
-    unsure: Digits  # test images, the least confident first
+    samples: tuple[Images, Labels]  # equally many of each class
+    validation: Shown  # as `rank_for_display` orders them
+    mistakes: Shown  # the most confident first
+    neighbours: Shown  # of the first of these mistakes, the nearest first
+    first: Shown  # test images in the file's order
+    unsure: Shown  # test images, the least confident first
 
 
 def read_results() -> Results:
@@ -63,7 +66,7 @@ def read_results() -> Results:
     test = read_table(paths.TEST_PREDICTIONS, tables.TEST_PREDICTIONS, stage="predict")
     submission = read_table(paths.SUBMISSION, tables.SUBMISSION, stage="predict")
     if not np.array_equal(submission["Label"], test["predicted"]):
-        fault = f"other digits than {paths.TEST_PREDICTIONS}"
+        fault = f"other classes than {paths.TEST_PREDICTIONS}"
         raise InputError(f"{paths.SUBMISSION}: {fault}; run predict again")
     return Results(
         scores=read_scores(paths.SCORES, stage="evaluate"),
@@ -71,15 +74,16 @@ def read_results() -> Results:
         curve=read_evaluated(paths.LEARNING_CURVE, tables.LEARNING_CURVE),
         reliability=read_evaluated(paths.RELIABILITY, tables.RELIABILITY),
         coverage=read_evaluated(paths.COVERAGE, tables.COVERAGE),
+        neighbours=read_evaluated(paths.NEIGHBOURS, tables.NEIGHBOURS, empty=True),
         validation=validation,
         test=test,
     )
 
 
 def select_samples(labels: Labels, count: int = 5) -> Rows:
-    """Gives the first rows of every digit: `count` zeros, ones, ...: (10 * `count`,)."""
-    rows = [np.flatnonzero(labels == digit)[:count] for digit in range(CLASS_COUNT)]
-    return np.concatenate([np.resize(of_digit, count) for of_digit in rows])
+    """Gives the first rows of every class, `count` of each: (classes * `count`,)."""
+    rows = [np.flatnonzero(labels == label)[:count] for label in range(CLASS_COUNT)]
+    return np.concatenate([np.resize(of_class, count) for of_class in rows])
 
 
 def rank_for_display(rows: Table) -> Table:
@@ -88,24 +92,27 @@ def rank_for_display(rows: Table) -> Table:
     return rows[np.lexsort((np.where(wrong, -rows["confidence"], rows["confidence"]), ~wrong))]
 
 
-def select(results: Results, *, digits_shown: int, mistakes_shown: int) -> Selection:
+def select(results: Results, *, images_shown: int, mistakes_shown: int) -> Selection:
     """Selects the images to show; each file of images is read once.
 
     Raises:
         InputError: the files do not hold the images that were predicted.
     """
     samples = select_samples(results.labels)
-    validation = rank_for_display(results.validation)[:digits_shown]
+    validation = rank_for_display(results.validation)[:images_shown]
     mistakes = rank_for_display(results.mistakes)[:mistakes_shown]
-    rows = [samples, validation["row"], mistakes["row"]]
+    explained = np.isin(results.neighbours["row"], mistakes["row"][:EXPLAINED])
+    neighbours = results.neighbours[explained]
+    rows = [samples, validation["row"], mistakes["row"], neighbours["neighbour"]]
     train = _read_groups(paths.TRAIN_IMAGES, rows, len(results.labels))
-    first = results.test[:digits_shown]
-    unsure = results.test[np.argsort(results.test["confidence"], kind="stable")[:digits_shown]]
+    first = results.test[:images_shown]
+    unsure = results.test[np.argsort(results.test["confidence"], kind="stable")[:images_shown]]
     test = _read_groups(paths.TEST_IMAGES, [first["row"], unsure["row"]], len(results.test))
     return Selection(
         samples=(train[0], results.labels[samples]),
         validation=(train[1], validation),
         mistakes=(train[2], mistakes),
+        neighbours=(train[3], neighbours),
         first=(test[0], first),
         unsure=(test[1], unsure),
     )

@@ -1,7 +1,15 @@
-"""The look of every figure, and its four colours, which the page replaces by its own."""
+"""The look of every figure and image, and the four colours, which the page replaces by its own."""
 
 import matplotlib.style
+import numpy as np
+import numpy.typing as npt
 from matplotlib.rcsetup import cycler
+
+from stages.formats.prepared import Images
+from stages.formats.task import SHAPE
+
+HEIGHT, WIDTH, CHANNELS = SHAPE
+ZOOM = max(56 // max(HEIGHT, WIDTH), 1)  # pixels on the screen for each pixel of an image
 
 INK, FAINT = "#1f2328", "#6a737d"
 # Okabe and Ito (2008): colour-blind people can tell these two apart.
@@ -24,3 +32,8 @@ STYLE = {
 # Decorates each function that draws or writes a figure. `default` comes first, because the user's
 # matplotlibrc must not change the bytes.
 in_style = matplotlib.style.context(["default", STYLE])
+
+
+def to_colours(images: Images) -> npt.NDArray[np.float32]:
+    """Gives images as they are shown, in [0, 1]: grey ones, (n, h, w), as dark ink on white."""
+    return 1 - images[..., 0] if CHANNELS == 1 else images

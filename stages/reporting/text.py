@@ -1,4 +1,4 @@
-"""Numbers as text."""
+"""Numbers and names as text."""
 
 from decimal import ROUND_FLOOR, Decimal
 
@@ -20,6 +20,6 @@ def thousands(count: int) -> str:
     return f"{count:,}"
 
 
-def with_article(digit: int) -> str:
-    """Gives a digit with its article, as in "a 7"."""
-    return f"{'an' if digit == 8 else 'a'} {digit}"
+def with_article(name: str) -> str:
+    """Gives the name of a class with its article, as in "a 7", "an 8" and "an apple"."""
+    return f"{'an' if name in ('11', '18') or name[0].lower() in '8aeiou' else 'a'} {name}"

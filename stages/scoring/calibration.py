@@ -34,9 +34,9 @@ def measure_reliability(
     Learning", ICML 2005.
 
     Returns:
-        A row for each bin that holds digits: where it begins and ends, their mean confidence,
+        A row for each bin that holds images: where it begins and ends, their mean confidence,
         their accuracy and its Wilson interval (low, high) at confidence level `interval`, rounded
-        to six decimals; and the number of digits.
+        to six decimals; and the number of images (`digits`).
     """
     confidence, correct = _compare(labels, probabilities)
     assigned = _assign_bins(confidence, bins)
@@ -51,13 +51,13 @@ def measure_reliability(
 
 
 def measure_coverage(labels: Labels, probabilities: Probabilities) -> dict[str, Any]:
-    """Accuracy on the most confident digits, if a person reads the others.
+    """Accuracy on the most confident images, if a person reads the others.
 
     Source: R. El-Yaniv and Y. Wiener, "On the Foundations of Noise-free Selective
     Classification", Journal of Machine Learning Research 11, 2010.
 
     Returns:
-        A row for each hundredth: the share of the digits, the most confident first, and the
+        A row for each hundredth: the share of the images, the most confident first, and the
         accuracy on them, rounded to six decimals.
     """
     confidence, correct = _compare(labels, probabilities)
@@ -70,7 +70,7 @@ def measure_coverage(labels: Labels, probabilities: Probabilities) -> dict[str, 
 def _compare(
     labels: Labels, probabilities: Probabilities
 ) -> tuple[Confidence, npt.NDArray[np.bool_]]:
-    """Gives each image's confidence, and whether the most probable digit is correct."""
+    """Gives each image's confidence, and whether the most probable class is correct."""
     return probabilities.max(axis=1).astype(np.float64), probabilities.argmax(axis=1) == labels
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from stages.formats.prepared import Labels, Probabilities
 from stages.formats.task import CLASS_COUNT
 
-Counts = npt.NDArray[np.int64]  # (10, 10), a row for each true digit
+Counts = npt.NDArray[np.int64]  # (classes, classes), a row for each true class
 Curve = dict[str, list[float]]  # columns of a table
 
 DECIMALS = 4  # `dvc metrics diff` shows up to five significant digits; four decimals align the rows
@@ -52,7 +52,7 @@ def log_loss(labels: Labels, probabilities: Probabilities) -> float:
 
 
 def loss_and_accuracy(labels: Labels, probabilities: Probabilities) -> tuple[float, float]:
-    """The `log_loss`, and the share of images whose most probable digit is correct."""
+    """The `log_loss`, and the share of images whose most probable class is correct."""
     correct = probabilities.argmax(axis=1) == labels
     return log_loss(labels, probabilities), float(correct.mean())
 
@@ -77,7 +77,7 @@ def learning_curve(epochs: Sequence[tuple[tuple[float, float], tuple[float, floa
 
 
 def most_probable(probabilities: Probabilities) -> dict[str, Any]:
-    """The columns of a table: each image's most probable digit, and its probability as text.
+    """The columns of a table: each image's most probable class, and its probability as text.
 
     The text has four decimals and is rounded down: nothing below 1 becomes 1.0000.
     """
@@ -89,7 +89,7 @@ def most_probable(probabilities: Probabilities) -> dict[str, Any]:
 
 
 def confusion_matrix(labels: Labels, predicted: npt.NDArray[np.integer]) -> Counts:
-    """Counts how often each digit (a row) is taken for each digit (a column)."""
+    """Counts how often each class (a row) is taken for each class (a column)."""
     cells = labels.astype(np.int64) * CLASS_COUNT + predicted
     return np.bincount(cells, minlength=CLASS_COUNT**2).reshape(CLASS_COUNT, CLASS_COUNT)
 
@@ -100,7 +100,7 @@ def count_mistakes(counts: Counts) -> Counts:
 
 
 def find_leading_mistake(counts: Counts) -> tuple[int, int, int] | None:
-    """Gives true digit, predicted digit and count of the most frequent mistake; None on a tie."""
+    """Gives true class, predicted class and count of the most frequent mistake; None on a tie."""
     wrong = count_mistakes(counts)
     most = int(wrong.max())
     if most == 0 or (wrong == most).sum() > 1:
@@ -110,12 +110,12 @@ def find_leading_mistake(counts: Counts) -> tuple[int, int, int] | None:
 
 
 def score_classes(counts: Counts) -> dict[str, Any]:
-    """Precision, recall and F1 of each digit, from the counts of `confusion_matrix`.
+    """Precision, recall and F1 of each class, from the counts of `confusion_matrix`.
 
     Returns:
-        The columns of a table with a row for each true digit: the three scores, rounded to six
-        decimals and 0 if their denominator is 0; its number of rows; and how many of these rows
-        are predicted as each digit (`as_0` to `as_9`).
+        The columns of a table with a row for each true class (`digit`): the three scores,
+        rounded to six decimals and 0 if their denominator is 0; its number of rows; and how many
+        of these rows are predicted as each class (`as_0`, `as_1`, ...).
     """
     rows, predicted, hits = counts.sum(axis=1), counts.sum(axis=0), counts.diagonal()
     return {
@@ -124,5 +124,5 @@ def score_classes(counts: Counts) -> dict[str, Any]:
         "recall": (hits / np.maximum(rows, 1)).round(6),
         "f1": (2 * hits / np.maximum(rows + predicted, 1)).round(6),
         "rows": rows,
-        **{f"as_{digit}": counts[:, digit] for digit in range(CLASS_COUNT)},
+        **{f"as_{label}": counts[:, label] for label in range(CLASS_COUNT)},
     }

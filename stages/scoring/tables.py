@@ -28,7 +28,7 @@ class Column(NamedTuple):
         return f"{kind} from {self.low} to {self.high}"
 
 
-DIGIT = Column(int, 0, CLASS_COUNT - 1)
+LABEL = Column(int, 0, CLASS_COUNT - 1)
 COUNT = Column(int, 0, 10**9)
 SHARE = Column(float, 0, 1)
 NATS = Column(float, 0, 10**9)
@@ -36,27 +36,33 @@ NATS = Column(float, 0, 10**9)
 LEARNING_CURVE = {"epoch": COUNT, "train_loss": NATS, "validation_loss": NATS}
 LEARNING_CURVE |= {"train_accuracy": SHARE, "validation_accuracy": SHARE}
 # `row` counts the images of train.csv or test.csv from 0.
-TEST_PREDICTIONS = {"row": COUNT, "predicted": DIGIT, "confidence": SHARE}
-VALIDATION_PREDICTIONS = {"row": COUNT, "actual": DIGIT, "predicted": DIGIT, "confidence": SHARE}
+TEST_PREDICTIONS = {"row": COUNT, "predicted": LABEL, "confidence": SHARE}
+VALIDATION_PREDICTIONS = {"row": COUNT, "actual": LABEL, "predicted": LABEL, "confidence": SHARE}
 RELIABILITY = dict.fromkeys(("from", "to", "confidence", "accuracy", "low", "high"), SHARE)
 RELIABILITY |= {"digits": COUNT}
+NEIGHBOURS = {"row": COUNT, "neighbour": COUNT}  # of train.csv
 COVERAGE = {"coverage": SHARE, "accuracy": SHARE}
-SUBMISSION = {"ImageId": COUNT, "Label": DIGIT}
+SUBMISSION = {"ImageId": COUNT, "Label": LABEL}
 # Of metrics/evaluate.json.
 SCORES = dict.fromkeys(("accuracy", "accuracy_low", "accuracy_high", "calibration_error"), SHARE)
 SCORES |= {"log_loss": NATS, "train_accuracy": SHARE}
 
 
-def read_table(path: Path, columns: Mapping[str, Column], *, stage: str) -> Table:
-    """Reads a CSV file that `stage` wrote with `outputs.write_table`: one row or more.
+def read_table(
+    path: Path, columns: Mapping[str, Column], *, stage: str, empty: bool = False
+) -> Table:
+    """Reads a CSV file that `stage` wrote with `outputs.write_table`.
+
+    Args:
+        empty: whether there may be no rows.
 
     Raises:
-        InputError: other columns, no row, or a cell that is no such number; the text names the
+        InputError: other columns, no rows, or a cell that is no such number; the text names the
             row, counted from 1 below the header.
     """
     with _naming_faults(path, stage), path.open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file, strict=True)
-        if header != [*columns] or not rows:
+        if header != [*columns] or not (rows or empty):
             raise ValueError(f"expected rows of {','.join(columns)}")
         values = [_parse_row(number, row, columns) for number, row in enumerate(rows, 1)]
     return np.array(values, [(name, column.parse) for name, column in columns.items()])

@@ -37,8 +37,13 @@ def find(name: str) -> Path:
     hint = f"did you mean {nearest[0]}" if nearest else f"there are {', '.join(names)}"
     raise InputError(
         f"params.yaml: data.source: {name}: no folder {path.as_posix()}; {hint}? "
-        "For data of your own, make that folder and copy train.csv and test.csv into it"
+        "For data of your own, make that folder: see data/README.md"
     )
+
+
+def list_files(source: Path) -> list[str]:
+    """Lists the names of the CSV and zip files in the folder."""
+    return sorted(path.name for path in source.iterdir() if path.suffix in (".csv", ".zip"))
 
 
 def fetch(source: Path, raw: Path) -> None:
@@ -111,7 +116,7 @@ def _complaint(source: Path, name: str, places: list[Place]) -> str:
     if places:
         where = ", ".join(f"{path.name}/{entry}" for path, entry in places)
         return f"{source}: {name} is there more than once ({where}); keep one"
-    found = sorted(path.name for path in source.iterdir() if path.suffix in (".csv", ".zip"))
+    found = list_files(source)
     holds = f"holds {', '.join(found)} but no {name}" if found else "holds no CSV and no zip file"
     folder = source.as_posix()
     card = f"see {folder}/README.md; " if (source / "README.md").exists() else ""

@@ -1,4 +1,4 @@
-"""MNIST as its makers published it: four IDX files, given or downloaded, turned into CSV."""
+"""MNIST and Fashion-MNIST as published: four IDX files, given or downloaded, turned into CSV."""
 
 import gzip
 import math
@@ -7,26 +7,57 @@ import struct
 import sys
 import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pooch
 
 from stages.formats.competition import write_csv
-from stages.formats.task import CLASS_COUNT, SIDE
+from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness.errors import InputError
 
 # One download serves every clone of a user.
 CACHE = Path(os.environ.get("MNIST_DIR") or pooch.os_cache("mnist"))
-MIRRORS = (
-    "https://ossci-datasets.s3.amazonaws.com/mnist/",
-    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+FILES = tuple(
+    f"{part}-{kind}-ubyte.gz"
+    for part in ("train", "t10k")
+    for kind in ("images-idx3", "labels-idx1")
 )
-MD5 = {
-    "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-    "train-labels-idx1-ubyte.gz": "d53e105ee54ea40749a09fcbcd1e9432",
-    "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
-    "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
+
+
+class Publication(NamedTuple):
+    mirrors: tuple[str, ...]
+    md5: tuple[str, ...]  # of each of `FILES`
+    folder: str = ""  # in the user's cache
+
+
+PUBLISHED = {  # by the name of the source
+    "mnist": Publication(
+        (
+            "https://ossci-datasets.s3.amazonaws.com/mnist/",
+            "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        ),
+        (
+            "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+            "d53e105ee54ea40749a09fcbcd1e9432",
+            "9fb629c4189551a2d022fa330f9573f3",
+            "ec29112dd5afa0611ce80d1b7f02629c",
+        ),
+    ),
+    "fashion_mnist": Publication(
+        (
+            "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+        ),
+        (
+            "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+            "25c81989df183df01b3e8a0aad5dffbe",
+            "bef4ecab320f06d8554ea6380940ec79",
+            "bb300cfdad3c16e7a12a480ee83cd310",
+        ),
+        folder="fashion",
+    ),
 }
 # Of images and of labels: unsigned bytes (0x08) in three dimensions and in one.
 MAGIC = {3: b"\0\0\x08\x03", 1: b"\0\0\x08\x01"}
@@ -34,7 +65,7 @@ LARGEST = 200_000_000  # bytes; the longest of the four unpacks to 47 million
 
 
 def fetch(source: Path, raw: Path) -> None:
-    """Writes the 60,000 labelled digits and the 10,000 others to the folder `raw`.
+    """Writes the 60,000 labelled images and the 10,000 others to the folder `raw`.
 
     Files in the folder `source`, gzipped or not, are used as they are; others are downloaded,
     each checked against its MD5. The labels of test.csv are not read into it.
@@ -42,7 +73,7 @@ def fetch(source: Path, raw: Path) -> None:
     Raises:
         InputError: no mirror sends a file whole, or a file is not what it should be.
     """
-    paths = [find(source, name) for name in MD5]
+    paths = [find(source, name) for name in FILES]
     pixels, labels = read_pair(*paths[:2])
     test_pixels, _ = read_pair(*paths[2:])
     write_csv(raw / "train.csv", pixels, labels)
@@ -63,16 +94,17 @@ def download(name: str, source: Path) -> Path:
     """
     pooch.get_logger().setLevel("WARNING")
     failures = []
-    for mirror in MIRRORS:
+    mirrors, digests, folder = PUBLISHED[source.name]
+    for mirror in mirrors:
         try:
             pooch.retrieve(
                 mirror + name,
-                known_hash=f"md5:{MD5[name]}",
+                known_hash=f"md5:{digests[FILES.index(name)]}",
                 fname=name,
-                path=CACHE,
+                path=CACHE / folder,
                 downloader=pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=30),
             )
-            return CACHE / name
+            return CACHE / folder / name
         except (OSError, ValueError) as error:
             failures.append(f"{mirror} ({type(error).__name__})")
     raise InputError(
@@ -113,13 +145,13 @@ def read_idx(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
 
 def read_pair(images: Path, labels: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """Reads pixels (n, 784) and labels (n,) that belong together."""
-    pixels, digits = read_idx(images, 3), read_idx(labels, 1)
-    if pixels.shape != (len(digits), SIDE, SIDE) or not len(digits):
+    pixels, numbers = read_idx(images, 3), read_idx(labels, 1)
+    shape, expected = (*pixels.shape, 1), (len(numbers), *SHAPE)
+    if shape != expected or not len(numbers):
         raise InputError(
-            f"{images}: shape {pixels.shape}; expected {(len(digits), SIDE, SIDE)}, an image for "
-            f"each label of {labels}"
+            f"{images}: shape {shape}; expected {expected}, an image for each label of {labels}"
         )
-    if digits.max() >= CLASS_COUNT:
-        row = int((digits >= CLASS_COUNT).argmax())
-        raise InputError(f"{labels} row {row}: label {digits[row]}; expected 0-{CLASS_COUNT - 1}")
-    return pixels.reshape(len(digits), -1), digits
+    if numbers.max() >= CLASS_COUNT:
+        row = int((numbers >= CLASS_COUNT).argmax())
+        raise InputError(f"{labels} row {row}: label {numbers[row]}; expected 0-{CLASS_COUNT - 1}")
+    return pixels.reshape(len(numbers), -1), numbers

@@ -3,10 +3,10 @@
 import math
 from dataclasses import dataclass
 
-from stages.formats.task import SIDE
+from stages.formats.task import SHAPE
 from stages.training.backend import keras, tf
 
-CENTRE = (SIDE - 1) / 2
+CENTRE_Y, CENTRE_X = (SHAPE[0] - 1) / 2, (SHAPE[1] - 1) / 2
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Affine:
     shear: float
 
     def __call__(self, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        """Distorts float32 images (n, 28, 28, 1) in [0, 1]; pixels from outside become 0.
+        """Distorts float32 images (n, *SHAPE) in [0, 1]; pixels from outside become 0.
 
         The same `seed`, two integers, gives the same maps.
         """
@@ -39,8 +39,8 @@ class Affine:
         cos, sin = tf.cos(turn), tf.sin(turn)
         a, b = cos * wide, (cos * shear - sin) * high
         c, d = sin * wide, (sin * shear + cos) * high
-        x = CENTRE * (1 - a - b) + right
-        y = CENTRE * (1 - c - d) + down
+        x = CENTRE_X * (1 - a - b * (CENTRE_Y / CENTRE_X)) + right
+        y = CENTRE_Y * (1 - c * (CENTRE_X / CENTRE_Y) - d) + down
         none = tf.zeros_like(turn)
         maps = tf.stack([a, b, x, c, d, y, none, none], axis=1)
         return keras.ops.image.affine_transform(images, maps, data_format="channels_last")

@@ -15,14 +15,14 @@ from stages.classifiers import exemplars
 from stages.classifiers.features import Floats, extract_features
 from stages.classifiers.saved import write_manifest
 from stages.formats.prepared import Images, Labels
-from stages.formats.task import CLASS_COUNT
+from stages.formats.task import CLASS_COUNT, CLASSES
 from stages.harness.errors import InputError
 from stages.harness.progress import Progress
 from stages.scoring.metrics import Curve, learning_curve, log_loss, loss_and_accuracy
 
 
 class Svm:
-    """Trains a support vector machine for each pair of digits, on histograms of gradients."""
+    """Trains a support vector machine for each pair of classes, on histograms of gradients."""
 
     def __init__(
         self, *, cost: float, gamma: float, folds: int, seed: int, **encoding: Any
@@ -36,11 +36,13 @@ class Svm:
         The probabilities are calibrated by cross-validation within the training rows. See
         `train.Trainable`.
         """
+        if CLASS_COUNT < 3:  # scikit-learn turns the sign of a single pair round
+            raise InputError("svm needs 3 classes or more; choose knn, mlp or cnn as train.model")
         counts = np.bincount(labels, minlength=CLASS_COUNT)
         if counts.min() < self._folds:
             raise InputError(
                 f"models.svm.folds: {self._folds}; expected at most {counts.min()}: "
-                f"digit {counts.argmin()} has {counts.min()} training rows"
+                f"class {CLASSES[counts.argmin()]} has {counts.min()} training rows"
             )
         encoding, vectors = fit_encoding(images, "svm", **self._encoding)
         gamma = float(self._gamma / vectors.var(axis=0).sum())
@@ -63,13 +65,13 @@ class Svm:
             slope=slope,
             power=power,
         )
-        print(f"{len(machine.support_):,} of {len(labels):,} training digits are support vectors")
+        print(f"{len(machine.support_):,} of {len(labels):,} training images are support vectors")
         return make_curve(self.trained, self.trained.classify(vectors), labels, validation)
 
     def _cross_validate(
         self, machine: SVC, vectors: Floats, labels: Labels, bar: Progress
     ) -> npt.NDArray[Any]:
-        """Decides about each row with a machine that was trained without it: float64 (n, 45)."""
+        """Decides about each row with a machine that was trained without it: float64 (n, pairs)."""
         folds = StratifiedKFold(self._folds, shuffle=True, random_state=self._seed)
         decisions = np.empty((len(labels), exemplars.PAIRS))
         for i, (train, held_out) in enumerate(folds.split(vectors, labels), 1):
@@ -85,20 +87,20 @@ class Svm:
 
 
 def spread_coefficients(machine: SVC) -> Floats:
-    """Spreads scikit-learn's dual coefficients over the pairs of digits.
+    """Spreads scikit-learn's dual coefficients over the pairs of classes.
 
     Returns:
-        float32 (n, 45) for n support vectors; 0 where a vector does not belong to the pair.
+        float32 (n, pairs) for n support vectors; 0 where a vector does not belong to the pair.
     """
-    digits = np.repeat(np.arange(CLASS_COUNT), machine.n_support_)
-    rows = np.arange(len(digits))
-    coefficients = np.zeros((len(digits), exemplars.PAIRS), np.float32)
+    classes = np.repeat(np.arange(CLASS_COUNT), machine.n_support_)
+    rows = np.arange(len(classes))
+    coefficients = np.zeros((len(classes), exemplars.PAIRS), np.float32)
     pairs = zip(exemplars.FIRST, exemplars.SECOND, strict=True)
     for pair, (first, second) in enumerate(pairs):
-        # scikit-learn has nine rows: a digit's coefficients against the other digits, in order.
-        for digit, against in ((first, second - 1), (second, first)):
-            digit_rows = rows[digits == digit]
-            coefficients[digit_rows, pair] = machine.dual_coef_[against, digit_rows]
+        # scikit-learn has a row for each other class in order: the coefficients against it.
+        for label, against in ((first, second - 1), (second, first)):
+            label_rows = rows[classes == label]
+            coefficients[label_rows, pair] = machine.dual_coef_[against, label_rows]
     return coefficients
 
 
@@ -122,16 +124,17 @@ class Knn:
             )
         encoding, vectors = fit_encoding(images, "knn", **self._encoding)
         kept = {**encoding, "vectors": vectors, "labels": labels, "neighbours": self._neighbours}
-        distances, digits = exemplars.Neighbours(**kept, reach=1, prior=1).find_nearest()
+        distances, nearest = exemplars.Neighbours(**kept, reach=1, prior=1).find_nearest()
+        votes = labels[nearest]
         scale = float(vectors.var(axis=0).sum())
         reach, prior = maximize_likelihood(
-            lambda reach, prior: exemplars.vote(distances, digits, reach * scale, prior),
+            lambda reach, prior: exemplars.vote(distances, votes, reach * scale, prior),
             labels,
             start=(0.05, 0.001),
             bounds=((1e-3, 1e3), (1e-6, 1)),
         )
         self.trained = exemplars.Neighbours(**kept, reach=reach * scale, prior=prior)
-        probabilities = exemplars.vote(distances, digits, reach * scale, prior)
+        probabilities = exemplars.vote(distances, votes, reach * scale, prior)
         return make_curve(self.trained, probabilities, labels, validation)
 
     def save(self, folder: Path) -> None:
@@ -157,7 +160,7 @@ def fit_encoding(
             f"there are {len(features)} training rows with {features.shape[1]} features each"
         )
     if not features.var(axis=0).any():
-        raise InputError("the training images are all alike; expected different digits")
+        raise InputError("the training images are all alike; expected different images")
     pca = PCA(components, svd_solver="covariance_eigh").fit(features)
     mean, axes = pca.mean_.astype(np.float32), pca.components_.astype(np.float32)
     kept = {"upright": deskew, "orientations": orientations, "cells": cells}

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from stages.classifiers.network import BATCH, FLATBUFFER, WEIGHTS
 from stages.classifiers.saved import write_manifest
 from stages.formats.prepared import Images, Labels
-from stages.formats.task import CLASS_COUNT, SIDE
+from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness.progress import Progress
 from stages.scoring.metrics import Curve, learning_curve, loss_and_accuracy
 from stages.training.backend import keras, tf
@@ -39,13 +39,14 @@ def average(members: Sequence[keras.Model], views: int) -> keras.Model:
     """Builds a network that averages the members' probabilities over shifted copies of an image.
 
     There are `views` copies, shifted by the first of `SHIFTS`. Like its members, the network
-    maps images (n, 28, 28, 1) to probabilities (n, 10).
+    maps images (n, *SHAPE) to probabilities (n, classes).
     """
     if len(members) == views == 1:
         return members[0]
-    images = keras.Input((SIDE, SIDE, 1), name="images")
+    height, width, _ = SHAPE
+    images = keras.Input(SHAPE, name="images")
     padded = keras.ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    copies = [padded[:, 1 + y : 1 + y + SIDE, 1 + x : 1 + x + SIDE] for y, x in SHIFTS[:views]]
+    copies = [padded[:, 1 + y : 1 + y + height, 1 + x : 1 + x + width] for y, x in SHIFTS[:views]]
     stacked = keras.ops.concatenate(copies, axis=0)
     probabilities = sum(member(stacked) for member in members) / len(members)
     each = keras.ops.reshape(probabilities, (views, -1, CLASS_COUNT))
@@ -86,7 +87,7 @@ class Network:
         rate: gives the learning rate, or its schedule, for the total number of steps.
         weight_decay: each step subtracts this fraction of a weight, times the learning rate
             (I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization", 2019).
-        label_smoothing: the fraction of a label that is spread over all digits (C. Szegedy et
+        label_smoothing: the fraction of a label that is spread over all classes (C. Szegedy et
             al., "Rethinking the Inception Architecture for Computer Vision", 2016).
         augment: distorts a batch of images, given a seed of two integers.
         views: shifted copies of an image that the saved network averages over; see `average`.
@@ -116,8 +117,8 @@ class Network:
         """Trains on `images` and `labels`; `validation` is only scored, after each epoch.
 
         Args:
-            images: float32 (n, 28, 28, 1), each value in [0, 1].
-            labels: uint8 (n,), each in 0-9.
+            images: float32 (n, *SHAPE), each value in [0, 1].
+            labels: uint8 (n,), each a place in CLASSES.
             validation: images and labels of other rows; nothing is chosen by them.
 
         Returns:
@@ -161,7 +162,7 @@ class Network:
 
     @tf.function(
         input_signature=[
-            tf.TensorSpec([None, SIDE, SIDE, 1], tf.float32),
+            tf.TensorSpec([None, *SHAPE], tf.float32),
             tf.TensorSpec([None], tf.int32),
             tf.TensorSpec([None, None], tf.int32),
         ]
@@ -206,7 +207,7 @@ class Network:
         batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
         return np.concatenate([self._infer(batch) for batch in batches])
 
-    @tf.function(input_signature=[tf.TensorSpec([None, SIDE, SIDE, 1], tf.float32)])
+    @tf.function(input_signature=[tf.TensorSpec([None, *SHAPE], tf.float32)])
     def _infer(self, images: tf.Tensor) -> tf.Tensor:
         return tf.add_n([member(images, training=False) for member in self.members]) / len(
             self.members

@@ -1,6 +1,7 @@
 """The Keras networks `mlp` and `cnn`. The `mlp` is that of the article on which this is based."""
 
-from stages.formats.task import CLASS_COUNT, SIDE
+from stages.formats.task import CLASS_COUNT, SHAPE
+from stages.harness.errors import InputError
 from stages.training import backend
 from stages.training.augmentation import Affine
 from stages.training.backend import keras
@@ -8,11 +9,11 @@ from stages.training.fit import Network, one_cycle
 
 
 def build_mlp(hidden_units: list[int]) -> keras.Sequential:
-    """Builds a multilayer perceptron: images (n, 28, 28, 1) to probabilities (n, 10)."""
+    """Builds a multilayer perceptron: images (n, *SHAPE) to probabilities (n, classes)."""
     layers = keras.layers
     return keras.Sequential(
         [
-            keras.Input((SIDE, SIDE, 1), name="images"),
+            keras.Input(SHAPE, name="images"),
             layers.Flatten(name="flatten"),
             *[
                 layers.Dense(units, activation="relu", name=f"hidden_{i}")
@@ -25,15 +26,15 @@ def build_mlp(hidden_units: list[int]) -> keras.Sequential:
 
 
 def build_cnn(filters: list[int], name: str) -> keras.Sequential:
-    """Builds a convolutional network: images (n, 28, 28, 1) to probabilities (n, 10).
+    """Builds a convolutional network: images (n, *SHAPE) to probabilities (n, classes).
 
     There is no padding, because the border of these images is empty. There is no pooling: every
-    second convolution halves the size, so the maps have 26, 12, 10, 4 and 2 pixels a side. Only
-    the last two are batch-normalised: on the larger maps, batch normalisation takes a fifth of
-    the time and does not raise the accuracy.
+    second convolution halves the size: from 28 pixels a side to 26, 12, 10, 4 and 2. Only the
+    last two are batch-normalised: on the larger maps, batch normalisation takes a fifth of the
+    time and does not raise the accuracy.
     """
     layers = keras.layers
-    network = keras.Sequential([keras.Input((SIDE, SIDE, 1), name="images")], name=name)
+    network = keras.Sequential([keras.Input(SHAPE, name="images")], name=name)
     for i, count in enumerate(filters, 1):
         normalised = i > len(filters) - 2
         network.add(
@@ -52,6 +53,28 @@ def build_cnn(filters: list[int], name: str) -> keras.Sequential:
     network.add(layers.Flatten(name="flatten"))
     network.add(layers.Dense(CLASS_COUNT, activation="softmax", name="digits"))
     return network
+
+
+def check_size(filters: list[int], shift: float, side: int) -> None:
+    """Raises an InputError if `build_cnn` or `Affine` would leave nothing of an image.
+
+    Args:
+        side: the shorter side of the images, in pixels.
+    """
+    if shift > side / 2:
+        raise InputError(
+            f"params.yaml: models.cnn.augmentation.shift: {shift}; expected at most {side / 2}: "
+            "half an image"
+        )
+    count, left = 0, side
+    while left >= 3:
+        count += 1
+        left = (left - 3) // (2 - count % 2) + 1
+    if len(filters) > count:
+        raise InputError(
+            f"params.yaml: models.cnn.filters: {len(filters)} convolutions; "
+            f"expected at most {count}: no more fit on a side of {side} pixels"
+        )
 
 
 def new_mlp(
@@ -89,7 +112,12 @@ def new_cnn(
     threads: int,
     seed: int,
 ) -> Network:
-    """Creates an untrained `cnn` from the parameters of `models.cnn`."""
+    """Creates an untrained `cnn` from the parameters of `models.cnn`.
+
+    Raises:
+        InputError: see `check_size`.
+    """
+    check_size(filters, augmentation["shift"], min(SHAPE[:2]))
     backend.start(threads, seed)
     return Network(
         [build_cnn(filters, f"cnn_{i}") for i in range(1, members + 1)],

@@ -5,6 +5,7 @@ import pytest
 
 from stages.classifiers.features import Planes, deskew, extract_features, sum_gradients
 from stages.formats.prepared import to_images
+from stages.harness.errors import InputError
 from tests.support.samples import Pixels
 
 
@@ -86,3 +87,8 @@ def test_an_image_does_not_depend_on_its_neighbours(planes: Planes) -> None:
     np.testing.assert_allclose(
         together[1070:], extract_features(images[1070:], True, 8, 7), atol=1e-6
     )
+
+
+def test_images_of_another_shape_are_refused() -> None:
+    with pytest.raises(InputError, match=r"grey images of shape \(28, 28, 1\), .* \(20, 24, 3\)"):
+        extract_features(np.zeros((2, 20, 24, 3), np.float32), True, 8, 7)

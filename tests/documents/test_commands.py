@@ -2,7 +2,8 @@
 
 In a `console` block, a line that starts with `$ ` is a command, and the lines below it are its
 output: `...` is any text, a line of it any lines, and a number may differ by one in its last
-decimal. In a `sh` block, each line is a command. A page runs from top to bottom in a fresh copy.
+decimal. A command that shows an error must fail, and no other may. In a `sh` block, each line is a
+command. A page runs from top to bottom in a fresh copy.
 """
 
 import os
@@ -24,6 +25,8 @@ NOT_RUN = {
     "make benchmark": "35 minutes",
     "docker": "needs a Docker engine",
 }
+ADDRESS = "https://github.com/you/digit-recognizer"
+ERROR = re.compile(r"^(error|ERROR|fatal|CONFLICT|.* is invalid)\b", re.MULTILINE)
 BLOCK = re.compile(r"^```(console|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w])")
 
@@ -39,19 +42,15 @@ def steps(text: str) -> Iterator[tuple[str, list[str]]]:
         assert starts[:1] == [0], f"no command: {lines[0]}"
         for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
             shown = [line for line in lines[start + 1 : end] if line]
-            yield lines[start].removeprefix("$ "), shown or ["..."]
+            yield lines[start].removeprefix("$ "), shown
 
 
-def pattern(shown: list[str]) -> re.Pattern[str]:
-    """What matches an output: a group for each number, any text for `...`."""
-    parts = []
-    for line in shown:
-        if line.strip() == "...":
-            parts.append(r"(?:.*\n)*?")
-            continue
-        words = re.escape(NUMBER.sub("\0", line)).replace(r"\.\.\.", ".*")
-        parts.append(re.sub(r"(?:\\ )+", r"\\s+", words).replace("\\\0", r"([\d,.]+)") + r"\s*\n")
-    return re.compile("".join(parts).replace("\0", r"([\d,.]+)"))
+def same(shown: str, printed: str) -> bool:
+    """Whether a line is as shown: `...` is any text, a number may differ in its last decimal."""
+    words = re.escape(NUMBER.sub("\0", shown)).replace(r"\.\.\.", ".*")
+    pattern = re.sub(r"(?:\\ )+", r"\\s+", words).replace("\\\0", "\0").replace("\0", r"([\d,.]+)")
+    match = re.fullmatch(pattern, printed)
+    return match is not None and all(map(alike, NUMBER.findall(shown), match.groups()))
 
 
 def alike(shown: str, printed: str) -> bool:
@@ -61,14 +60,19 @@ def alike(shown: str, printed: str) -> bool:
     return abs(first - second) <= (1.01 * 10**-decimals if decimals else 0)
 
 
+def fits(shown: list[str], printed: list[str]) -> bool:
+    """Whether an output is as shown: a line `...` is any lines."""
+    if not shown:
+        return not printed
+    if shown[0].strip() == "...":
+        return any(fits(shown[1:], printed[start:]) for start in range(len(printed) + 1))
+    return bool(printed) and same(shown[0], printed[0]) and fits(shown[1:], printed[1:])
+
+
 def check(command: str, shown: list[str], printed: str) -> None:
     lines = [line.rstrip() for line in printed.splitlines() if line.strip()]
-    text = "".join(f"{line}\n" for line in lines)
-    match = pattern(shown).fullmatch(text)
-    assert match, f"$ {command}\n--- shown:\n" + "\n".join(shown) + f"\n--- printed:\n{text}"
-    numbers = [n for line in shown if line.strip() != "..." for n in NUMBER.findall(line)]
-    for number, other in zip(numbers, match.groups(), strict=True):
-        assert alike(number, other), f"$ {command}: {other} is printed, {number} shown"
+    expected = "\n".join(shown)
+    assert fits(shown, lines), f"$ {command}\n--- shown:\n{expected}\n--- printed:\n{printed}"
 
 
 class Shell:
@@ -76,24 +80,29 @@ class Shell:
 
     def __init__(self, clone: Clone, folder: Path) -> None:
         self.cwd, self._pwd = clone.folder, folder / "pwd"
-        kaggle = folder / "bin" / "kaggle"
-        kaggle.parent.mkdir()
+        kaggle, git = folder / "bin" / "kaggle", folder / "config" / "git" / "config"
+        for file in (kaggle, git):
+            file.parent.mkdir(parents=True)
         kaggle.write_text(KAGGLE.format(raw=clone.folder / "data" / "raw", python=sys.executable))
         kaggle.chmod(0o755)
-        # The page's address of the project leads to the copy.
-        redirect = {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"url.{clone.folder}.insteadOf",
-            "GIT_CONFIG_VALUE_0": "https://github.com/you/digit-recognizer",
-        }
+        # The page's address of the project leads to a bare repository, as on GitHub.
+        hub = folder / "hub.git"
+        git.write_text(f'[url "{hub}"]\n  insteadOf = {ADDRESS}\n')
+        git.with_name("ignore").write_text(".venv\n")  # a symbolic link in these copies
         path = os.pathsep.join((str(kaggle.parent), clone.env["PATH"]))
-        self.env = clone.env | redirect | {"PATH": path, "COLUMNS": "100", "PAGER": "cat"}
+        config = {"XDG_CONFIG_HOME": str(folder / "config"), "COLUMNS": "100", "PAGER": "cat"}
+        self.env = clone.env | config | {"PATH": path}
+        self.run(f"git clone --quiet --bare . {hub} && git remote add origin {ADDRESS}")
+        self.run("git push --quiet --set-upstream origin main")
 
-    def run(self, command: str) -> str:
+    def run(self, command: str, fails: bool = False) -> str:
         """Runs a command; the next one starts in the folder that it leaves."""
         self._share_environment()
-        clone = Clone(self.cwd, env=self.env)
-        printed = clone.run("bash", "-ec", f"{command}\npwd > {self._pwd}")
+        script = f"trap 'pwd > {self._pwd}' EXIT\n{command}"
+        shell = Clone(self.cwd, env=self.env).start("bash", "-ec", script)
+        with shell:
+            printed, _ = shell.communicate()
+        assert (shell.returncode != 0) == fails, f"$ {command}\n{printed}"
         self.cwd = Path(self._pwd.read_text().strip())
         return printed
 
@@ -124,7 +133,8 @@ def test_a_page_does_what_it_shows(page: str, reproduced: Clone, tmp_path: Path)
     shell = Shell(clone, tmp_path)
     for command, shown in steps((ROOT / page).read_text()):
         if not command.startswith(tuple(NOT_RUN)):
-            check(command, shown, shell.run(command.partition("  #")[0]))
+            fails = ERROR.search("\n".join(shown)) is not None
+            check(command, shown, shell.run(command.partition("  #")[0], fails))
 
 
 def test_a_wrong_output_is_noticed() -> None:

@@ -2,34 +2,50 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.support.clone import ROOT
 
-README = (ROOT / "README.md").read_text()
+DOCUMENTS = [
+    ROOT / name
+    for pattern in ("*.md", "docs/*.md", "data/**/*.md", "benchmarks/*.md")
+    for name in sorted(ROOT.glob(pattern))
+]
+LONGEST = {"README.md": 130, "docs": 149}  # lines
+LINK = re.compile(r"""\]\(([^)#]+)(?:#[^)]*)?\)|(?:src|srcset)="([^"]+)\"""")
 
 
-def test_the_figures_are_those_of_the_default_run() -> None:
-    scores = json.loads((ROOT / "metrics" / "evaluate.json").read_text())
-    row = next(line for line in README.splitlines() if re.match(r"\| 0\.\d{4} \| 0", line))
-    found = [float(number) for number in re.findall(r"0\.\d+", row)]
-    names = ("accuracy", "accuracy_low", "accuracy_high", "log_loss", "calibration_error")
-    expected = [scores[name] for name in (*names, "train_accuracy")]
-    assert found == pytest.approx(expected, abs=5.1e-5)
+def names(paths: list[Path]) -> list[str]:
+    return [str(path.relative_to(ROOT)) for path in paths]
 
 
-@pytest.mark.parametrize("document", ["README.md", "data/README.md"])
-def test_every_link_leads_somewhere(document: str) -> None:
-    path = ROOT / document
+@pytest.mark.parametrize("name", names(DOCUMENTS))
+def test_every_link_and_target_is_there(name: str) -> None:
+    path = ROOT / name
     text = path.read_text()
-    links = re.findall(r"\]\(([^)#]+)\)", text) + re.findall(r'src(?:set)?="([^"]+)"', text)
-    assert links
-    for link in links:
+    for link in (first or second for first, second in LINK.findall(text)):
         assert link.startswith("http") or (path.parent / link).exists(), link
-
-
-def test_every_command_is_a_target() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in set(re.findall(r"(?:^|`|\$ |&& )make ([a-z]+)", README, re.MULTILINE)):
+    for target in re.findall(r"(?:^|`|\$ |&& )make ([a-z]+)", text, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+@pytest.mark.parametrize("name", names(DOCUMENTS))
+def test_a_page_is_short_and_says_what_it_is_for(name: str) -> None:
+    lines = (ROOT / name).read_text().splitlines()
+    if (kind := name.split("/")[0]) in LONGEST:
+        assert len(lines) <= LONGEST[kind]
+    if kind == "docs":
+        assert lines[2].startswith("After this page you ")
+
+
+def test_the_readme_shows_the_accuracy_of_the_default_run() -> None:
+    scores = json.loads((ROOT / "metrics" / "evaluate.json").read_text())
+    shown = re.findall(
+        r"^metrics/evaluate.json +(\w+) +([\d.]+)", (ROOT / "README.md").read_text(), re.M
+    )
+    assert shown
+    for metric, value in shown:
+        assert float(value) == pytest.approx(scores[metric], abs=5.1e-5)

@@ -114,7 +114,7 @@ def test_the_reader_agrees_with_the_csv_module(
     tmp_path_factory: pytest.TempPathFactory, name: str, cell: str, column: int, line: int
 ) -> None:
     """What is read is what Python's own csv module reads; all else is refused, in one line."""
-    path, rows = tmp_path_factory.getbasetemp() / "fuzz.csv", in_form(name, table())
+    path, rows = tmp_path_factory.getbasetemp() / "fuzz", in_form(name, table())
     rows[line][column : column + 1] = [cell]
     text = write(path, rows)
     try:

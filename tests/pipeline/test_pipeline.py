@@ -39,9 +39,9 @@ def test_an_emulated_processor_of_2013_gives_the_same_bytes(clone: Clone) -> Non
     assert clone.changes() == "?? shim/\n"
 
 
-def test_the_committed_score_is_good_and_honest(clone: Clone) -> None:
+def test_the_committed_score_is_good_and_honest(reproduced: Clone) -> None:
     committed = json.loads((ROOT / "metrics" / "evaluate.json").read_text())
-    scores = clone.metrics()
+    scores = reproduced.metrics()
     assert scores == pytest.approx(committed, abs=0.01)
     assert scores["accuracy"] > 0.91
     assert scores["accuracy_low"] < scores["accuracy"] < scores["accuracy_high"]
@@ -51,9 +51,7 @@ def test_the_committed_score_is_good_and_honest(clone: Clone) -> None:
     ("key", "value", "stages"),
     [
         ("split.seed", 7, ALL[ALL.index("split") :]),
-        ("train.seed", 7, ALL[ALL.index("train") :]),
         ("evaluate.calibration_bins", 10, ["evaluate", "report", "record"]),
-        ("report.digits_shown", 20, ["report"]),
         ("models.svm.cost", 20, []),  # not the classifier in use
     ],
 )
@@ -64,18 +62,11 @@ def test_a_parameter_reruns_only_what_it_affects(
     assert ran(clone.dvc("repro", "--no-run-cache")) == stages
 
 
-@pytest.mark.parametrize(
-    ("path", "stages"),
-    [
-        ("stages/reporting/text.py", ["report"]),
-        ("stages/scoring/calibration.py", ["evaluate", "predict", "report"]),
-        ("tools/recognize/__init__.py", []),
-    ],
-)
-def test_a_changed_docstring_does_not_retrain(clone: Clone, path: str, stages: list[str]) -> None:
-    file = clone.folder / path
-    file.write_text(file.read_text().replace('"""', '"""In other words: ', 1))
-    assert ran(clone.dvc("repro")) == stages
+def test_a_changed_docstring_does_not_retrain(clone: Clone) -> None:
+    for path, stages in (("stages/reporting/text.py", ["report"]), ("tools/mend.py", [])):
+        file = clone.folder / path
+        file.write_text(file.read_text().replace('"""', '"""In other words: ', 1))
+        assert ran(clone.dvc("repro")) == stages
 
 
 def test_a_training_seen_before_is_not_repeated(clone: Clone) -> None:

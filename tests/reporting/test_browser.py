@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from stages.formats.task import SHAPE
 from stages.scoring.tables import VALIDATION_PREDICTIONS
 from tests.support.report import COMMITTED, make_page
 from tests.support.samples import table
@@ -53,7 +54,7 @@ def list_violations(page: Page) -> list[tuple[str, str]]:
 
 
 def list_shown(page: Page) -> list[tuple[str | None, str | None]]:
-    """The true and the predicted digit of each mistake that is visible."""
+    """The true and the predicted class of each mistake that is visible."""
     items = page.locator("#listed > li:visible").all()
     return [(i.get_attribute("data-actual"), i.get_attribute("data-predicted")) for i in items]
 
@@ -63,7 +64,7 @@ def test_everyone_can_read_it_and_it_fits_the_window(window: Page) -> None:
     width = window.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width[0] <= width[1]
     for image in window.locator("img").all()[:20]:
-        assert image.evaluate("image => image.naturalWidth") == 28
+        assert image.evaluate("image => image.naturalWidth") == SHAPE[1]
 
 
 def test_the_filters_show_what_they_say(window: Page) -> None:
@@ -71,9 +72,9 @@ def test_the_filters_show_what_they_say(window: Page) -> None:
     assert len(everything) > 5
     actual, predicted = everything[0]
     form = window.locator("#filter")
-    form.get_by_label("true digit").select_option(actual)
+    form.get_by_label("true class").select_option(actual)
     assert list_shown(window) == [pair for pair in everything if pair[0] == actual]
-    form.get_by_label("predicted digit").select_option(predicted)
+    form.get_by_label("predicted class").select_option(predicted)
     expected = [pair for pair in everything if pair == (actual, predicted)]
     assert list_shown(window) == expected
     shown = window.locator("#shown").inner_text()

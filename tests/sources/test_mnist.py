@@ -1,4 +1,4 @@
-"""MNIST: small IDX files, given or downloaded over the loopback interface."""
+"""MNIST and Fashion-MNIST: small IDX files, given or downloaded over the loopback interface."""
 
 import gzip
 import hashlib
@@ -17,9 +17,19 @@ from tests.support.archives import idx
 from tests.support.samples import Pixels
 
 
+@pytest.fixture(params=["mnist", "fashion_mnist"])
+def source(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / request.param).mkdir()
+    return tmp_path / str(request.param)
+
+
 @pytest.fixture
 def published(
-    tmp_path: Path, digits: tuple[Pixels, Pixels], monkeypatch: pytest.MonkeyPatch
+    source: Path,
+    tmp_path: Path,
+    digits: tuple[Pixels, Pixels],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """A folder with four small files of MNIST's form, whose MD5 the source expects."""
     folder = tmp_path / "published"
@@ -27,16 +37,18 @@ def published(
     pixels, labels = digits
     images = pixels.reshape(-1, 28, 28)
     arrays = (images[:300], labels[:300], images[300:], labels[300:])
-    known = {}
-    for name, array in zip(mnist.MD5, arrays, strict=True):
-        content = gzip.compress(idx(array), mtime=0)
+    contents = [gzip.compress(idx(array), mtime=0) for array in arrays]
+    for name, content in zip(mnist.FILES, contents, strict=True):
         (folder / name).write_bytes(content)
-        known[name] = hashlib.md5(content).hexdigest()
-    monkeypatch.setattr(mnist, "MD5", known)
+    digests = tuple(hashlib.md5(content).hexdigest() for content in contents)
+    change(monkeypatch, source, md5=digests, mirrors=())
     monkeypatch.setattr(mnist, "CACHE", tmp_path / "cache")
-    for name in ("source", "raw"):
-        (tmp_path / name).mkdir()
     return folder
+
+
+def change(patch: pytest.MonkeyPatch, source: Path, **changes: tuple[str, ...]) -> None:
+    known = mnist.PUBLISHED[source.name]._replace(**changes)  # type: ignore[arg-type]
+    patch.setitem(mnist.PUBLISHED, source.name, known)
 
 
 class Server:
@@ -53,9 +65,9 @@ class Server:
 
 
 @pytest.fixture
-def server(published: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def server(published: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     server = Server(published)
-    monkeypatch.setattr(mnist, "MIRRORS", (server.url,))
+    change(monkeypatch, source, mirrors=(server.url,))
     thread = threading.Thread(target=server.http.serve_forever)
     thread.start()
     yield server
@@ -73,48 +85,54 @@ def check(raw: Path, digits: tuple[Pixels, Pixels]) -> None:
 
 
 def test_the_files_are_downloaded_once_and_become_csv(
-    server: Server, tmp_path: Path, digits: tuple[Pixels, Pixels]
+    server: Server, source: Path, tmp_path: Path, digits: tuple[Pixels, Pixels]
 ) -> None:
     for _ in range(2):
-        mnist.fetch(tmp_path / "source", tmp_path / "raw")
+        mnist.fetch(source, tmp_path / "raw")
     assert len(server.requests) == 4
     check(tmp_path / "raw", digits)
 
 
 @pytest.mark.parametrize("unpacked", [False, True])
 def test_files_that_are_given_are_used(
-    published: Path, tmp_path: Path, digits: tuple[Pixels, Pixels], unpacked: bool,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(mnist, "MIRRORS", ())
+    published: Path, source: Path, tmp_path: Path, digits: tuple[Pixels, Pixels], unpacked: bool
+) -> None:
     for path in published.iterdir():
         content = path.read_bytes()
         if unpacked:
-            (tmp_path / "source" / path.stem).write_bytes(gzip.decompress(content))
+            (source / path.stem).write_bytes(gzip.decompress(content))
         else:
-            (tmp_path / "source" / path.name).write_bytes(content)
-    mnist.fetch(tmp_path / "source", tmp_path / "raw")
+            (source / path.name).write_bytes(content)
+    mnist.fetch(source, tmp_path / "raw")
     check(tmp_path / "raw", digits)
 
 
-def test_a_second_mirror_helps(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_mirror_helps(
+    server: Server, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mirrors = ("http://127.0.0.1:9/", server.url + "missing/", server.url)
-    monkeypatch.setattr(mnist, "MIRRORS", mirrors)
-    name, md5 = next(iter(mnist.MD5.items()))
-    path = mnist.download(name, Path("source"))
-    assert hashlib.md5(path.read_bytes()).hexdigest() == md5
+    change(monkeypatch, source, mirrors=mirrors)
+    path = mnist.download(mnist.FILES[0], source)
+    digest = hashlib.md5(path.read_bytes()).hexdigest()
+    assert digest == mnist.PUBLISHED[source.name].md5[0]
     assert len(list(path.parent.iterdir())) == 1
 
 
 @pytest.mark.parametrize("fault", ["no network", "another file"])
 def test_what_cannot_be_downloaded_whole_ends_in_one_line(
-    server: Server, monkeypatch: pytest.MonkeyPatch, fault: str
+    server: Server, source: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    name = next(iter(mnist.MD5))
     if fault == "no network":
-        monkeypatch.setattr(mnist, "MIRRORS", ("http://127.0.0.1:9/",))
+        change(monkeypatch, source, mirrors=("http://127.0.0.1:9/",))
     else:
-        monkeypatch.setitem(mnist.MD5, name, "0" * 32)
-    with pytest.raises(InputError, match=r"no mirror sent it whole: .* put the file into source"):
-        mnist.download(name, Path("source"))
-    assert not list(mnist.CACHE.glob("*"))
+        change(monkeypatch, source, md5=("0" * 32,) * 4)
+    with pytest.raises(InputError, match=f"no mirror sent it whole: .* put the file into {source}"):
+        mnist.download(mnist.FILES[0], source)
+    assert not list(mnist.CACHE.rglob("*.gz"))
+
+
+def test_the_two_have_a_download_each_under_the_same_names() -> None:
+    first, second = mnist.PUBLISHED.values()
+    assert not {*first.mirrors, *first.md5} & {*second.mirrors, *second.md5}
+    assert first.folder != second.folder
+    assert {len(digest) for digest in first.md5 + second.md5} == {32}

@@ -115,15 +115,18 @@ BAD_IMAGES: dict[str, tuple[bytes, str]] = {
         gzip.compress(IDX_IMAGES[:4] + b"\xff" * 12),
         "79,228,162,458,924,105,385,300,197,375 bytes; expected at most 200,000,000",
     ),
-    "27 pixels": (gzip.compress(idx(np.zeros((3, 27, 28), np.uint8))), "expected (3, 28, 28)"),
-    "an image more": (gzip.compress(idx(np.zeros((4, 28, 28), np.uint8))), "expected (3, 28, 28)"),
+    "27 pixels": (gzip.compress(idx(np.zeros((3, 27, 28), np.uint8))), "expected (3, 28, 28, 1)"),
+    "an image more": (
+        gzip.compress(idx(np.zeros((4, 28, 28), np.uint8))),
+        "expected (3, 28, 28, 1)",
+    ),
 }
 
 
 def give(images: bytes, labels: bytes) -> None:
     """Puts the four files into the source's folder."""
     choose("mnist")
-    for name in mnist.MD5:
+    for name in mnist.FILES:
         (MNIST / name).write_bytes(images if "images" in name else labels)
 
 

@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.classifiers.exemplars import Neighbours
 from stages.classifiers.saved import load
+from stages.formats.arrays import write_sums
 from stages.harness import paths
+from tests.support.samples import ARRAYS, classifier_arrays, sign
 from tests.support.workplace import Workplace
 
 
@@ -32,3 +35,25 @@ def test_the_validation_rows_are_scored(with_classifier: Workplace) -> None:
         ]
     curves = (paths.LEARNING_CURVE, paths.MODEL / paths.LEARNING_CURVE.name)
     assert pd.read_csv(curves[0]).equals(pd.read_csv(curves[1]))
+    assert paths.NEIGHBOURS.read_text() == "row,neighbour\n"
+
+
+def test_the_training_rows_that_voted_on_a_mistake_are_listed(with_classifier: Workplace) -> None:
+    np.savez(ARRAYS, **classifier_arrays(Neighbours))
+    sign("neighbours", ARRAYS)
+    with_classifier.refuses("evaluate", "keeps 6 images; expected the 20 training rows")
+    vectors = np.random.default_rng(1).random((20, 4), np.float32)
+    kept = {"vectors": vectors, "labels": np.arange(20, dtype=np.uint8) % 10}
+    np.savez(ARRAYS, **classifier_arrays(Neighbours) | kept)
+    sign("neighbours", ARRAYS)
+    np.save(paths.TRAIN_ROWS, np.arange(10, 30))
+    np.save(paths.VALIDATION_ROWS, np.arange(10))
+    write_sums(paths.SPLIT)
+    assert with_classifier.run("evaluate") == (0, "")
+    table = pd.read_csv(paths.VALIDATION_PREDICTIONS)
+    wrong = table.row[table.actual != table.predicted]
+    encoded = Neighbours.load(paths.MODEL).encode(np.load(paths.TRAIN_IMAGES)[wrong])
+    distances = np.linalg.norm(encoded[:, None] - vectors, axis=2)
+    expected = zip(wrong.repeat(2), 10 + distances.argsort(axis=1)[:, :2].ravel(), strict=True)
+    assert [*map(tuple, pd.read_csv(paths.NEIGHBOURS).to_numpy())] == [*expected]
+    assert len(wrong) > 2

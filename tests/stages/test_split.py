@@ -31,7 +31,7 @@ def test_the_seed_decides() -> None:
 @pytest.mark.parametrize("rare", [0, 1])
 def test_a_digit_with_too_few_rows_is_named(rare: int) -> None:
     labels = np.concatenate([LABELS[LABELS != 7], np.full(rare, 7, np.uint8)])
-    with pytest.raises(InputError, match=f"digit 7 has {rare} of .* at least 2 rows"):
+    with pytest.raises(InputError, match=f"class 7 has {rare} of .* at least 2 rows"):
         split(labels, validation_fraction=0.2, seed=42)
 
 

@@ -24,7 +24,7 @@ from tests.training.conftest import create_small
 pixels, labels = mnist()
 images = to_images(pixels[:600])
 for model in sys.argv[2:]:
-    changed = {"epochs": 3, "threads": int(sys.argv[1])} if model in ("mlp", "cnn") else {}
+    changed = {"epochs": 2, "threads": int(sys.argv[1])} if model in ("mlp", "cnn") else {}
     changed |= {"members": 2} if model == "cnn" else {}
     classifier = create_small(model, **changed)
     classifier.fit(images[:400], labels[:400], (images[400:], labels[400:600]))

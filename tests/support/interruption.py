@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -14,21 +13,17 @@ from tests.support.clone import Clone, ran
 
 
 class Run:
-    """`dvc repro` in a process group of its own, and when each stage began."""
+    """`dvc repro` in a process group of its own, and what it has printed."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.began = {"start": time.monotonic()}
-        self.printed = ""
+        self.process, self.printed = process, ""
 
     def until(self, stage: str | None) -> None:
         """Reads what is printed until a stage starts, or to the end."""
         for line in self.process.stdout or ():
             self.printed += line
-            for name in ran(line):
-                self.began[name] = time.monotonic()
-                if name == stage:
-                    return
+            if ran(line) == [stage]:
+                return
 
     def end(self, number: signal.Signals) -> int:
         """Sends a signal to all its processes; returns the status."""
@@ -46,16 +41,10 @@ def repro(clone: Clone, *arguments: str, prefix: Sequence[str] = ()) -> Iterator
 
 
 class Uninterrupted:
-    """A copy to damage, with the files and durations of a run from nothing to the end."""
+    """A copy to damage, with the files of a run from nothing to the end."""
 
     def __init__(self, clone: Clone) -> None:
         self.clone = clone
-        self.start_anew()
-        with repro(clone) as run:
-            run.until(None)
-            assert run.process.wait() == 0, run.printed
-        ends = [*list(run.began.values())[1:], time.monotonic()]
-        self.took = {name: end - run.began[name] for name, end in zip(run.began, ends, strict=True)}
         self.files = self.found()
 
     def start_anew(self) -> None:
@@ -66,11 +55,11 @@ class Uninterrupted:
             path.unlink()
         (self.clone.folder / paths.SUBMISSION).unlink(missing_ok=True)
 
-    def again(self) -> str:
-        """Does what `make repro` does; returns what it mended."""
-        mended = self.clone.run(sys.executable, "-m", "tools.mend")
+    def again(self) -> None:
+        """Does what `make repro` does: afterwards all files are those of a whole run."""
+        self.clone.run(sys.executable, "-m", "tools.mend")
         self.clone.dvc("repro")
-        return mended
+        assert self.found() == self.files
 
     def found(self) -> dict[str, str]:
         """The SHA-256 of every file but git's and DVC's own."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from stages.formats.task import SHAPE
 from stages.harness.params import Params, read_params
 from stages.reporting import context
 from stages.reporting.page import write_page
@@ -25,13 +26,14 @@ ALL_CORRECT = table(tables.RELIABILITY, (0.9, 1, 1, 1, 0.99, 1, 300))
 SHARES = table(tables.COVERAGE, *((i / 100, 1 - i / 2000) for i in range(1, 101)))
 COUNTS = np.diag(range(10)) + np.eye(10, k=1, dtype=int)
 
-# Five validation digits, of which two are wrong, and three test digits.
+# Five validation images, of which two are wrong, and three test images.
 RESULTS = Results(
     scores=dict.fromkeys(tables.SCORES, 0.6),
     labels=np.array([1, 2, 3, 4, 5, 0, 0], np.uint8),
     curve=CURVE[:1],
     reliability=ALL_CORRECT,
     coverage=SHARES,
+    neighbours=table(tables.NEIGHBOURS),
     validation=table(
         tables.VALIDATION_PREDICTIONS,
         *((0, 1, 1, 0.9), (1, 2, 0, 0.6), (2, 3, 3, 0.5), (3, 4, 0, 0.8), (4, 5, 5, 0.7)),
@@ -87,8 +89,8 @@ def make_page(folder: Path, *, listed: tables.Table | None = None, **changes: An
     sections = {name: params[name] | changes.pop(name) for name in {*params} & {*changes}}
     results = replace(RESULTS, **changes)
     mistakes = results.mistakes if listed is None else listed
-    shown = (results.labels, results.validation, mistakes, results.test, results.test)
-    selection = Selection(*((np.zeros((len(each), 28, 28, 1), np.float32), each) for each in shown))
+    shown = [results.labels, results.validation, mistakes, results.neighbours, *2 * [results.test]]
+    selection = Selection(*((np.zeros((len(each), *SHAPE), np.float32), each) for each in shown))
     figures = dict.fromkeys(("loss", "accuracy", "reliability", "coverage"), Figure())
     checked = Params.model_validate(params | sections)
     with pytest.MonkeyPatch.context() as patch:

@@ -2,8 +2,7 @@
 
 import importlib
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,17 +18,8 @@ class Workplace:
 
     def run(self, stage: str) -> tuple[int, str]:
         """Runs a stage; returns the exit status and what stands on stderr."""
-        main = importlib.import_module(f"stages.{stage}").main
-        status, said = 0, ""
-        self._shown.readouterr()
-        with _same_handler():
-            try:
-                run(main)
-            except SystemExit as stop:
-                # What Python does with it when it ends.
-                status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-                said = f"{stop.code}\n" if isinstance(stop.code, str) else ""
-        return status, self._shown.readouterr().err + said
+        status, _, said = run_main(importlib.import_module(f"stages.{stage}").main, self._shown)
+        return status, said
 
     def refuses(self, stage: str, *expected: str) -> str:
         """Asks for one line that holds `expected`, no output and untouched inputs."""
@@ -58,11 +48,19 @@ def check_refusal(status: int, said: str, *expected: str) -> None:
         assert text in said
 
 
-@contextmanager
-def _same_handler() -> Iterator[None]:
-    """`run` stops a stage at SIGTERM; the tests' own process goes on as before."""
-    handler = signal.getsignal(signal.SIGTERM)
+def run_main(main: Callable[[], None], shown: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """Runs a stage or a tool in this process: exit status, and what it prints to both outputs."""
+    status, last = 0, ""
+    shown.readouterr()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        run(main)
+    except SystemExit as stop:
+        # What Python does with it when it ends.
+        status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        last = f"{stop.code}\n" if isinstance(stop.code, str) else ""
     finally:
-        signal.signal(signal.SIGTERM, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    printed, said = shown.readouterr()
+    return status, printed, said + last

@@ -16,18 +16,15 @@ def git(*words: str) -> None:
     subprocess.run(["git", *IDENTITY, *words], check=True)
 
 
-@pytest.fixture(params=["repository", "worktree"])
-def lock(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The committed lock file of a repository or of a worktree, which is the working folder."""
+@pytest.fixture
+def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The committed lock file of a repository, which is the working folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["mend"])
     Path("dvc.lock").write_bytes((ROOT / "dvc.lock").read_bytes())
     git("init", "--quiet")
     git("add", ".")
     git("commit", "--quiet", "-m", "all")
-    if request.param == "worktree":
-        git("worktree", "add", "--quiet", "other")
-        monkeypatch.chdir("other")
     mend.RWLOCK.parent.mkdir(parents=True)
     return mend.LOCK
 
@@ -41,14 +38,15 @@ def test_whole_files_stay(lock: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert mend.RWLOCK.read_text() == "{}"
 
 
-@pytest.mark.parametrize(
-    "end", ["", "schema", "stages:\n", "cmd: ", "deps:\n", "- pa", "hash: md5\n", "params.yaml:\n"]
-)
-def test_a_lock_file_cut_short_becomes_the_committed_one(lock: Path, end: str) -> None:
+ENDS = ("", "schema", "stages:\n", "cmd: ", "deps:\n", "- pa", "hash: md5\n", "params.yaml:\n")
+
+
+def test_a_lock_file_cut_short_becomes_the_committed_one(lock: Path) -> None:
     whole = lock.read_text()
-    lock.write_text(whole[: whole.index(end) + len(end)])
-    mend.main()
-    assert lock.read_text() == whole
+    for end in ENDS:
+        lock.write_text(whole[: whole.index(end) + len(end)])
+        mend.main()
+        assert lock.read_text() == whole
 
 
 def test_a_damaged_lock_file_that_was_never_committed_is_removed(lock: Path) -> None:
@@ -59,7 +57,17 @@ def test_a_damaged_lock_file_that_was_never_committed_is_removed(lock: Path) -> 
     assert not lock.exists()
 
 
-def test_locks_of_the_dead_are_removed(lock: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("worktree", [False, True])
+def test_locks_of_the_dead_are_removed(
+    lock: Path,
+    worktree: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if worktree:
+        git("worktree", "add", "--quiet", "other")
+        monkeypatch.chdir("other")
+        mend.RWLOCK.parent.mkdir(parents=True)
     mend.RWLOCK.write_text("")
     path = ["git", "rev-parse", "--git-path", "index.lock"]
     index_lock = Path(subprocess.check_output(path, text=True).strip())

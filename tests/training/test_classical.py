@@ -59,7 +59,7 @@ def test_the_likelihood_is_maximal() -> None:
         ("knn", {"components": 393}, r"models\.knn\.components: 393; expected at most 200"),
         ("knn", {"cells": 2, "components": 33}, r"components: 33; .* at most 32.*32 features"),
         ("knn", {"neighbours": 200}, r"models\.knn\.neighbours: 200 of 200 training rows"),
-        ("svm", {"folds": 20}, r"models\.svm\.folds: 20; .*digit . has .* training rows"),
+        ("svm", {"folds": 20}, r"models\.svm\.folds: 20; .*class . has .* training rows"),
     ],
 )
 def test_parameters_that_need_more_rows_are_refused(

@@ -2,8 +2,9 @@
 
 import pytest
 
+from stages.harness.errors import InputError
 from stages.training.backend import keras, start
-from stages.training.networks import build_cnn, build_mlp
+from stages.training.networks import build_cnn, build_mlp, check_size
 
 
 @pytest.fixture(autouse=True)
@@ -41,3 +42,15 @@ def test_a_cnn_gives_a_probability_for_each_digit() -> None:
     assert model.input_shape == (None, 28, 28, 1)
     assert model.output_shape == (None, 10)
     assert model.layers[-1].activation is keras.activations.softmax
+
+
+def test_what_an_image_is_too_small_for_is_refused() -> None:
+    check_size([1] * 5, 14, 28)
+    check_size([1] * 4, 10, 20)
+    for filters, shift, side, expected in (
+        (6, 0, 28, r"models\.cnn\.filters: 6 convolutions; expected at most 5"),
+        (5, 0, 20, r"models\.cnn\.filters: 5 convolutions; expected at most 4"),
+        (1, 14.5, 28, r"models\.cnn\.augmentation\.shift: 14\.5; expected at most 14"),
+    ):
+        with pytest.raises(InputError, match=expected):
+            check_size([1] * filters, shift, side)

@@ -1,6 +1,7 @@
 """The command `python -m tools.recognize`: says which digit is in a picture."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -8,10 +9,11 @@ from typing import NoReturn
 import numpy as np
 
 from stages.classifiers.saved import predict
-from stages.formats.prepared import to_images
+from stages.formats.prepared import Probabilities, to_images
+from stages.formats.task import CLASSES, SHAPE, SIDE
 from stages.harness import paths
-from stages.harness.errors import describe, escape, run
-from tools.recognize.formatting import format_json, format_line
+from stages.harness.errors import InputError, describe, escape, run
+from stages.reporting.text import rounded_down
 from tools.recognize.inputs import FRAMED, Input, collect_batches, is_csv, read_inputs
 
 EXAMPLES = """\
@@ -51,10 +53,46 @@ def parse_arguments() -> argparse.Namespace:
     return arguments
 
 
+CLOSE = 0.1  # a second digit that is at least so probable is named too
+
+
+def format_line(source: Input, probabilities: Probabilities) -> str:
+    """Gives the digit and its probability in one line, and the second digit if it is close."""
+    second, first = np.argsort(probabilities, kind="stable")[-2:]
+    row = "" if source.row is None else f" row {source.row}"
+    name = escape(str(source.path))
+    line = f"{name}{row}: {first} ({rounded_down(probabilities[first])})"
+    if probabilities[second] >= CLOSE:
+        line += f", or {second} ({rounded_down(probabilities[second])})"
+    return line
+
+
+def format_json(source: Input, probabilities: Probabilities) -> str:
+    """Gives a JSON object in one line of ASCII, whatever the file's name is.
+
+    Its keys: `file`; `row`, from 1 in a CSV file and null for a picture; `digits`, a text such as
+    "7"; `confidence`, the highest of the `probabilities` of 0, 1, ... 9.
+    """
+    answer = {
+        "file": str(source.path),
+        "row": source.row,
+        "digits": str(probabilities.argmax()),
+        "confidence": round(float(probabilities.max()), 4),
+        "probabilities": [round(float(value), 4) for value in probabilities],
+    }
+    return json.dumps(answer)
+
+
 def main() -> None:
+    digits = (SIDE, SIDE, 1), tuple("0123456789")
+    if digits != (SHAPE, CLASSES):
+        raise InputError(
+            "this tool frames digits as MNIST's; stages/formats/task.py is set to other images or "
+            "classes: put them into a source's folder test/, and run dvc repro"
+        )
     arguments = parse_arguments()
     format_answer = format_json if arguments.json else format_line
-    failed = False
+    status = 0
     for batch in collect_batches(read_inputs(arguments.paths, save_framed=arguments.seen)):
         inputs = [item for item in batch if isinstance(item, Input)]
         if inputs:
@@ -62,12 +100,12 @@ def main() -> None:
             for source, probabilities in zip(inputs, predict(paths.MODEL, images), strict=True):
                 print(format_answer(source, probabilities))
             sys.stdout.flush()  # somebody may wait for these lines, or stop the command here
-        faults = [item for item in batch if not isinstance(item, Input)]
-        for fault in faults:
-            print(describe(fault), file=sys.stderr)
-        failed = failed or bool(faults)
-    if failed:
-        sys.exit(1)
+        for item in batch:
+            if not isinstance(item, Input):
+                print(describe(item), file=sys.stderr)
+                status = 1
+    if status:
+        sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -21,8 +21,7 @@ FRAMED = ".seen.png"  # added to a picture's name: the image that the classifier
 UNREADABLE = (".heic", ".heif", ".avif", ".tif", ".tiff")  # in a folder: refused, not skipped
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(NamedTuple):
     """An image (28, 28) framed as MNIST's, its file, and its row from 1 in a CSV file."""
 
     image: Grey
@@ -105,12 +104,11 @@ PICTURES = 32  # in a batch; they take longer to read, and somebody waits for th
 def collect_batches(inputs: Iterable[Input | Fault]) -> Iterator[list[Input | Fault]]:
     """Collects what is classified together: few pictures, or many rows of CSV files."""
     batch: list[Input | Fault] = []
-    pictures = 0
     for item in inputs:
         batch.append(item)
-        pictures += not (isinstance(item, Input) and item.row)
-        if len(batch) == ROWS or pictures == PICTURES:
+        is_row = isinstance(item, Input) and item.row
+        if len(batch) >= (ROWS if is_row else PICTURES):
             yield batch
-            batch, pictures = [], 0
+            batch = []
     if batch:
         yield batch

@@ -33,8 +33,8 @@ def read_picture(path: Path) -> Grey:
             return _decode(path)
     except UnidentifiedImageError:
         fault = f"{_name_kind(path)}; {EXPECTED}: save it as one"
-    except Image.DecompressionBombError:
-        fault = _too_large(2 * (Image.MAX_IMAGE_PIXELS or 0))
+    except Image.DecompressionBombError:  # Pillow's own limit, which is higher
+        fault = TOO_LARGE
     except InputError as error:
         fault = str(error)
     except PermissionError as error:
@@ -46,13 +46,14 @@ def read_picture(path: Path) -> Grey:
 
 
 LARGEST = 64_000_000  # pixels
+TOO_LARGE = "more than 64 megapixels; make it smaller, or cut out the digit"
 ENOUGH = 800  # pixels: a picture with a longer side is reduced while it is read
 
 
 def _decode(path: Path) -> Grey:
     with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
         if image.width * image.height > LARGEST:
-            raise InputError(_too_large(image.width * image.height))
+            raise InputError(TOO_LARGE)
         image.draft("L", (ENOUGH, ENOUGH))  # a JPEG is decoded no larger than needed
         if image.mode.startswith("I"):
             plain = image.point(lambda value: value * (1 / 257)).convert("L")  # 16 bits to 8
@@ -81,19 +82,10 @@ def _fill_transparent(image: Image.Image) -> Grey:
     return np.rint(grey * alpha + background * (1 - alpha)).astype(np.uint8)
 
 
-def _too_large(pixels: int) -> str:
-    return (
-        f"{pixels / 1e6:,.0f} megapixels or more; expected at most {LARGEST / 1e6:.0f}: "
-        "make it smaller, or cut out the digit"
-    )
-
-
 def _name_kind(path: Path) -> str:
     """Says what kind of file it is instead of a picture, if that is easy to see."""
     with path.open("rb") as file:
         start = file.read(12)
-    if not start:
-        return "an empty file"
     if start[4:8] == b"ftyp":
         return "HEIC or AVIF, or a film"
-    return "not a picture of a known format, or cut off"
+    return "not a picture of a known format, or cut off" if start else "an empty file"

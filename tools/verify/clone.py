@@ -65,21 +65,16 @@ def check_out(root: Path, commit: str, folder: Path) -> None:
 
 
 def bring_data(root: Path, folder: Path) -> None:
-    """Copies the data of `.dvc` files from the user's DVC cache, but no source that is not chosen.
+    """Copies the data of the chosen source from the user's DVC cache.
 
     DVC itself would remove a damaged object from the user's cache.
     """
     params = yaml.safe_load((folder / "params.yaml").read_text("utf-8"))
     chosen = (paths.SOURCES / params["data"]["source"]).as_posix()
-    pointers = [
-        folder / name
-        for name in git(folder, "ls-files", "*.dvc").splitlines()
-        if name.startswith((f"{chosen}.dvc", f"{chosen}/"))
-        or not Path(name).is_relative_to(paths.SOURCES)
-    ]
+    pointers = git(folder, "ls-files", f"{chosen}.dvc", f"{chosen}/*.dvc").splitlines()
     cache = (root / ask(root, *DVC, "cache", "dir")).resolve() if pointers else root
     for pointer in pointers:
-        for out in yaml.safe_load(pointer.read_text("utf-8"))["outs"]:
+        for out in yaml.safe_load((folder / pointer).read_text("utf-8"))["outs"]:
             _copy_object(cache, folder / ".dvc" / "cache", out["md5"])
 
 

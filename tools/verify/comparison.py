@@ -3,12 +3,11 @@
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import md5
 from importlib.metadata import PackageNotFoundError, version
 from itertools import zip_longest
-from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ Lock = dict[str, dict[str, Any]]  # what dvc.lock says of each stage
 Files = dict[str, bytes]  # contents by path in the repository
 
 
-@dataclass
+@dataclass(frozen=True)
 class Output:
     """An output, and how it differs from the recorded one."""
 
@@ -66,29 +65,27 @@ def compare(
         untracked: files that git neither tracks nor ignores.
         tolerant: whether other bytes within the tolerance are "equal".
     """
-    outputs, all_near = [], True
+    judged = []
     for stage, entry in after.items():
         recorded, made = _digests(before.get(stage, {})), _digests(entry)
         for path in sorted(recorded | made):
-            old = {name: committed[name] for name in _select(path, committed)}
+            old = {name: text for name, text in committed.items() if _is_in(name, path)}
             how, near = _judge(path, recorded.get(path), old, made.get(path), folder)
-            if not old and _select(path, untracked):
+            if not old and any(_is_in(name, path) for name in untracked):
                 how, near = "not in git: commit it", False
-            outputs.append(Output(stage, path, "different" if how else "identical", how))
-            all_near &= not how or (near and stage in ROUNDED)
-    for output in outputs:
-        if tolerant and all_near and output.how:
-            output.verdict = "equal"
-    return outputs
+            judged.append((stage, path, how, near and stage in ROUNDED))
+    verdict = "equal" if tolerant and all(near for *_, how, near in judged if how) else "different"
+    return [
+        Output(stage, path, verdict if how else "identical", how) for stage, path, how, _ in judged
+    ]
 
 
 def _digests(entry: Mapping[str, Any]) -> dict[str, str]:
     return {out["path"]: out["md5"] for out in entry.get("outs", ())}
 
 
-def _select(path: str, names: Iterable[str]) -> list[str]:
-    """Selects the names of an output and, if it is a folder, of the files in it."""
-    return [name for name in names if name == path or name.startswith(f"{path}/")]
+def _is_in(name: str, path: str) -> bool:
+    return Path(name).is_relative_to(path)
 
 
 def _judge(
@@ -125,8 +122,9 @@ def _find_difference(path: str, old: Files, new: Files) -> tuple[str, bool]:
     """Tells which files of two versions of an output differ and how; see `_judge`."""
     texts, all_near = [], True
     for name, was, now in _differing(old, new):
-        how, near = "only in git" if now is None else "not in git", False
-        if was is not None and now is not None:
+        if was is None or now is None:
+            how, near = "only in git" if now is None else "not in git", False
+        else:
             how, near = _compare_files(name, was, now)
         texts.append(how if name == path else f"{name.removeprefix(f'{path}/')}: {how}")
         all_near &= near
@@ -136,14 +134,17 @@ def _find_difference(path: str, old: Files, new: Files) -> tuple[str, bool]:
 def _compare_files(name: str, old: bytes, new: bytes) -> tuple[str, bool]:
     if name.endswith(".json"):
         values = list(_differing(read_object(old), read_object(new)))
-        near = all(_distance(was, now) <= DISTANCE for _, was, now in values)
         text = "; ".join(f"{key} {now}, recorded {was}" for key, was, now in values)
+        near = all(
+            isinstance(was, float) and isinstance(now, float) and abs(was - now) <= DISTANCE
+            for _, was, now in values
+        )
         return text or "other bytes for the same values", near
     if name.endswith(".csv"):
-        how, share = _count_lines(old.splitlines(), new.splitlines())
-        column = PREDICTIONS.get(Path(name))
-        if column is None:
+        how, _ = _count_lines(old.splitlines(), new.splitlines())
+        if Path(name) not in PREDICTIONS:
             return how, True
+        column = PREDICTIONS[Path(name)]
         labels, share = _count_lines(*(_read_column(text, column) for text in (old, new)))
         return f"{how}, {labels.replace('lines', 'predictions')}", share <= SHARE
     return "other bytes, not compared further", True
@@ -166,14 +167,8 @@ def read_object(text: bytes) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except ValueError:
-        return {}
+        value = None
     return value if isinstance(value, dict) else {}
-
-
-def _distance(was: object, now: object) -> float:
-    if isinstance(was, int | float) and isinstance(now, int | float):
-        return abs(was - now)
-    return inf
 
 
 def _differing(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -210,7 +205,7 @@ def _causes(entry: Mapping[str, Any], made: set[str]) -> dict[str, Any]:
 def list_other_versions(requirements: Path) -> Iterator[str]:
     """Lists the packages that are not installed in the pinned version."""
     for line in requirements.read_text(encoding="utf-8").splitlines():
-        pinned = Requirement(line) if line[:1] not in ("", " ", "#") else None
+        pinned = Requirement(line.rstrip("\\ ")) if line[:1] not in ("", " ", "#") else None
         if pinned and (pinned.marker is None or pinned.marker.evaluate()):
             try:
                 installed = version(pinned.name)

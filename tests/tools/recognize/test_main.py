@@ -5,7 +5,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
@@ -15,10 +14,9 @@ from stages.formats.competition import write_csv
 from tests.conftest import Run
 from tests.support.drawings import DIGITS
 from tests.support.samples import ARRAYS, classifier_arrays, sign
-from tests.support.workplace import check_refusal
+from tests.support.workplace import check_refusal, run_main
 from tools.recognize import __main__ as command
 from tools.recognize.digit import find_digit
-from tools.recognize.formatting import format_line
 from tools.recognize.inputs import PICTURES, Input
 
 SLOW = ("tensorflow", "keras", "matplotlib", "pandas", "sklearn")
@@ -30,11 +28,13 @@ sys.argv[0] = "recognize"
 runpy.run_module("tools.recognize", run_name="__main__", alter_sys=True)
 """
 BLANK = np.zeros((28, 28), np.uint8)
-Recognize = Callable[..., CompletedProcess[str]]
+Recognize = Callable[..., tuple[int, str, str]]  # arguments to status, stdout and stderr
 
 
 @pytest.fixture
-def recognize(in_tmp: Path, run_python: Run) -> Recognize:
+def recognize(
+    in_tmp: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Recognize:
     """Runs the command in a folder with a classifier, a folder of pictures, and a CSV file."""
     for name in ("data/model", "photos/inside.png", "nothing.png"):
         Path(name).mkdir(parents=True)
@@ -46,7 +46,12 @@ def recognize(in_tmp: Path, run_python: Run) -> Recognize:
     Path("photos/notes.txt").write_text("not a picture")
     Path("photos/.hidden.png").write_text("not a picture")
     write_csv(Path("rows.csv"), DIGITS[:4].reshape(-1, 784))
-    return lambda *arguments: run_python("-m", "tools.recognize", *arguments, cwd=in_tmp)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["recognize", *arguments])
+        return run_main(command.main, capsys)
+
+    return run
 
 
 def files() -> dict[str, bytes]:
@@ -69,19 +74,19 @@ def test_a_picture_a_folder_and_a_csv_file(recognize: Recognize, run_python: Run
 
 def test_the_framed_image_is_saved_next_to_its_picture(recognize: Recognize) -> None:
     before = files()
-    done = recognize("--seen", "photos", "rows.csv")
-    assert (done.returncode, done.stderr) == (0, "")
+    status, printed, faults = recognize("--seen", "photos", "rows.csv")
+    assert (status, faults) == (0, "")
     new = {name for name, content in files().items() if before.get(name) != content}
     assert new == {"photos/a.JPG.seen.png", "photos/b.png.seen.png"}
     framed = np.asarray(Image.open("photos/b.png.seen.png"))
     np.testing.assert_array_equal(framed, find_digit(np.asarray(Image.open("photos/b.png"))))
-    assert recognize("--seen", "photos", "rows.csv").stdout == done.stdout  # they are skipped
+    assert recognize("--seen", "photos", "rows.csv")[1] == printed  # they are skipped
     assert set(files()) == set(before) | new
 
 
 def test_json_says_the_same_to_a_program(recognize: Recognize) -> None:
-    done = recognize("--json", "photos/b.png", "rows.csv")
-    results = [json.loads(line) for line in done.stdout.splitlines()]
+    _, printed, _ = recognize("--json", "photos/b.png", "rows.csv")
+    results = [json.loads(line) for line in printed.splitlines()]
     assert [result["file"] for result in results] == ["photos/b.png", *["rows.csv"] * 4]
     assert [result["row"] for result in results] == [None, 1, 2, 3, 4]
     for result in results:
@@ -96,33 +101,31 @@ def test_a_bad_input_does_not_hide_the_others(recognize: Recognize) -> None:
     Path("photos/cut.png").write_bytes(Path("photos/b.png").read_bytes()[:150])
     Path("photos/iphone.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
     Path("bad.csv").write_text("a,b\n1,2\n")
-    done = recognize("missing.png", "photos", "nothing.png", "bad.csv")
-    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [
-        "photos/a.JPG",
-        "photos/b.png",
-    ]
+    status, printed, faults = recognize("missing.png", "photos", "nothing.png", "bad.csv")
+    names = [line.split(":")[0] for line in printed.splitlines()]
+    assert names == ["photos/a.JPG", "photos/b.png"]
     expected = ["missing.png: no such file", "photos/blank.png: no digit found", "photos/cut.png: ",
                 "photos/iphone.HEIC: HEIC", "nothing.png: a folder without pictures",
                 "bad.csv"]  # fmt: skip
-    for line, text in zip(done.stderr.splitlines(), expected, strict=True):
-        check_refusal(done.returncode, f"{line}\n", f"error: {text}")
-    assert done.returncode == 1
+    for line, text in zip(faults.splitlines(), expected, strict=True):
+        check_refusal(status, f"{line}\n", f"error: {text}")
+    assert status == 1
 
 
 def test_without_a_classifier_it_says_what_to_do(recognize: Recognize) -> None:
     shutil.rmtree("data/model")
-    done = recognize("photos")
-    check_refusal(done.returncode, done.stderr, "data/model/manifest.json", "run dvc repro")
+    status, _, faults = recognize("photos")
+    check_refusal(status, faults, "data/model/manifest.json", "run dvc repro")
 
 
 def test_any_file_name_can_be_printed(recognize: Recognize) -> None:
     odd, bad = os.fsdecode(b"photos/b\xff\n\x1b[31m.png"), "photos/\x1b[2J.png"
     shutil.copy("photos/b.png", odd)
     Path(bad).touch()
-    done = recognize(odd, bad)
-    assert done.stdout.startswith("photos/b\\udcff \\x1b[31m.png: ")
-    check_refusal(done.returncode, done.stderr, "error: photos/\\x1b[2J.png: an empty file")
-    for_program = recognize("--json", odd).stdout
+    status, printed, faults = recognize(odd, bad)
+    assert printed.startswith("photos/b\\udcff \\x1b[31m.png: ")
+    check_refusal(status, faults, "error: photos/\\x1b[2J.png: an empty file")
+    for_program = recognize("--json", odd)[1]
     assert "\x1b" not in for_program
     assert json.loads(for_program)["file"] == odd
 
@@ -134,28 +137,25 @@ def test_a_batch_is_printed_before_the_next_is_read(
         for _number in range(PICTURES):
             yield Input(BLANK, Path("a.png"))
         assert capsys.readouterr().out.count("a.png: ") == PICTURES
-        raise KeyboardInterrupt
 
     monkeypatch.setattr(command, "read_inputs", read_inputs)
-    monkeypatch.setattr("sys.argv", ["recognize", "photos"])
-    with pytest.raises(KeyboardInterrupt):
-        command.main()
+    assert recognize("photos") == (0, "", "")
 
 
 def test_a_confidence_is_rounded_down() -> None:
     source = Input(BLANK, Path("a.png"))
     sure = np.array([0.004, *[0] * 8, 0.996], np.float32)
-    assert format_line(source, sure) == "a.png: 9 (99%)"
+    assert command.format_line(source, sure) == "a.png: 9 (99%)"
     unsure = np.array([0.599, 0.401, *[0] * 8], np.float32)
-    assert format_line(source, unsure) == "a.png: 0 (59%), or 1 (40%)"
+    assert command.format_line(source, unsure) == "a.png: 0 (59%), or 1 (40%)"
 
 
 def test_help_and_usage(recognize: Recognize) -> None:
-    shown = recognize("--help")
-    assert (shown.returncode, shown.stderr) == (0, "")
+    status, shown, faults = recognize("--help")
+    assert (status, faults) == (0, "")
     for text in ("PATH", "--seen", "--json", "examples:", "my_digit.png"):
-        assert text in shown.stdout
+        assert text in shown
     for wrong in (["--show"], ["--seen"], ["--seen", "rows.csv"]):
-        done = recognize(*wrong)
-        check_refusal(done.returncode, done.stderr, "--help")
-        assert done.returncode == 2
+        status, _, faults = recognize(*wrong)
+        check_refusal(status, faults, "--help")
+        assert status == 2

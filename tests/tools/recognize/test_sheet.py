@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from stages.harness.errors import InputError
-from tests.support.drawings import ALIKE, BACKGROUND, DIGITS, SOME, correlation, draw, rows
+from tests.support.drawings import ALIKE, BACKGROUND, SOME, correlation, draw, rows
 from tools.recognize.digit import find_digit
 from tools.recognize.images import Grey
 from tools.recognize.sheet import find_sheet
@@ -69,14 +69,14 @@ def test_the_table_is_cut_off() -> None:
     assert not ((sheet > 80) & (sheet < 180))[:20].any()
 
 
-@pytest.mark.parametrize("size", [28, 90, 280])
+@pytest.mark.parametrize("size", [28, 280])
 @pytest.mark.parametrize("level", [60, 160])  # thick strokes and thin ones
 def test_a_digit_is_no_sheet(size: int, level: int) -> None:
-    for row in range(0, len(DIGITS), 2):
+    for row in range(10):
         assert find_sheet(draw(row, size, level=level)) is None
 
 
-@pytest.mark.parametrize("table", [0, 60, 160, 255])
+@pytest.mark.parametrize("table", [0, 160, 255])
 def test_a_blank_sheet_is_no_digit(table: int) -> None:
     picture = lay_on_table(np.full((250, 300), 210, np.uint8), table)
     assert find_sheet(picture) is None

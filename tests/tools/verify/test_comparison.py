@@ -99,7 +99,6 @@ def test_confidence_may_differ_in_its_last_digit(runs: Runs) -> None:
     [
         {METRICS: numbers(accuracy=0.939)},
         {METRICS: numbers(accuracy=0.95, more=0)},
-        {METRICS: b'{"accuracy": "0.95"}'},
         {METRICS: b"what"},
         {METRICS: b'{"accuracy":0.95}', "data/split": "z"},
         {SUBMISSION: submission(2, 2, 2, 2, *[1] * 95)},
