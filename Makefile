@@ -9,7 +9,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--fork-strategy fewest --no-emit-index-url --custom-compile-command "make requirements"
-PYTEST = $(BIN)/pytest --numprocesses $(or $(JOBS),auto) --dist loadgroup
+PYTEST = $(BIN)/pytest --numprocesses $(or $(JOBS),auto) --dist loadgroup --no-loadscope-reorder
 
 # An environment that the user has activated stays out of it.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -57,7 +57,6 @@ compare: $(VENV)/installed ## compare the best experiment, or EXP=name, with the
 	$(VENV)/bin/dvc exp diff HEAD "$$best" && $(VENV)/bin/dvc plots diff HEAD "$$best"
 
 benchmark: $(VENV)/installed-dev ## compare pipeline and classifiers with plain scripts: 35 minutes
-	$(BIN)/python -m benchmarks.article
 	$(BIN)/python -m benchmarks.classifiers
 
 requirements: $(VENV)/installed-dev ## compile requirements*.txt from requirements*.in

@@ -120,6 +120,17 @@ def format_tables(rows: dict[str, list[Row]]) -> str:
         cells = [f"{median(row[key] for row in of_seeds):{form}}" for key, form in COLUMNS.values()]
         accuracy = format_spread([row["accuracy"] for row in of_seeds])
         lines.append(f"| {' | '.join([name, accuracy, *cells])} |")
+    if {"mlp", "script: article"} <= rows.keys():
+        pairs = list(zip(rows["mlp"], rows["script: article"], strict=True))
+        ratios = {
+            key: median(ours[key] / theirs[key] for ours, theirs in pairs)
+            for key in ("seconds", "fit", "peak")
+        }
+        lines += [
+            "",
+            "mlp / script: article, median of the ratios: "
+            + ", ".join(f"{key} {ratio:.2f}" for key, ratio in ratios.items()),
+        ]
     lines += ["", "| stage | s | peak memory, MB |", "|---|---|---|"]
     for stage in (*ALL, "DVC itself", "nothing to do"):
         seconds, peak = (

@@ -1,11 +1,12 @@
 """What outputs were made from and with: hashes of files and versions of packages."""
 
 from collections.abc import Iterable
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from stages.harness.errors import InputError
 from stages.harness.outputs import sha256
 from stages.harness.paths import REQUIREMENTS
 
@@ -17,8 +18,15 @@ def hash_files(paths: Iterable[Path]) -> dict[str, str]:
 
 
 def list_versions() -> dict[str, str]:
-    """Gives the installed version of each package that `requirements.in` names for this system."""
+    """Gives the installed version of each package that `requirements.in` names for this system.
+
+    Raises:
+        InputError: a package is not installed.
+    """
     lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
     packages = [Requirement(line.partition("#")[0]) for line in lines if line[:1] not in ("", "#")]
     here = [package for package in packages if not package.marker or package.marker.evaluate()]
-    return {package.name: version(package.name) for package in here}
+    try:
+        return {package.name: version(package.name) for package in here}
+    except PackageNotFoundError as error:
+        raise InputError(f"{error.name}: not installed; install requirements.txt") from None

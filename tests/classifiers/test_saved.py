@@ -46,6 +46,7 @@ def test_the_manifest_names_family_model_and_files(model: Path) -> None:
     assert sorted(manifest["sha256"]) == ["model.tflite", "model.weights.h5"]
 
 
+@pytest.mark.slow
 def test_the_stages_start_without_tensorflow(run_python: Run) -> None:
     names = sorted(path.stem for path in (ROOT / "stages").glob("[a-z]*.py"))
     code = (

@@ -145,6 +145,7 @@ def peak_memory(path: Path) -> int:
     return peak
 
 
+@pytest.mark.slow
 def test_reading_takes_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "test.csv"
     write_csv(path, np.full((20_000, 784), 255, np.uint8))  # 63 MB of text

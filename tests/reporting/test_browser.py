@@ -20,7 +20,10 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 CHROMIUM = next(filter(None, (os.environ.get("CHROMIUM"), *map(shutil.which, NAMES))), None)
 PHONE, DESK = {"width": 360, "height": 800}, {"width": 1200, "height": 900}
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium; set CHROMIUM to its path")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium; set CHROMIUM to its path"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,7 @@ def draw(**changes: Any) -> list[Figure]:
     return list(draw_charts(replace(RESULTS, **changes)).values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_figure_has_the_same_bytes_and_no_text_is_cut_off(tmp_path: Path, name: str) -> None:
     first, second = tmp_path / "first.png", tmp_path / "second.png"
@@ -74,6 +75,7 @@ def test_the_confusion_matrix_shows_every_count_but_no_zero() -> None:
     assert shown == {cell: str(COUNTS[cell]) for cell in zip(*np.nonzero(COUNTS), strict=True)}
 
 
+@pytest.mark.slow
 def test_neither_the_users_style_nor_an_import_changes_a_colour(
     tmp_path: Path, run_python: Run
 ) -> None:

@@ -28,6 +28,7 @@ def evaluated(with_classifier: Workplace) -> Workplace:
     return with_classifier
 
 
+@pytest.mark.slow
 def test_the_report_is_the_same_in_every_run(evaluated: Workplace) -> None:
     assert evaluated.run("report") == (0, "")
     first = evaluated.files()

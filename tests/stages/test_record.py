@@ -11,6 +11,7 @@ import pytest
 
 from stages import record
 from stages.harness import paths
+from stages.harness.errors import InputError
 from stages.harness.provenance import hash_files
 from tests.support.clone import ROOT
 
@@ -54,3 +55,10 @@ def test_an_unreadable_record_is_replaced(text: str) -> None:
     paths.ENVIRONMENT.write_text(text, encoding="latin-1")
     record.main()
     assert read_record()["sha256"] == hash_files(OUTPUTS)
+
+
+def test_a_package_that_is_not_installed_is_named() -> None:
+    with Path(paths.REQUIREMENTS).open("a") as file:
+        file.write("nosuchpackage # used by nothing\n")
+    with pytest.raises(InputError, match=r"nosuchpackage: not installed; install requirements"):
+        record.main()
