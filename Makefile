@@ -19,7 +19,7 @@ unexport PYTHONHOME PYTHONPATH
 # What `make experiments` hides, by the beginning of a column: files, and scores that say little.
 HIDDEN = .*/|requirements|Created|State|Executor|accuracy_|calibration_error|train_accuracy
 
-.PHONY: help repro check test verify experiments league compare benchmark requirements clean
+.PHONY: help repro check test nightly verify experiments league compare benchmark requirements clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -34,13 +34,16 @@ check: $(VENV)/installed-dev ## format, lint, types and the fast tests: a minute
 	$(BIN)/mypy
 	$(PYTEST) -m "not slow"
 
-test: $(VENV)/installed-dev ## the same with all tests: 8 minutes
+test: $(VENV)/installed-dev ## the same with all tests but the nightly ones
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/mypy --platform darwin stages tools
 	$(BIN)/mypy --platform win32 stages tools
 	$(PYTEST)
+
+nightly: $(VENV)/installed-dev ## kill the pipeline, fill its disk, damage its cache
+	$(PYTEST) -m nightly
 
 verify: $(VENV)/installed ## run a commit again from nothing, and compare: REV=HEAD
 	@$(VENV)/bin/python -m tools.verify $(REV)

@@ -92,11 +92,9 @@ class Shell:
         git.with_name("ignore").write_text(".venv\n")  # a symbolic link in these copies
         path = os.pathsep.join((str(kaggle.parent), clone.env["PATH"]))
         config = {"XDG_CONFIG_HOME": str(folder / "config"), "COLUMNS": "100", "PAGER": "cat"}
-        self.env = clone.env | config | {"PATH": path}
-        for (
-            name
-        ) in ARITHMETIC:  # set by the `stages` that the tests import, not in a reader's shell
-            self.env.pop(name, None)
+        env = clone.env | config | {"PATH": path}
+        # Set by the `stages` that the tests import, not in a reader's shell.
+        self.env = {name: value for name, value in env.items() if name not in ARITHMETIC}
         self.run(f"git clone --quiet --bare . {hub} && git remote add origin {ADDRESS}")
         self.run("git push --quiet --set-upstream origin main")
 

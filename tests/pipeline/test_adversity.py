@@ -13,7 +13,7 @@ import pytest
 from tests.support.clone import Clone
 from tests.support.interruption import Uninterrupted, repro
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("adversity")]
+pytestmark = [pytest.mark.nightly, pytest.mark.slow, pytest.mark.xdist_group("adversity")]
 
 # Root may write anywhere, unless it gives that up.
 BOUND = "--bounding-set=-dac_override,-dac_read_search"

@@ -70,7 +70,7 @@ def check_plots(clone: Clone) -> None:
 
 def test_all_classifiers_in_one_queue_with_two_workers(clone: Clone) -> None:
     """One parameter apart, and all that follows is the same for each; no result is another's."""
-    quick = ("models.mlp.epochs=1", "models.cnn.members=1", "models.cnn.epochs=5", "train.seed=1")
+    quick = ("models.mlp.epochs=1", "models.cnn.members=1", "models.cnn.epochs=2", "train.seed=1")
     options = [word for change in quick for word in ("-S", change)]
     for model in MODELS:
         clone.dvc("exp", "run", "--queue", "--name", model, "-S", f"train.model={model}", *options)

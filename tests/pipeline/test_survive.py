@@ -13,7 +13,7 @@ import pytest
 from tests.support.clone import ALL, Clone
 from tests.support.interruption import Uninterrupted, repro
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("survive")]
+pytestmark = [pytest.mark.nightly, pytest.mark.slow, pytest.mark.xdist_group("survive")]
 
 KILLS = int(os.environ.get("KILLS", "2"))
 DRAW = random.Random(0)

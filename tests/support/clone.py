@@ -32,7 +32,10 @@ class Clone:
             for role in ("AUTHOR", "COMMITTER")
             for what in ("NAME", "EMAIL")
         }
-        self.env = env or os.environ | {"PATH": os.pathsep.join(path)} | identity
+        # A make that runs the tests would change what a make in the copy prints.
+        of_make = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+        outer = {name: value for name, value in os.environ.items() if name not in of_make}
+        self.env = env or outer | {"PATH": os.pathsep.join(path)} | identity
 
     @classmethod
     def of_project(cls, folder: Path) -> Self:

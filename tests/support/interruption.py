@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import yaml
+
 from stages.harness import paths
 from stages.harness.outputs import sha256
 from tests.support.clone import Clone, ran
@@ -62,10 +64,14 @@ class Uninterrupted:
         assert self.found() == self.files
 
     def found(self) -> dict[str, str]:
-        """The SHA-256 of every file but git's and DVC's own."""
+        """The SHA-256 of every file but git's, DVC's own, and the record of the machine."""
         top = self.clone.folder
-        return {
+        lock = yaml.safe_load((top / "dvc.lock").read_text())["stages"]
+        outs = {out["path"]: out["md5"] for stage in lock.values() for out in stage.get("outs", ())}
+        files = {
             path.relative_to(top).as_posix(): sha256(path)
             for path in top.rglob("*")
             if path.is_file() and not {".git", ".dvc", "__pycache__"}.intersection(path.parts)
         }
+        all_but = ("dvc.lock", paths.ENVIRONMENT.as_posix())
+        return {name: digest for name, digest in (files | outs).items() if name not in all_but}

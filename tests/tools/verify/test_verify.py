@@ -52,7 +52,7 @@ def test_an_experiment_is_reproduced_in_a_worktree_and_nothing_is_touched(
     listed = {output["path"] for output in report["outputs"]}
     assert {"data/raw", "data/model", "metrics/figures", METRICS, SUBMISSION} < listed
     assert report["recorded"]["python"]
-    assert report["here"]["packages"]["tensorflow"]
+    assert report["here"]["packages"]["keras"]
 
 
 def test_what_is_planted_is_caught(
