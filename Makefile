@@ -75,7 +75,7 @@ $(VENV)/installed: requirements.txt | $(UV)
 	case "$$found" in 3.11|3.12|3.13) ;; *) \
 	echo "python3 is $$found; uv looks for Python $(PYTHON), or downloads it";; esac
 	$(UV) venv --quiet --clear --python '$(PYTHON)' $(VENV)
-	@echo "installing the packages into $(VENV): 460 MB to download"
+	@echo "installing the packages into $(VENV): TensorFlow alone is a download of 274 MB or more"
 	$(INSTALL) -r requirements.txt
 	@touch $@
 
