@@ -31,9 +31,9 @@ MEASURE = [sys.executable, "-S", str(ROOT / "benchmarks" / "measure.py")]
 PREDICT = """
 import time
 from stages.classifiers.saved import load
-from stages.formats.prepared import read_images
+from stages.formats.prepared import StoredImages
 from stages.harness import paths
-images, classifier = read_images(paths.TEST_IMAGES), load(paths.MODEL)
+images, classifier = StoredImages(paths.TEST_IMAGES)[:], load(paths.MODEL)
 start = time.perf_counter()
 classifier.predict_proba(images)
 print(time.perf_counter() - start)

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageOps
 from scipy import ndimage
 
 from stages.classifiers.saved import predict
-from stages.formats.prepared import Labels, read_images, read_labels, read_split, to_images
+from stages.formats.prepared import Labels, StoredImages, read_labels, read_split, to_images
 from stages.formats.task import SIDE
 from stages.harness import paths
 from stages.harness.errors import InputError, run
@@ -175,7 +175,7 @@ def main() -> None:
     arguments = parser.parse_args()
     labels = read_labels(paths.TRAIN_LABELS)
     rows = read_split(paths.SPLIT, len(labels))[1][: arguments.rows]
-    images = np.rint(255 * read_images(paths.TRAIN_IMAGES, rows)[..., 0]).astype(np.uint8)
+    images = np.rint(255 * StoredImages(paths.TRAIN_IMAGES)[rows][..., 0]).astype(np.uint8)
     print("| condition | correct | refused |\n|---|---|---|")
     print(format_row(f"{len(rows)} digits as they are", list(images), labels[rows]), flush=True)
     strips = []

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from stages.classifiers.exemplars import Neighbours
 from stages.classifiers.saved import load, predict
 from stages.formats import prepared
-from stages.formats.prepared import Images, Labels, Probabilities, Rows
+from stages.formats.arrays import open_array
+from stages.formats.prepared import Labels, Probabilities, Rows, StoredImages
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.outputs import write_json, write_table
@@ -45,16 +48,22 @@ def compute_tables(
     }
 
 
-def find_neighbours(images: Images, rows: Rows, train_rows: Rows) -> dict[str, Any]:
-    """Gives the training rows that voted on each of `rows`, the nearest first; only with `knn`."""
+def find_neighbours(images: StoredImages, rows: Rows, train_rows: Rows) -> dict[str, Any]:
+    """Gives the training rows that voted on each of `rows`, the nearest first; only with `knn`.
+
+    Args:
+        images: those of `rows`.
+    """
     classifier = load(paths.MODEL)
     if not isinstance(classifier, Neighbours) or not len(rows):
         return dict.fromkeys(NEIGHBOURS, ())
+    if paths.SAMPLE.exists():
+        train_rows = np.asarray(open_array(paths.SAMPLE, "int64", (), stage="train"))
     kept, trained = len(classifier.vectors), len(train_rows)
     if kept != trained:
         fault = f"keeps {kept} images; expected the {trained} training rows"
         raise InputError(f"{paths.MODEL}: {fault}; train again")
-    nearest = classifier.find_nearest(classifier.encode(images))[1][:, :VOTERS]
+    nearest = classifier.find_nearest(classifier.encode(images[:]))[1][:, :VOTERS]
     return {"row": rows.repeat(nearest.shape[1]), "neighbour": train_rows[nearest].ravel()}
 
 
@@ -62,11 +71,11 @@ def main() -> None:
     settings = read_params().evaluate
     all_labels = prepared.read_labels(paths.TRAIN_LABELS)
     train_rows, rows = prepared.read_split(paths.SPLIT, len(all_labels))
-    images = prepared.read_images(paths.TRAIN_IMAGES, rows, count=len(all_labels))
+    images = StoredImages(paths.TRAIN_IMAGES, count=len(all_labels)).select(rows)
     labels, probabilities = all_labels[rows], predict(paths.MODEL, images)
     curve = read_table(paths.MODEL / paths.LEARNING_CURVE.name, LEARNING_CURVE, stage="train")
-    wrong = probabilities.argmax(axis=1) != labels
-    neighbours = find_neighbours(images[wrong], rows[wrong], train_rows)
+    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
+    neighbours = find_neighbours(images.select(wrong), rows[wrong], train_rows)
     scores = compute_scores(labels, probabilities, curve, settings)
     write_json(paths.SCORES, scores)
     write_table(paths.LEARNING_CURVE, {name: curve[name] for name in LEARNING_CURVE})

@@ -1,7 +1,7 @@
 """Predicts the unlabelled test images and writes the submission."""
 
 from stages.classifiers.saved import predict
-from stages.formats.prepared import read_images
+from stages.formats.prepared import StoredImages
 from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import write_table
@@ -9,7 +9,7 @@ from stages.scoring.metrics import most_probable
 
 
 def main() -> None:
-    images = read_images(paths.TEST_IMAGES)
+    images = StoredImages(paths.TEST_IMAGES)
     probabilities = predict(paths.MODEL, images)
     write_table(paths.TEST_PREDICTIONS, {"row": range(len(images)), **most_probable(probabilities)})
     # The columns that Kaggle expects.

@@ -7,9 +7,19 @@ from typing import Protocol
 
 import numpy as np
 
-from stages.formats.prepared import Images, Labels, read_images, read_labels, read_split
+from stages.formats.arrays import write_sums
+from stages.formats.prepared import (
+    ImageRows,
+    Labelled,
+    Labels,
+    Rows,
+    StoredImages,
+    read_labels,
+    read_split,
+)
+from stages.formats.task import CLASS_COUNT
 from stages.harness import paths
-from stages.harness.errors import run
+from stages.harness.errors import InputError, run
 from stages.harness.outputs import new_folder, write_table
 from stages.harness.params import Params, read_params
 from stages.scoring.metrics import Curve
@@ -18,7 +28,7 @@ from stages.scoring.metrics import Curve
 class Trainable(Protocol):
     """A classifier before its training."""
 
-    def fit(self, images: Images, labels: Labels, validation: tuple[Images, Labels]) -> Curve:
+    def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
         """Trains on `images` and `labels`; `validation` is only scored.
 
         Returns:
@@ -37,36 +47,65 @@ def create(params: Params) -> Trainable:
 
     TensorFlow and scikit-learn take seconds to import, so each is imported only when needed.
     """
-    name, seed = params.train.model, params.train.seed
-    settings = getattr(params.models, name).model_dump()
+    name, device = params.train.model, params.train.device
+    settings = getattr(params.models, name).model_dump() | {"seed": params.train.seed}
     makers: dict[str, Callable[..., Trainable]]
     if name in ("mlp", "cnn"):
+        from stages.training import backend
         from stages.training.networks import new_cnn, new_mlp
 
+        backend.choose(device)
         makers = {"mlp": new_mlp, "cnn": new_cnn}
     else:
+        if device != "cpu":
+            raise InputError(f"train.device: {device}; expected cpu: scikit-learn trains {name}")
         from stages.training.classical import Knn, Svm
 
         makers = {"svm": Svm, "knn": Knn}
-    return makers[name](**settings, seed=seed)
+    return makers[name](**settings)
+
+
+def sample(rows: Rows, labels: Labels, count: int | None, seed: int) -> Rows:
+    """Draws `count` of the rows at random, each class in the same proportion; all if it is None.
+
+    Args:
+        rows: of the training part, in rising order, as is what is returned.
+        labels: of all rows.
+
+    Raises:
+        InputError: there are too few rows, or of a class only one.
+    """
+    if count is None:
+        return rows
+    most = len(rows) - CLASS_COUNT
+    if not CLASS_COUNT <= count <= most or np.bincount(labels[rows]).min() < 2:
+        raise InputError(
+            f"train.rows: {count} of {len(rows)} training rows; expected {CLASS_COUNT} to {most}, "
+            "and 2 rows or more of every class; or null for all"
+        )
+    from sklearn.model_selection import train_test_split  # a second to import
+
+    drawn, _ = train_test_split(rows, train_size=count, stratify=labels[rows], random_state=seed)
+    return np.sort(drawn)
 
 
 def main() -> None:
     params = read_params()
     labels = read_labels(paths.TRAIN_LABELS)
-    rows, validation_rows = read_split(paths.SPLIT, len(labels))
-    # In one call, so that the file is checked only once.
-    images = read_images(
-        paths.TRAIN_IMAGES, np.concatenate([rows, validation_rows]), count=len(labels)
-    )
-    validation = images[len(rows) :], labels[validation_rows]
+    all_rows, validation_rows = read_split(paths.SPLIT, len(labels))
+    rows = sample(all_rows, labels, params.train.rows, params.train.seed)
+    images = StoredImages(paths.TRAIN_IMAGES, count=len(labels))
+    validation = images.select(validation_rows), labels[validation_rows]
     classifier = create(params)
     start = perf_counter()
-    curve = classifier.fit(images[: len(rows)], labels[rows], validation)
+    curve = classifier.fit(images.select(rows), labels[rows], validation)
     print(f"trained on {len(rows):,} images in {perf_counter() - start:.1f} s")
     with new_folder(paths.MODEL) as folder:
         classifier.save(folder)
         write_table(folder / paths.LEARNING_CURVE.name, curve)
+        if len(rows) < len(all_rows):
+            np.save(folder / paths.SAMPLE.name, rows)
+            write_sums(folder)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from stages.formats.prepared import Images
+from stages.formats.prepared import ImageRows
 from stages.formats.task import SIDE
 from stages.harness.errors import InputError
 
@@ -75,7 +75,7 @@ def sum_gradients(planes: Planes, orientations: int, cells: int) -> Floats:
     return rooted
 
 
-def extract_features(images: Images, upright: bool, orientations: int, cells: int) -> Floats:
+def extract_features(images: ImageRows, upright: bool, orientations: int, cells: int) -> Floats:
     """Gives the features of images, float32 (n, features); see `sum_gradients`.
 
     Args:
@@ -85,12 +85,13 @@ def extract_features(images: Images, upright: bool, orientations: int, cells: in
     Raises:
         InputError: the images have another shape.
     """
-    if images.shape[1:] != (SIDE, SIDE, 1):
+    shape = images[:1].shape[1:]
+    if shape != (SIDE, SIDE, 1):
         raise InputError(
             f"svm and knn read grey images of shape {(SIDE, SIDE, 1)}, and these have shape "
-            f"{images.shape[1:]}; choose mlp or cnn as train.model"
+            f"{shape}; choose mlp or cnn as train.model"
         )
-    blocks = (images[start : start + BLOCK, :, :, 0] for start in range(0, len(images), BLOCK))
+    blocks = (images[start : start + BLOCK][..., 0] for start in range(0, len(images), BLOCK))
     return np.concatenate(
         [
             sum_gradients(deskew(block) if upright else block, orientations, cells)

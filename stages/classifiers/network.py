@@ -15,7 +15,6 @@ import numpy as np
 from stages.formats.prepared import Images, Probabilities
 from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness.errors import InputError, hold_native_log
-from stages.harness.progress import Progress
 
 FLATBUFFER = "model.tflite"
 WEIGHTS = "model.weights.h5"
@@ -58,17 +57,15 @@ class LiteNetwork:
             InputError: LiteRT refuses an operation of the network.
         """
         probabilities = np.empty((len(images), CLASS_COUNT), np.float32)
-        with Progress(len(images), "images", delay=1) as bar:
-            for start in range(0, len(images), BATCH):
-                batch = images[start : start + BATCH]
-                with _convert_errors(self._path):
-                    self._interpreter.resize_tensor_input(self._input, batch.shape)
-                    self._interpreter.allocate_tensors()
-                    self._interpreter.set_tensor(self._input, batch)
-                    self._interpreter.invoke()
-                    output = self._interpreter.get_tensor(self._output)
-                    probabilities[start : start + BATCH] = output
-                bar.update(len(batch))
+        for start in range(0, len(images), BATCH):
+            batch = images[start : start + BATCH]
+            with _convert_errors(self._path):
+                self._interpreter.resize_tensor_input(self._input, batch.shape)
+                self._interpreter.allocate_tensors()
+                self._interpreter.set_tensor(self._input, batch)
+                self._interpreter.invoke()
+                output = self._interpreter.get_tensor(self._output)
+                probabilities[start : start + BATCH] = output
         return probabilities
 
 

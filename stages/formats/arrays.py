@@ -49,7 +49,7 @@ def read_sums(folder: Path, *, stage: str) -> dict[str, str]:
 
 def open_array(
     path: Path, dtype: str, row_shape: tuple[int, ...], *, stage: str
-) -> npt.NDArray[Any]:
+) -> np.memmap[tuple[int, ...], np.dtype[Any]]:
     """Opens a .npy file of rows through a memory map: only the rows that are used are read.
 
     Args:

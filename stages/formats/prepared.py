@@ -1,6 +1,8 @@
 """Prepared images, their labels, and the rows of a split."""
 
+from copy import copy
 from pathlib import Path
+from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -21,25 +23,59 @@ def to_images(pixels: npt.NDArray[np.uint8]) -> Images:
     return np.divide(pixels, np.float32(255), dtype=np.float32).reshape(-1, *SHAPE)
 
 
-def read_images(path: Path, rows: Rows | None = None, *, count: int | None = None) -> Images:
-    """Reads prepared images: float32 (n, *SHAPE), each value in [0, 1].
+class ImageRows(Protocol):
+    """Images in memory or in a file: an array is one, `StoredImages` the other."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, places: slice | Rows, /) -> Images:
+        """Gives some of the images: float32 (n, *SHAPE), each value in [0, 1]."""
+
+
+Labelled = tuple[ImageRows, Labels]  # images and the class of each
+
+
+class StoredImages:
+    """Prepared images in their file, of which only those asked for are in memory; see `ImageRows`.
+
+    There is no memory map: the pages of one count as memory of the process that reads them.
 
     Args:
         path: a .npy file.
-        rows: the images to read; the others are not read. All of them by default.
         count: the number of images that the file should hold, if it is known.
 
     Raises:
-        InputError: see `open_array`; or there are not `count` images, or a value is outside
-            [0, 1].
+        InputError: see `open_array`; or there are not `count` images, or, when they are read, a
+            value is outside [0, 1].
     """
-    images: Images = open_array(path, "float32", SHAPE, stage="preprocess")
-    if count is not None and len(images) != count:
-        raise InputError(f"{path}: {len(images)} images, {count} labels; run preprocess again")
-    images = np.asarray(images if rows is None else images[rows])
-    if not (images.min() >= 0 and images.max() <= 1):  # also if a value is NaN
-        raise InputError(f"{path}: values outside [0, 1]; run preprocess again")
-    return images
+
+    def __init__(self, path: Path, *, count: int | None = None) -> None:
+        array = open_array(path, "float32", SHAPE, stage="preprocess")
+        if count not in (None, len(array)):
+            raise InputError(f"{path}: {len(array)} images, {count} labels; run preprocess again")
+        self._path, self._start = path, array.offset
+        self._rows = np.arange(len(array))
+
+    def select(self, rows: Rows) -> Self:
+        """Gives the images of these rows alone, in their order; nothing is read yet."""
+        selected = copy(self)
+        selected._rows = self._rows[rows]
+        return selected
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, places: slice | Rows) -> Images:
+        rows = self._rows[places]
+        images = np.empty((len(rows), *SHAPE), np.float32)
+        with self._path.open("rb", buffering=0) as file:
+            for row, image in zip(rows.tolist(), images, strict=True):
+                file.seek(self._start + row * image.nbytes)
+                file.readinto(image.data)
+        # Also if a value is NaN.
+        if not (images.min(initial=0) >= 0 and images.max(initial=0) <= 1):
+            raise InputError(f"{self._path}: values outside [0, 1]; run preprocess again")
+        return images
 
 
 def read_labels(path: Path) -> Labels:

@@ -55,6 +55,8 @@ class Split(Section):
 class Train(Section):
     model: Literal["mlp", "cnn", "svm", "knn"]
     seed: Seed
+    rows: Annotated[int, Field(ge=1)] | None
+    device: Literal["cpu", "gpu"]
 
 
 class Network(Section):

@@ -20,6 +20,7 @@ TRAIN_ROWS = SPLIT / "train.npy"
 VALIDATION_ROWS = SPLIT / "validation.npy"
 
 MODEL = Path("data/model")
+SAMPLE = MODEL / "train_rows.npy"  # if params.yaml has train.rows
 SUBMISSION = Path("data/submission.csv")
 
 METRICS = Path("metrics")

@@ -46,7 +46,7 @@ def build_context(
         "mistakes": mistakes,
         "figures": {name: inline_svg(to_svg(figure), name) for name, figure in figures.items()},
         "curve": [dict(zip(LEARNING_CURVE, row, strict=True)) for row in results.curve.tolist()],
-        "train_count": len(results.labels) - len(validation),
+        "train_count": count_trained(results, params),
         "validation_count": len(validation),
         "validation_confidence": float(validation["confidence"].mean()),
         "test_count": len(test),
@@ -113,11 +113,16 @@ def read_data_card(source: str) -> list[str]:
     return [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line) for line in table]
 
 
+def count_trained(results: Results, params: Params) -> int:
+    """Counts the rows that the classifier was trained on."""
+    return params.train.rows or len(results.labels) - len(results.validation)
+
+
 def list_provenance(results: Results, params: Params) -> dict[str, dict[str, str]]:
     """Lists what the page is made from: no time and no machine, so that its bytes are the same."""
     rows = {
         "train.csv": len(results.labels),
-        "... to train on": len(results.labels) - len(results.validation),
+        "... to train on": count_trained(results, params),
         "... to validate on": len(results.validation),
         "test.csv": len(results.test),
     }

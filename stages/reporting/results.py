@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from stages.formats.prepared import Images, Labels, Rows, read_images, read_labels
+from stages.formats.prepared import Images, Labels, Rows, StoredImages, read_labels
 from stages.formats.task import CLASS_COUNT
 from stages.harness import paths
 from stages.harness.errors import InputError
@@ -122,5 +122,5 @@ def _read_groups(path: Path, groups: list[npt.NDArray[np.int64]], count: int) ->
     rows = np.concatenate(groups)
     if rows.max() >= count:
         raise InputError(f"{path}: {count} images, but row {rows.max()} is used; run dvc repro")
-    images = read_images(path, rows, count=count)
+    images = StoredImages(path, count=count)[rows]
     return np.split(images, np.cumsum([len(group) for group in groups])[:-1])

@@ -15,6 +15,8 @@ from stages.formats.task import CLASS_COUNT
 
 Counts = npt.NDArray[np.int64]  # (classes, classes), a row for each true class
 Curve = dict[str, list[float]]  # columns of a table
+Part = tuple[float, float]  # loss and accuracy of the training or the validation part
+Scores = tuple[Part, Part]  # of both, after an epoch
 
 DECIMALS = 4  # `dvc metrics diff` shows up to five significant digits; four decimals align the rows
 
@@ -57,17 +59,17 @@ def loss_and_accuracy(labels: Labels, probabilities: Probabilities) -> tuple[flo
     return log_loss(labels, probabilities), float(correct.mean())
 
 
-def learning_curve(epochs: Sequence[tuple[tuple[float, float], tuple[float, float]]]) -> Curve:
+def learning_curve(epochs: Sequence[Scores] | npt.NDArray[np.float64]) -> Curve:
     """The columns of a table with a row for each epoch.
 
     Args:
-        epochs: (loss, accuracy) of the training part, and of the validation part.
+        epochs: the scores after each epoch; as an array (epochs, part, measure).
 
     Returns:
         epoch, from 1; train_loss and validation_loss, in nats; train_accuracy and
         validation_accuracy; rounded to six decimals.
     """
-    table = np.array(epochs).round(6)  # (epochs, part, measure)
+    table = np.array(epochs).round(6)
     columns = {
         f"{part}_{measure}": table[:, i, j].tolist()
         for j, measure in enumerate(("loss", "accuracy"))
@@ -84,7 +86,7 @@ def most_probable(probabilities: Probabilities) -> dict[str, Any]:
     confidence = np.floor(1e4 * probabilities.max(axis=1).astype(np.float64) + 1e-3) / 1e4
     return {
         "predicted": probabilities.argmax(axis=1),
-        "confidence": [f"{highest:.4f}" for highest in confidence],
+        "confidence": (f"{highest:.4f}" for highest in confidence),
     }
 
 

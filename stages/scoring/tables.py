@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +28,8 @@ class Column(NamedTuple):
         kind = "a whole number" if self.parse is int else "a number"
         return f"{kind} from {self.low} to {self.high}"
 
+
+BLOCK_ROWS = 10_000  # as Python numbers; bounds the memory
 
 LABEL = Column(int, 0, CLASS_COUNT - 1)
 COUNT = Column(int, 0, 10**9)
@@ -60,12 +63,17 @@ def read_table(
         InputError: other columns, no rows, or a cell that is no such number; the text names the
             row, counted from 1 below the header.
     """
+    dtype = [(name, column.parse) for name, column in columns.items()]
+    blocks = [np.empty(0, dtype)]
     with _naming_faults(path, stage), path.open(encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file, strict=True)
-        if header != [*columns] or not (rows or empty):
+        reader = csv.reader(file, strict=True)
+        known = next(reader, None) == [*columns]
+        rows = (_parse_row(number, row, columns) for number, row in enumerate(reader, 1))
+        while known and (block := list(islice(rows, BLOCK_ROWS))):
+            blocks.append(np.array(block, dtype))
+        if not known or not (len(blocks) > 1 or empty):
             raise ValueError(f"expected rows of {','.join(columns)}")
-        values = [_parse_row(number, row, columns) for number, row in enumerate(rows, 1)]
-    return np.array(values, [(name, column.parse) for name, column in columns.items()])
+    return np.concatenate(blocks)
 
 
 def read_scores(path: Path, *, stage: str) -> dict[str, float]:

@@ -5,13 +5,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from stages.harness.errors import hold_native_log
+from stages.harness.errors import InputError, hold_native_log
 
 # oneDNN chooses kernels by processor, and each kernel adds in another order; most x86-64
 # processors since 2015 have AVX2. TensorFlow reads these variables when it is imported.
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 os.environ["ONEDNN_MAX_CPU_ISA"] = "AVX2"
-os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 
 
@@ -33,7 +32,25 @@ with hold_native_log(), _not_imported("matplotlib", "pandas", "sklearn"):
     import keras
     import tensorflow as tf
 
-__all__ = ["keras", "start", "tf"]
+__all__ = ["choose", "keras", "start", "tf"]
+
+
+def choose(device: str) -> None:
+    """Lets TensorFlow use the GPUs, if `device` is "gpu", or hides them, if it is "cpu".
+
+    Raises:
+        InputError: there is no GPU that this TensorFlow can use.
+    """
+    with hold_native_log():
+        if device == "gpu" and not tf.config.list_physical_devices("GPU"):
+            built = tf.test.is_built_with_cuda()
+            remedy = "install its driver" if built else "install tensorflow[and-cuda] in its place"
+            raise InputError(
+                "params.yaml: train.device: gpu; TensorFlow "
+                f"{'finds no GPU' if built else 'is built for the CPU'}: {remedy}, or choose cpu"
+            )
+        if device == "cpu" and tf.config.get_visible_devices("GPU"):
+            tf.config.set_visible_devices([], "GPU")
 
 
 def start(threads: int, seed: int) -> None:

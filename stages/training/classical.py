@@ -13,8 +13,8 @@ from sklearn.svm import SVC
 
 from stages.classifiers import exemplars
 from stages.classifiers.features import Floats, extract_features
-from stages.classifiers.saved import write_manifest
-from stages.formats.prepared import Images, Labels
+from stages.classifiers.saved import predict_chunks, write_manifest
+from stages.formats.prepared import ImageRows, Labelled, Labels
 from stages.formats.task import CLASS_COUNT, CLASSES
 from stages.harness.errors import InputError
 from stages.harness.progress import Progress
@@ -30,7 +30,7 @@ class Svm:
         self._encoding, self._seed = encoding, seed
         self._cost, self._gamma, self._folds = cost, gamma, folds
 
-    def fit(self, images: Images, labels: Labels, validation: tuple[Images, Labels]) -> Curve:
+    def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
         """Trains on `images` and `labels`; `validation` is only scored.
 
         The probabilities are calibrated by cross-validation within the training rows. See
@@ -111,7 +111,7 @@ class Knn:
         del seed  # nothing is drawn at random
         self._neighbours, self._encoding = neighbours, encoding
 
-    def fit(self, images: Images, labels: Labels, validation: tuple[Images, Labels]) -> Curve:
+    def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
         """Keeps all of `images` and `labels`; `validation` is only scored.
 
         The probabilities are calibrated on each training row's neighbours among the other
@@ -143,7 +143,7 @@ class Knn:
 
 
 def fit_encoding(
-    images: Images, model: str, *, deskew: bool, orientations: int, cells: int, components: int
+    images: ImageRows, model: str, *, deskew: bool, orientations: int, cells: int, components: int
 ) -> tuple[dict[str, Any], Floats]:
     """Fits the principal components that turn the features of an image into a short vector.
 
@@ -194,9 +194,9 @@ def make_curve(
     trained: exemplars.Exemplars,
     probabilities: npt.NDArray[np.float64],
     labels: Labels,
-    validation: tuple[Images, Labels],
+    validation: Labelled,
 ) -> Curve:
     """Makes a learning curve of one epoch: these classifiers read the training rows once."""
     images, validation_labels = validation
-    validation_scores = loss_and_accuracy(validation_labels, trained.predict_proba(images))
+    validation_scores = loss_and_accuracy(validation_labels, predict_chunks(trained, images))
     return learning_curve([(loss_and_accuracy(labels, probabilities), validation_scores)])

@@ -10,15 +10,17 @@ import numpy.typing as npt
 
 from stages.classifiers.network import BATCH, FLATBUFFER, WEIGHTS
 from stages.classifiers.saved import write_manifest
-from stages.formats.prepared import Images, Labels
+from stages.formats.prepared import ImageRows, Labelled, Labels, Rows
 from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness.progress import Progress
-from stages.scoring.metrics import Curve, learning_curve, loss_and_accuracy
+from stages.scoring.metrics import Curve, Scores, learning_curve, loss_and_accuracy
 from stages.training.backend import keras, tf
 
 # Pixels down and right: the image itself, then its 4 nearest and its 4 diagonal neighbours.
 SHIFTS = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
-BAR_MOVES = 20  # updates of the progress bar in an epoch
+BAR_MOVES = 20  # updates of the progress bar in an epoch, and more if ...
+PART = 20 * BATCH  # ... there are so many images between two of them: no more are in memory,
+KEPT = 100 * BATCH  # unless all training images are so few
 
 Augment = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
@@ -75,29 +77,28 @@ class Adam(keras.optimizers.Adam):  # type: ignore[misc]
         )
 
 
-class Network:
-    """Trains networks with Adam on the sparse categorical cross-entropy.
+class Member:
+    """Trains one network with Adam on the sparse categorical cross-entropy.
 
     With networks as small as these, `keras.Model.fit` spends most of its time between the steps.
-    Here one TensorFlow function runs many steps, from choosing the rows to updating the weights.
+    Here one TensorFlow function runs many steps, each from a batch to the updated weights.
 
     Args:
-        members: one or more untrained networks from images to probabilities. They learn
-            independently from the same batches; the prediction is their mean.
+        model: an untrained network from images to probabilities.
         rate: gives the learning rate, or its schedule, for the total number of steps.
+        seed: of the order of the training rows.
         weight_decay: each step subtracts this fraction of a weight, times the learning rate
             (I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization", 2019).
         label_smoothing: the fraction of a label that is spread over all classes (C. Szegedy et
             al., "Rethinking the Inception Architecture for Computer Vision", 2016).
         augment: distorts a batch of images, given a seed of two integers.
-        views: shifted copies of an image that the saved network averages over; see `average`.
+        augment_seed: the first of these integers; the second is the number of the step.
     """
 
     def __init__(
         self,
-        members: Sequence[keras.Sequential],
+        model: keras.Sequential,
         *,
-        name: str,
         rate: Callable[[int], float | keras.optimizers.schedules.LearningRateSchedule],
         batch_size: int,
         epochs: int,
@@ -105,87 +106,82 @@ class Network:
         weight_decay: float = 0,
         label_smoothing: float = 0,
         augment: Augment | None = None,
-        views: int = 1,
+        augment_seed: int = 0,
     ) -> None:
-        self.members, self._name = members, name
+        self.model, self.epochs = model, epochs
         self._rate, self._weight_decay = rate, weight_decay
-        self._label_smoothing = label_smoothing
-        self._batch_size, self._epochs = batch_size, epochs
-        self._seed, self._augment, self._views = seed, augment, views
+        self._label_smoothing, self._batch_size = label_smoothing, batch_size
+        self._seed, self._augment, self._augment_seed = seed, augment, augment_seed
 
-    def fit(self, images: Images, labels: Labels, validation: tuple[Images, Labels]) -> Curve:
-        """Trains on `images` and `labels`; `validation` is only scored, after each epoch.
+    def fit(
+        self,
+        images: ImageRows,
+        labels: Labels,
+        validation: Labelled,
+        *,
+        bar: Progress,
+        title: str = "",
+    ) -> list[Scores]:
+        """Trains as `Network.fit` says; gives the scores after each epoch.
 
         Args:
-            images: float32 (n, *SHAPE), each value in [0, 1].
-            labels: uint8 (n,), each a place in CLASSES.
-            validation: images and labels of other rows; nothing is chosen by them.
-
-        Returns:
-            See `metrics.learning_curve`. The training scores are means over the epoch, while
-            the networks still learn, on augmented images and smoothed labels if these are set.
+            title: how each line about an epoch begins.
         """
-        self.members[0].summary()
-        steps = self._epochs * -(-len(images) // self._batch_size)
+        steps = self.epochs * -(-len(images) // self._batch_size)
         self._optimizer = Adam(self._rate(steps), weight_decay=self._weight_decay or None)
         self._optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-        self._optimizer.build(self._weights())
+        self._optimizer.build(self.model.trainable_variables)
         shuffler = np.random.default_rng(self._seed)
-        x, y = tf.constant(images), tf.constant(labels.astype(np.int32))
-        epochs = []
-        with Progress(self._epochs * len(images), "images") as bar:
-            for epoch in range(1, self._epochs + 1):
-                train = self._train_epoch(x, y, shuffler.permutation(len(images)), bar)
-                held_out = loss_and_accuracy(validation[1], self._predict(validation[0]))
-                epochs.append((train, held_out))
-                bar.say(
-                    f"epoch {epoch}/{self._epochs}: loss {train[0]:.4f}, accuracy {train[1]:.4f}; "
-                    f"validation loss {held_out[0]:.4f}, accuracy {held_out[1]:.4f}"
-                )
-        return learning_curve(epochs)
+        images = images[:] if len(images) <= KEPT else images
+        scores = []
+        for epoch in range(1, self.epochs + 1):
+            train = self._train_epoch(images, labels, shuffler.permutation(len(images)), bar)
+            held_out = loss_and_accuracy(validation[1], self._predict(validation[0]))
+            scores.append((train, held_out))
+            bar.say(
+                f"{title}epoch {epoch}/{self.epochs}: "
+                f"loss {train[0]:.4f}, accuracy {train[1]:.4f}; "
+                f"validation loss {held_out[0]:.4f}, accuracy {held_out[1]:.4f}"
+            )
+        return scores
 
     def _train_epoch(
-        self, images: tf.Tensor, labels: tf.Tensor, order: npt.NDArray[np.int64], bar: Progress
+        self, images: ImageRows, labels: Labels, order: Rows, bar: Progress
     ) -> tuple[float, float]:
-        rows = order.astype(np.int32)
-        whole = len(rows) // self._batch_size * self._batch_size
-        batches = rows[:whole].reshape(-1, self._batch_size)
-        parts = [part for part in np.array_split(batches, BAR_MOVES) if len(part)]
-        if whole < len(rows):
-            parts.append(rows[None, whole:])  # the last batch is shorter
+        whole = len(order) // self._batch_size * self._batch_size
+        batches = order[:whole].reshape(-1, self._batch_size)
+        count = max(BAR_MOVES, -(-whole // PART))
+        parts = [part for part in np.array_split(batches, count) if len(part)]
+        if whole < len(order):
+            parts.append(order[None, whole:])  # the last batch is shorter
         loss, hits = 0.0, 0.0
         for part in parts:
-            part_loss, part_hits = self._steps(images, labels, part).numpy().tolist()
+            x = images[part.ravel()].reshape(*part.shape, *SHAPE)
+            y = labels[part].astype(np.int32)
+            part_loss, part_hits = self._steps(x, y).numpy().tolist()
             loss, hits = loss + part_loss, hits + part_hits
             bar.update(part.size)
-        return loss / len(rows), hits / len(rows)
+        return loss / len(order), hits / len(order)
 
     @tf.function(
         input_signature=[
-            tf.TensorSpec([None, *SHAPE], tf.float32),
-            tf.TensorSpec([None], tf.int32),
+            tf.TensorSpec([None, None, *SHAPE], tf.float32),
             tf.TensorSpec([None, None], tf.int32),
         ]
     )
-    def _steps(self, images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor) -> tf.Tensor:
-        """Runs a step for each row of `batches`; returns the summed loss and correct count."""
-        weights = self._weights()
+    def _steps(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        """Runs a step for each batch of images; returns the summed loss and correct count."""
+        weights = self.model.trainable_variables
         sums = tf.zeros(2)
-        for batch in batches:
-            x, y = tf.gather(images, batch), tf.gather(labels, batch)
-            step = tf.cast(self._optimizer.iterations.value, tf.int64)
+        for i in tf.range(tf.shape(labels)[0]):
+            x, y = images[i], labels[i]
             with tf.GradientTape() as tape:
-                predictions = [
-                    member(self._distort(x, self._seed + i, step), training=True)
-                    for i, member in enumerate(self.members)
-                ]
-                losses = [self._losses(y, probabilities) for probabilities in predictions]
-                loss = tf.add_n([tf.reduce_mean(each) for each in losses])
+                probabilities = self.model(self._distort(x), training=True)
+                losses = self._losses(y, probabilities)
+                loss = tf.reduce_mean(losses)
             self._optimizer.apply(tape.gradient(loss, weights), weights)
-            for probabilities, each in zip(predictions, losses, strict=True):
-                hits = tf.argmax(probabilities, axis=1, output_type=tf.int32) == y
-                totals = [tf.reduce_sum(each), tf.reduce_sum(tf.cast(hits, tf.float32))]
-                sums += tf.stack(totals) / len(self.members)
+            hits = tf.argmax(probabilities, axis=1, output_type=tf.int32) == y
+            sums += tf.stack([tf.reduce_sum(losses), tf.reduce_sum(tf.cast(hits, tf.float32))])
         return sums
 
     def _losses(self, labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
@@ -195,30 +191,60 @@ class Network:
             tf.one_hot(labels, CLASS_COUNT), probabilities, label_smoothing=self._label_smoothing
         )
 
-    def _distort(self, images: tf.Tensor, seed: int, step: tf.Tensor) -> tf.Tensor:
+    def _distort(self, images: tf.Tensor) -> tf.Tensor:
         if self._augment is None:
             return images
-        return self._augment(images, tf.stack([tf.constant(seed, tf.int64), step]))
+        step = tf.cast(self._optimizer.iterations.value, tf.int64)
+        return self._augment(images, tf.stack([tf.constant(self._augment_seed, tf.int64), step]))
 
-    def _weights(self) -> list[keras.Variable]:
-        return [weight for member in self.members for weight in member.trainable_variables]
-
-    def _predict(self, images: Images) -> npt.NDArray[np.float32]:
-        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+    def _predict(self, images: ImageRows) -> npt.NDArray[np.float32]:
+        batches = (images[start : start + BATCH] for start in range(0, len(images), BATCH))
         return np.concatenate([self._infer(batch) for batch in batches])
 
     @tf.function(input_signature=[tf.TensorSpec([None, *SHAPE], tf.float32)])
     def _infer(self, images: tf.Tensor) -> tf.Tensor:
-        return tf.add_n([member(images, training=False) for member in self.members]) / len(
-            self.members
-        )
+        return self.model(images, training=False)
+
+
+class Network:
+    """One or more networks that learn one after the other; the prediction is their mean.
+
+    Args:
+        members: they learn independently of each other.
+        views: shifted copies of an image that the saved network averages over; see `average`.
+    """
+
+    def __init__(self, members: Sequence[Member], *, name: str, views: int = 1) -> None:
+        self.members, self._name, self._views = members, name, views
+
+    def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
+        """Trains on `images` and `labels`; `validation` is only scored, after each epoch.
+
+        Args:
+            images: float32 (n, *SHAPE), each value in [0, 1].
+            labels: uint8 (n,), each a place in CLASSES.
+            validation: images and labels of other rows; nothing is chosen by them.
+
+        Returns:
+            See `metrics.learning_curve`: means over the members. The training scores are means
+            over the epoch, while the network still learns, on augmented images and smoothed
+            labels if these are set.
+        """
+        self.members[0].model.summary()
+        total = sum(member.epochs for member in self.members) * len(images)
+        scores = []
+        with Progress(total, "images") as bar:
+            for member in self.members:
+                title = f"{member.model.name}, " if len(self.members) > 1 else ""
+                scores.append(member.fit(images, labels, validation, bar=bar, title=title))
+        return learning_curve(np.mean(scores, axis=0))
 
     def save(self, folder: Path) -> None:
         """Writes the network as a LiteRT flatbuffer, its weights for Keras, and a manifest.
 
         There is no `.keras` file, because its bytes differ from run to run.
         """
-        served = average(self.members, self._views)
+        served = average([member.model for member in self.members], self._views)
         converter = tf.lite.TFLiteConverter.from_keras_model(served)
         with redirect_stdout(io.StringIO()):  # silences its report on a temporary folder
             flatbuffer = converter.convert()

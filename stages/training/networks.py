@@ -5,7 +5,7 @@ from stages.harness.errors import InputError
 from stages.training import backend
 from stages.training.augmentation import Affine
 from stages.training.backend import keras
-from stages.training.fit import Network, one_cycle
+from stages.training.fit import Member, Network, one_cycle
 
 
 def build_mlp(hidden_units: list[int]) -> keras.Sequential:
@@ -88,14 +88,14 @@ def new_mlp(
 ) -> Network:
     """Creates an untrained `mlp` from the parameters of `models.mlp`."""
     backend.start(threads, seed)
-    return Network(
-        [build_mlp(hidden_units)],
-        name="mlp",
+    member = Member(
+        build_mlp(hidden_units),
         rate=lambda _: learning_rate,
         batch_size=batch_size,
         epochs=epochs,
         seed=seed,
     )
+    return Network([member], name="mlp")
 
 
 def new_cnn(
@@ -119,15 +119,18 @@ def new_cnn(
     """
     check_size(filters, augmentation["shift"], min(SHAPE[:2]))
     backend.start(threads, seed)
-    return Network(
-        [build_cnn(filters, f"cnn_{i}") for i in range(1, members + 1)],
-        name="cnn",
-        rate=lambda steps: one_cycle(learning_rate, steps),
-        weight_decay=weight_decay,
-        label_smoothing=label_smoothing,
-        augment=Affine(**augmentation),
-        batch_size=batch_size,
-        epochs=epochs,
-        views=views,
-        seed=seed,
-    )
+    each = [
+        Member(
+            build_cnn(filters, f"cnn_{i + 1}"),
+            rate=lambda steps: one_cycle(learning_rate, steps),
+            weight_decay=weight_decay,
+            label_smoothing=label_smoothing,
+            augment=Affine(**augmentation),
+            augment_seed=seed + i,
+            batch_size=batch_size,
+            epochs=epochs,
+            seed=seed,
+        )
+        for i in range(members)
+    ]
+    return Network(each, name="cnn", views=views)

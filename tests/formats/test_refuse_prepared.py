@@ -16,7 +16,7 @@ from stages.formats.arrays import SUMS, open_array, write_sums
 from stages.formats.prepared import to_images
 from stages.harness import paths
 from stages.harness.errors import InputError
-from tests.support.samples import PICKLE, Evil, Pixels, npy
+from tests.support.samples import ARRAYS, PICKLE, Evil, Pixels, classifier_arrays, npy, sign
 from tests.support.workplace import Workplace
 
 IMAGES, LABELS, TEST = paths.TRAIN_IMAGES, paths.TRAIN_LABELS, paths.TEST_IMAGES
@@ -30,7 +30,7 @@ Edit = Callable[[Array], Array | bytes]
 def place(
     in_tmp: Path, digits: tuple[Pixels, Pixels], capsys: pytest.CaptureFixture[str]
 ) -> Workplace:
-    """A folder with what `preprocess` and `split` write for 60 labelled and 20 other digits."""
+    """A folder with what the stages up to `train` write for 60 labelled and 20 other digits."""
     pixels, labels = digits
     rows = np.arange(60)
     save(IMAGES, to_images(pixels[:60]))
@@ -38,6 +38,9 @@ def place(
     save(TEST, to_images(pixels[60:80]))
     save(ROWS, rows[rows % 4 > 0])
     save(VALIDATION_ROWS, rows[rows % 4 == 0])
+    paths.MODEL.mkdir()
+    np.savez(ARRAYS, **classifier_arrays())
+    sign("support_vectors", ARRAYS)
     return Workplace(in_tmp, capsys)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from stages import preprocess
 from stages.formats.arrays import write_sums
-from stages.formats.prepared import read_images, read_labels, to_images
+from stages.formats.prepared import StoredImages, read_labels, to_images
 from stages.harness import paths
 from tests.support.samples import Pixels
 
@@ -18,7 +18,7 @@ def test_an_array_streamed_in_blocks_is_the_array(tmp_path: Path, blocks: int) -
     path = tmp_path / "images.npy"
     assert preprocess.write_images(path, iter(np.array_split(pixels, blocks))) == 40
     write_sums(tmp_path)
-    np.testing.assert_array_equal(read_images(path), to_images(pixels))
+    np.testing.assert_array_equal(StoredImages(path)[:], to_images(pixels))
     np.save(tmp_path / "whole.npy", to_images(pixels))
     assert path.read_bytes() == (tmp_path / "whole.npy").read_bytes()
 
@@ -28,11 +28,11 @@ def test_the_stage_writes_images_in_0_to_1_and_labels(
 ) -> None:
     preprocess.main()
     pixels, labels = digits
-    images = read_images(paths.TRAIN_IMAGES)
+    images = StoredImages(paths.TRAIN_IMAGES)[:]
     assert (images.shape, images.dtype.name) == ((60, 28, 28, 1), "float32")
     assert (images.min(), images.max()) == (0, 1)
     np.testing.assert_array_equal(images.reshape(60, 784), pixels[:60] / np.float32(255))
-    np.testing.assert_array_equal(read_images(paths.TEST_IMAGES), to_images(pixels[60:80]))
+    np.testing.assert_array_equal(StoredImages(paths.TEST_IMAGES)[:], to_images(pixels[60:80]))
     np.testing.assert_array_equal(read_labels(paths.TRAIN_LABELS), labels[:60])
 
 

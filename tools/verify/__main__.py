@@ -6,9 +6,9 @@ REV is a commit, a branch, a tag or the name of an experiment; HEAD by default. 
 temporary folder and run there with this Python. Each output is one of
 
     identical   the same bytes as in dvc.lock and, if git tracks the output, as committed;
-    equal       other bytes, on another kind of processor or system than the recorded one, but
-                every metric within 0.01 and at most 3% of the predictions changed; other
-                outputs are not compared further;
+    equal       other bytes, on another kind of processor or system than the recorded one, or
+                with train.device: gpu, but every metric within 0.01 and at most 3% of the
+                predictions changed; other outputs are not compared further;
     different   and how.
 
 Exit status: 0 if every output is identical or equal, and nothing that they depend on has changed
@@ -64,6 +64,7 @@ def reproduce(root: Path, rev: str) -> Report:
         recorded = comparison.read_object(committed.get(comparison.RECORD, b""))
         here, untracked = describe_environment(), clone.list_untracked(folder)
         elsewhere = bool(recorded) and any(recorded.get(key) != here[key] for key in KIND)
+        elsewhere |= comparison.trained_on_gpu(before)
         outputs = comparison.compare(before, after, committed, folder, untracked, elsewhere)
         changed = comparison.list_changes(before, after)
         changed += clone.list_edited(folder, after) if changed else []

@@ -46,6 +46,12 @@ def read_lock(folder: Path) -> Lock:
     return stages
 
 
+def trained_on_gpu(lock: Lock) -> bool:
+    """Tells whether the classifier was trained on a GPU, which promises no bytes."""
+    params = lock.get("train", {}).get("params", {}).get(paths.PARAMS.name, {})
+    return bool(params.get("train", {}).get("device") == "gpu")
+
+
 def read_files(folder: Path, path: str) -> Files:
     """Reads the output `path` of the repository in `folder`: a file, or all files of a folder."""
     top = folder / path
