@@ -20,7 +20,7 @@ def reader(source: Path) -> ModuleType:
         from stages.sources import mnist
 
         return mnist
-    if any(path.is_dir() for path in source.iterdir()) and not folder.list_files(source):
+    if any(path.is_dir() for path in source.iterdir()) and not folder.holds_tables(source):
         from stages.sources import images
 
         return images
@@ -29,6 +29,7 @@ def reader(source: Path) -> ModuleType:
 
 def main() -> None:
     source = folder.find(read_params().data.source)
+    folder.refuse_foreign()
     with new_folder(paths.RAW) as raw:
         reader(source).fetch(source, raw)
     print(f"{paths.RAW}: train.csv and test.csv of {source}")

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+from stages.harness.outputs import touch_tracked
+
 
 class InputError(ValueError):
     """A file or a parameter is not as expected. The text is the one line that the user sees."""
@@ -61,6 +63,7 @@ def run(main: Callable[[], None]) -> None:
     try:
         main()
     except BaseException as error:
+        touch_tracked()
         # A library that is being imported may turn the KeyboardInterrupt into another error.
         if stopped:
             print("stopped: run it again to finish", file=sys.stderr)

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from stages.harness import paths
+
 PART = ".part"  # ending of an unfinished output; git ignores it
 
 
@@ -78,6 +80,19 @@ def write_table(path: Path, columns: Mapping[str, Iterable[Any]]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
+
+
+def touch_tracked() -> None:
+    """Gives the outputs that git tracks another time, so that git looks at them again.
+
+    A `dvc exp run` that fails leaves git's index wrong: DVC's git library writes HEAD's files and
+    then yours within a second, and git, which compares whole seconds, takes an output of the same
+    size for unchanged; `git commit -a` would commit the old one.
+    """
+    outputs = [paths.SUBMISSION, *paths.METRICS.rglob("*"), paths.PARAMS]
+    for path in filter(Path.is_file, outputs):
+        time = path.stat().st_mtime_ns
+        os.utime(path, ns=(time, time + 10**9))
 
 
 def sha256(path: Path) -> str:

@@ -1,5 +1,6 @@
 """The parameters of all stages: the types and bounds of what `params.yaml` holds."""
 
+import difflib
 import re
 import reprlib
 from collections.abc import Mapping
@@ -12,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from stages.harness import paths
 from stages.harness.errors import InputError
 
-HINTS = {  # added to an error's text, by key
+HINTS = {  # added to an error's text, by key or kind
+    "extra_forbidden": "; correct its spelling, or declare it in stages/harness/params.py",
     "data.source": "; expected the name of a folder of data/sources; put a name such as 7, nan "
-    """or true in quotes: -S 'data.source="7"'"""
+    """or true in quotes: -S 'data.source="7"'""",
 }
 
 
@@ -166,7 +168,10 @@ def _describe(error: Mapping[str, Any]) -> str:
     key = ".".join(map(str, error["loc"])) or "the whole file"
     expected = error["msg"].partition(" or instance of")[0]
     value = "" if error["type"] == "missing" else f", found {reprlib.repr(error['input'])}"
-    return f"{key}: {expected}{value}{HINTS.get(key, '')}"
+    names = re.findall(r"'(.+?)'", error.get("ctx", {}).get("expected", ""))
+    nearest = difflib.get_close_matches(str(error["input"]), names, n=1)
+    hint = f"; did you mean {nearest[0]}?" if nearest else HINTS.get(error["type"], "")
+    return f"{key}: {expected}{value}{HINTS.get(key, hint)}"
 
 
 def list_used(params: Mapping[str, Any]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from stages.harness import paths
 from stages.harness.errors import InputError
 
 WANTED = ("train.csv", "test.csv")
+ASTRAY = (Path(), Path("data"), paths.SOURCES)  # where a zip file may lie that belongs in a source
 # Kaggle's two files are 77 and 51 MB; rows of 784 three-digit numbers would be 220 MB.
 LARGEST = 1_000_000_000
 BROKEN = (
@@ -44,6 +45,26 @@ def find(name: str) -> Path:
 def list_files(source: Path) -> list[str]:
     """Lists the names of the CSV and zip files in the folder."""
     return sorted(path.name for path in source.iterdir() if path.suffix in (".csv", ".zip"))
+
+
+def holds_tables(source: Path) -> bool:
+    """Tells whether there are CSV or zip files, or the wanted ones in a folder of the folder."""
+    return bool(list_files(source)) or any(any(source.glob(f"*/{name}")) for name in WANTED)
+
+
+def refuse_foreign() -> None:
+    """Refuses files in data/raw that `fetch` has not written, and that it would delete.
+
+    Raises:
+        InputError: there is one; the text says where it belongs.
+    """
+    for path in sorted(paths.RAW.glob("[!.]*")):
+        if path.name not in WANTED:
+            raise InputError(
+                f"{path}: expected only train.csv and test.csv there, which fetch writes: move it "
+                f"to the folder of its source, such as {(paths.SOURCES / 'kaggle').as_posix()}, "
+                "then run dvc add on it"
+            )
 
 
 def fetch(source: Path, raw: Path) -> None:
@@ -116,11 +137,17 @@ def _complaint(source: Path, name: str, places: list[Place]) -> str:
     if places:
         where = ", ".join(f"{path.name}/{entry}" for path, entry in places)
         return f"{source}: {name} is there more than once ({where}); keep one"
-    found = list_files(source)
+    folder, found = source.as_posix(), list_files(source)
+    if nested := sorted(source.glob(f"*/{name}")):
+        inner = nested[0].parent.as_posix()
+        return f"{nested[0]}: expected in {folder}: move the files up: mv {inner}/*.csv {folder}"
     holds = f"holds {', '.join(found)} but no {name}" if found else "holds no CSV and no zip file"
-    folder = source.as_posix()
     card = f"see {folder}/README.md; " if (source / "README.md").exists() else ""
+    astray = [path.as_posix() for place in ASTRAY for path in sorted(place.glob("*.zip"))]
+    remedy = f"move {astray[0]} there" if astray and not found else "copy it there"
+    if ".dvc" in Path.cwd().parts:
+        remedy = "in your own folder, as this copy holds only tracked files, copy it there"
     return (
         f"{source}: {holds}; expected train.csv and test.csv, or a zip file that holds both: "
-        f"{card}copy it there, then run dvc add {folder}/<its name>"
+        f"{card}{remedy}, then run dvc add {folder}/<its name>"
     )

@@ -29,6 +29,7 @@ split.validation_fraction         '0.2'          valid number, found '0.2'
 split.seed                        4294967296     less than 4294967296
 split.seed                        4.2            valid integer
 train.model                       forest         'mlp', 'cnn', 'svm' or 'knn'
+train.model                       svmm           found 'svmm'; did you mean svm?
 models.mlp.hidden_units           128            valid list, found 128
 models.mlp.hidden_units.1         0              greater than or equal to 1
 models.mlp.learning_rate          1e99           less than or equal to 1, found 1e+99
@@ -37,7 +38,8 @@ models.mlp.epochs                 true           valid integer
 models.cnn.augmentation           true           valid dictionary
 models.cnn.augmentation.rotation  181            less than or equal to 180
 models.svm.deskew                 yes            valid boolean, found 'yes'
-models.forest                     {trees: 9}     Extra inputs are not permitted
+models.forest                     {trees: 9}     'trees': 9}; correct its spelling, or
+models.svm.cost                   ten            valid number, found 'ten'
 report.reference                  none           valid dictionary
 report.reference.name             ''             String should match
 report.reference.name             a name of 25 characters..  at most 24 characters

@@ -27,12 +27,25 @@ def test_an_experiment_and_what_dvc_says_of_it(clone: Clone) -> None:
     assert clone.changes().strip() == "?? dvc_plots/" or clone.changes() == ""
     assert "up to date" in clone.dvc("status")
     clone.dvc("exp", "apply", "slow")
+    check_that_a_typo_hides_nothing_from_git(clone)
     clone.run("git", "commit", "--quiet", "--all", "--message", "Learn slowly")
     changed = clone.run("git", "show", "--name-only", "--format=", "HEAD").split()
     assert {"params.yaml", "data/submission.csv", "metrics/report.html"} <= set(changed)
     lines = clone.run("git", "show", "--numstat", "--format=", "HEAD", "params.yaml")
     assert lines.split() == ["1", "1", "params.yaml"]  # DVC leaves the others as they are
     assert "up to date" in clone.dvc("status")
+
+
+def check_that_a_typo_hides_nothing_from_git(clone: Clone) -> None:
+    """After a failed run, git sees all that differs from the commit; see `touch_tracked`."""
+    params = clone.folder / "params.yaml"
+    applied, changes = params.read_bytes(), clone.changes()
+    assert " M data/submission.csv" in changes
+    printed = clone.dvc("exp", "run", "-S", "train.model=svmm", status=255)
+    assert "error: params.yaml: train.model: " in printed
+    assert "did you mean svm?" in printed
+    params.write_bytes(applied)
+    assert clone.changes() == changes
 
 
 def check_table(clone: Clone) -> None:

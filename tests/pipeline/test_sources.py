@@ -85,7 +85,7 @@ def test_a_colleague_gets_everything_from_the_remote(clone: Clone, tmp_path: Pat
     clone.dvc("push", "--quiet")
     theirs = clone.cloned(tmp_path / "theirs")
     printed = theirs.dvc("exp", "run", "--pull", "-S", "evaluate.calibration_bins=10")
-    assert ran(printed) == ["evaluate", "report", "record"]
+    assert ran(printed) == ["check", "evaluate", "report", "record"]
     assert theirs.dvc("status") == UP_TO_DATE
 
 

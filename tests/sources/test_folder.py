@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from stages.fetch import reader
 from stages.harness.errors import InputError
 from stages.sources.folder import fetch, find
+from tests.support.workplace import Workplace
 
 FILES = {"train.csv": "label,pixel0\n1,2\n", "test.csv": "pixel0\n3\n"}
 EXTRA = {"sample_submission.csv": "ImageId,Label\n1,0\n", "__MACOSX/._train.csv": "x"}
@@ -74,6 +76,44 @@ def test_what_is_missing_is_named(source: Path, names: list[str], expected: str)
     (source / "README.md").write_text("card")
     with pytest.raises(InputError, match=r"see .*source/README\.md"):
         fetch(source, source)
+
+
+def test_what_lies_in_a_wrong_place_is_named_with_the_right_one(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(source.parent)
+    (folder := Path(source.name)).joinpath("README.md").write_text("card")
+    Path("digit-recognizer.zip").touch()
+    assert reader(folder).__name__.endswith("folder")
+    with pytest.raises(InputError, match=r"README\.md; move digit-recognizer\.zip there, then run"):
+        fetch(folder, folder)
+    (inner := folder / "digit-recognizer").mkdir()
+    for name in FILES:
+        (inner / name).write_text("x")
+    assert reader(folder).__name__.endswith("folder")
+    with pytest.raises(InputError, match=f"move the files up: mv {inner}/\\*.csv {folder}"):
+        fetch(folder, folder)
+
+
+def test_a_temporary_copy_is_named_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (place := tmp_path / ".dvc" / "tmp" / "exps" / "a" / "mine").mkdir(parents=True)
+    monkeypatch.chdir(place.parent)
+    with pytest.raises(InputError, match=r"copy holds only tracked files, .* run dvc add mine/"):
+        fetch(Path("mine"), Path("mine"))
+
+
+def test_a_foreign_file_among_the_outputs_is_refused_and_kept(
+    in_tmp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Workplace(in_tmp, capsys)
+    Path("data/sources/mnist_5k").mkdir(parents=True)
+    Path("data/raw").mkdir()
+    for name in (".DS_Store", "train.csv", "my.zip"):
+        Path("data/raw", name).write_text(name)
+    for stage in ("check", "fetch"):
+        place.refuses(stage, "data/raw/my.zip: expected only train.csv", "data/sources/kaggle")
+    Path("data/raw/my.zip").unlink()
+    assert place.run("check") == (0, "")
 
 
 @pytest.mark.usefixtures("in_tmp")
