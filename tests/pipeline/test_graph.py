@@ -59,7 +59,7 @@ def test_a_stage_lists_all_code_that_it_reaches(name: str) -> None:
 def test_the_pipeline_is_what_is_in_stages() -> None:
     files = {path.stem for path in (ROOT / "stages").glob("*.py")} - {"__init__"}
     assert files == set(STAGES)
-    assert len(PIPELINE.splitlines()) <= 160
+    assert len(PIPELINE.splitlines()) <= 250
     for name, stage in STAGES.items():
         assert stage["cmd"] == f"python -m stages.{name}"
         assert len(stage["desc"]) > 20
