@@ -8,7 +8,8 @@ temporary folder and run there with this Python. Each output is one of
     identical   the same bytes as in dvc.lock and, if git tracks the output, as committed;
     equal       other bytes, on another kind of processor or system than the recorded one, or
                 with train.device: gpu, but every metric within 0.01 and at most 3% of the
-                predictions changed; other outputs are not compared further;
+                predictions changed; other outputs are not compared further. Only if the
+                classifier itself has other bytes: the same one has the same scores;
     different   and how.
 
 Exit status: 0 if every output is identical or equal, and nothing that they depend on has changed
@@ -84,6 +85,8 @@ def as_text(report: Report) -> str:
         for title, machine in (("recorded on", report.recorded), ("here", report.here)):
             lines.append(f"{title:12}{describe(machine)}")
     verdict = "reproduced" if report.reproduced else "NOT reproduced"
+    if report.reproduced and any(out.verdict == "equal" for out in report.outputs):
+        verdict += " within the tolerance"
     return "\n".join([*lines, f"{report.commit:.10} {verdict}"])
 
 

@@ -15,9 +15,11 @@ import yaml
 from packaging.requirements import Requirement
 
 from stages.harness import paths
+from stages.scoring.metrics import DECIMALS
 
 LOCK = "dvc.lock"
 RECORD = paths.ENVIRONMENT.as_posix()
+MODEL, SCORES = paths.MODEL.as_posix(), paths.SCORES.as_posix()
 DISTANCE = 0.01  # allowed between two values of a metric
 SHARE = 0.03  # of the predictions that may differ
 # The column to compare in each table of predictions; the other columns may differ.
@@ -79,8 +81,13 @@ def compare(
             how, near = _judge(path, recorded.get(path), old, made.get(path), folder)
             if not old and any(_is_in(name, path) for name in untracked):
                 how, near = "not in git: commit it", False
+            if how and path == SCORES and (contradiction := _contradict(committed)):
+                how, near = f"{how}; {contradiction}", False
             judged.append((stage, path, how, near and stage in ROUNDED))
-    verdict = "equal" if tolerant and all(near for *_, how, near in judged if how) else "different"
+    # The same classifier has no other scores: then another score is no matter of rounding.
+    trained = any(how for _, path, how, _ in judged if path == MODEL)
+    near = trained and all(near for *_, how, near in judged if how)
+    verdict = "equal" if tolerant and near else "different"
     return [
         Output(stage, path, verdict if how else "identical", how) for stage, path, how, _ in judged
     ]
@@ -154,6 +161,17 @@ def _compare_files(name: str, old: bytes, new: bytes) -> tuple[str, bool]:
         labels, share = _count_lines(*(_read_column(text, column) for text in (old, new)))
         return f"{how}, {labels.replace('lines', 'predictions')}", share <= SHARE
     return "other bytes, not compared further", True
+
+
+def _contradict(committed: Files) -> str:
+    """Tells how the committed accuracy is not that of the committed predictions, if it is not."""
+    table = committed.get(paths.VALIDATION_PREDICTIONS.as_posix(), b"")
+    pairs = list(zip(*(_read_column(table, name) for name in ("actual", "predicted")), strict=True))
+    share = sum(actual == predicted for actual, predicted in pairs) / max(len(pairs), 1)
+    recorded = read_object(committed.get(SCORES, b"")).get("accuracy")
+    if not pairs or recorded == round(share, DECIMALS):
+        return ""
+    return f"recorded accuracy {recorded}, but {share:.4f} in {paths.VALIDATION_PREDICTIONS}"
 
 
 def _count_lines(was: Sequence[object], now: Sequence[object]) -> tuple[str, float]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tools.verify.comparison import Lock, compare, list_changes, list_other_versions
+from tools.verify.__main__ import Report, as_text
+from tools.verify.comparison import Lock, Output, compare, list_changes, list_other_versions
 
 METRICS, SUBMISSION = "metrics/evaluate.json", "data/submission.csv"
 RECORD, FIGURES = "metrics/environment.json", "metrics/figures"
@@ -82,6 +83,28 @@ def test_a_little_is_equal_on_another_kind_of_computer(runs: Runs) -> None:
     outputs = runs.compare(tolerant=True).values()
     assert [verdict for verdict, _ in outputs] == ["identical", *["equal"] * 3]
     assert {verdict for verdict, _ in runs.compare().values()} == {"identical", "different"}
+
+
+def test_the_same_classifier_has_the_same_scores(runs: Runs) -> None:
+    """A score that somebody has raised by less than the tolerance, in dvc.lock too."""
+    runs.made |= {METRICS: numbers(accuracy=0.941)}
+    assert runs.compare(tolerant=True)[METRICS][0] == "different"
+
+
+def test_the_recorded_accuracy_is_that_of_the_recorded_predictions(runs: Runs) -> None:
+    path = "metrics/validation_predictions.csv"
+    runs.committed[path] = b"row,actual,predicted\n0,7,7\n1,3,3\n2,3,5\n"
+    for accuracy, verdict in ((0.6667, "equal"), (0.67, "different")):
+        runs.committed[METRICS] = numbers(accuracy=accuracy)
+        runs.before |= runs.lock(runs.committed)
+        runs.made |= {
+            "data/model": "z",
+            path: runs.committed[path],
+            METRICS: numbers(accuracy=0.66),
+        }
+        got, how = runs.compare(tolerant=True)[METRICS]
+        assert got == verdict
+        assert (f"recorded accuracy 0.67, but 0.6667 in {path}" in how) == (got == "different")
 
 
 def test_confidence_may_differ_in_its_last_digit(runs: Runs) -> None:
@@ -186,3 +209,12 @@ def test_other_versions_are_named(tmp_path: Path) -> None:
     assert first.startswith("pyyaml: ")
     assert first.endswith("installed, pinned ==1.0")
     assert second == "nosuchpackage: not installed, pinned ==2"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "end"),
+    [("identical", " reproduced"), ("equal", " reproduced within the tolerance")],
+)
+def test_the_last_line_tells_the_same_bytes_from_near_ones(verdict: str, end: str) -> None:
+    outputs = [Output("train", "data/model", verdict, ""), Output("fetch", "x", "identical", "")]
+    assert as_text(Report("0123456789ab", outputs, [], {}, {}, True)).endswith(f"456789{end}")
