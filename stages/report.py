@@ -30,9 +30,9 @@ def draw_pictures(results: Results, selection: Selection) -> Iterator[tuple[str,
     counts = confusion_matrix(results.validation["actual"], results.validation["predicted"])
     yield "confusion", charts.draw_confusion(counts)
     yield "samples", galleries.draw_samples(*selection.samples)
-    yield "validation_digits", galleries.draw_validation(*selection.validation, counts=counts)
+    yield "validation_images", galleries.draw_validation(*selection.validation, counts=counts)
     confidence = float(results.test["confidence"].mean())
-    yield "test_digits", galleries.draw_test(*selection.first, mean_confidence=confidence)
+    yield "test_images", galleries.draw_test(*selection.first, mean_confidence=confidence)
 
 
 def main() -> None:

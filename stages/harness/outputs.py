@@ -83,14 +83,14 @@ def write_table(path: Path, columns: Mapping[str, Iterable[Any]]) -> None:
 
 
 def touch_tracked() -> None:
-    """Gives the outputs that git tracks another time, so that git looks at them again.
+    """Gives what git tracks and a run changes another time, so that git looks at it again.
 
     A `dvc exp run` that fails leaves git's index wrong: DVC's git library writes HEAD's files and
-    then yours within a second, and git, which compares whole seconds, takes an output of the same
+    then yours within a second, and git, which compares whole seconds, takes a file of the same
     size for unchanged; `git commit -a` would commit the old one.
     """
-    outputs = [paths.SUBMISSION, *paths.METRICS.rglob("*"), paths.PARAMS]
-    for path in filter(Path.is_file, outputs):
+    changed = [paths.PARAMS, Path("dvc.lock"), paths.SUBMISSION, *paths.METRICS.rglob("*")]
+    for path in filter(Path.is_file, changed):
         time = path.stat().st_mtime_ns
         os.utime(path, ns=(time, time + 10**9))
 

@@ -64,7 +64,7 @@ def _draw_course(curve: Table, measure: str, title: str) -> tuple[Figure, Axes]:
 @in_style
 def draw_reliability(bins: Table) -> Figure:
     """Draws accuracy against confidence; `bins` as in `tables.RELIABILITY`."""
-    shares = bins["digits"] / bins["digits"].sum()
+    shares = bins["images"] / bins["images"].sum()
     gap = float((shares * (bins["confidence"] - bins["accuracy"])).sum())
     title = "On average as confident as accurate"
     if abs(gap) >= 0.0005:

@@ -47,6 +47,7 @@ def build_context(
         "figures": {name: inline_svg(to_svg(figure), name) for name, figure in figures.items()},
         "curve": [dict(zip(LEARNING_CURVE, row, strict=True)) for row in results.curve.tolist()],
         "train_count": count_trained(results, params),
+        "trained_on": describe_trained(params),
         "validation_count": len(validation),
         "validation_confidence": float(validation["confidence"].mean()),
         "test_count": len(test),
@@ -106,11 +107,25 @@ def count_classes(results: Results) -> list[dict[str, Any]]:
 
 
 def read_data_card(source: str) -> list[str]:
-    """Reads the lines of the first table of a source's README.md, without links; [] if none."""
+    """Reads the lines of the first table of a source's README.md, without links.
+
+    If there is none, the only line says so.
+    """
     path = paths.SOURCES / source / "README.md"
     lines = path.read_text("utf-8", errors="replace").splitlines() if path.exists() else []
     table = takewhile(lambda line: line[:1] == "|", dropwhile(lambda line: line[:1] != "|", lines))
-    return [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line) for line in table]
+    fault = "has no table" if path.exists() else "is missing"
+    missing = [f"`{path.as_posix()}` {fault}: origin and licence are unknown here."]
+    return [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line) for line in table] or missing
+
+
+def describe_trained(params: Params) -> str:
+    """Says what the training accuracy is of: a network's is its mean while the weights change."""
+    settings = params.models.model_dump()[params.train.model]
+    distorted = any(settings.get("augmentation", {}).values())
+    if "epochs" not in settings:
+        return "training images"
+    return "training images, " + "distorted, " * distorted + "during the last epoch"
 
 
 def count_trained(results: Results, params: Params) -> int:

@@ -36,7 +36,7 @@ def measure_reliability(
     Returns:
         A row for each bin that holds images: where it begins and ends, their mean confidence,
         their accuracy and its Wilson interval (low, high) at confidence level `interval`, rounded
-        to six decimals; and the number of images (`digits`).
+        to six decimals; and the number of images (`images`).
     """
     confidence, correct = _compare(labels, probabilities)
     assigned = _assign_bins(confidence, bins)

@@ -50,7 +50,8 @@ def wilson_interval(hits: int, count: int, level: float) -> tuple[float, float]:
 def log_loss(labels: Labels, probabilities: Probabilities) -> float:
     """Mean cross-entropy in nats; probabilities below float32's epsilon count as epsilon."""
     likelihood = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return float(-np.log(np.maximum(likelihood, np.finfo(np.float32).eps)).mean())
+    loss = float(-np.log(np.maximum(likelihood, np.finfo(np.float32).eps)).mean())
+    return max(0.0, loss)  # not -0.0
 
 
 def loss_and_accuracy(labels: Labels, probabilities: Probabilities) -> tuple[float, float]:
@@ -115,13 +116,13 @@ def score_classes(counts: Counts) -> dict[str, Any]:
     """Precision, recall and F1 of each class, from the counts of `confusion_matrix`.
 
     Returns:
-        The columns of a table with a row for each true class (`digit`): the three scores,
+        The columns of a table with a row for each true class (`class`): the three scores,
         rounded to six decimals and 0 if their denominator is 0; its number of rows; and how many
         of these rows are predicted as each class (`as_0`, `as_1`, ...).
     """
     rows, predicted, hits = counts.sum(axis=1), counts.sum(axis=0), counts.diagonal()
     return {
-        "digit": range(CLASS_COUNT),
+        "class": range(CLASS_COUNT),
         "precision": (hits / np.maximum(predicted, 1)).round(6),
         "recall": (hits / np.maximum(rows, 1)).round(6),
         "f1": (2 * hits / np.maximum(rows + predicted, 1)).round(6),

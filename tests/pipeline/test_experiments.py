@@ -70,11 +70,11 @@ def check_plots(clone: Clone) -> None:
     found = json.loads(printed)
     assert not found.get("errors")
     pictures = {"accuracy", "confusion", "coverage", "loss", "reliability"}
-    digits = {"samples", "test_digits", "validation_digits"}
+    galleries = {"samples", "test_images", "validation_images"}
     drawn = {name: plots for name, plots in found["data"].items() if plots[0]["type"] == "vega"}
     assert len(drawn) == len(pictures)
     assert set(found["data"]) - set(drawn) == {
-        f"metrics/figures/{name}.png" for name in pictures | digits
+        f"metrics/figures/{name}.png" for name in pictures | galleries
     }
     for plots in found["data"].values():
         assert {rev for plot in plots for rev in plot["revisions"]} == {"HEAD", "slow"}

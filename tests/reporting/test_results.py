@@ -45,7 +45,7 @@ def test_what_the_stages_wrote_is_read_and_the_images_are_those_of_its_rows() ->
     assert results.validation["row"].tolist() == [*range(20, 30)]
     assert len(results.mistakes) == round(10 * (1 - results.scores["accuracy"])) > 0
     assert results.test["row"].tolist() == [*range(30)]
-    assert results.reliability["digits"].sum() == 10
+    assert results.reliability["images"].sum() == 10
     assert results.coverage["accuracy"][-1] == results.scores["accuracy"]
     pairs = [(row, 3) for row in results.mistakes["row"]]
     results = replace(results, neighbours=table(NEIGHBOURS, *pairs))

@@ -30,7 +30,7 @@ def test_certainty_falls_into_the_last_bin() -> None:
     predicted = probabilities([0, 1], [1, 1])
     assert expected_calibration_error(labels, predicted, 15) == 0.5
     table = calibration.measure_reliability(labels, predicted, bins=15, interval=0.95)
-    assert (table["confidence"], table["accuracy"], table["digits"]) == ((1,), (0.5,), (2,))
+    assert (table["confidence"], table["accuracy"], table["images"]) == ((1,), (0.5,), (2,))
     assert (table["from"], table["to"]) == ((0.933333,), (1,))
 
 
@@ -43,7 +43,7 @@ def test_reliability_is_scikit_learns() -> None:
     accuracies, means = calibration_curve(hits, confidence, n_bins=10)
     np.testing.assert_allclose(table["accuracy"], accuracies, atol=1e-6)
     np.testing.assert_allclose(table["confidence"], means, atol=1e-6)
-    assert sum(table["digits"]) == 500
+    assert sum(table["images"]) == 500
     assert (np.array(table["low"]) < accuracies).all()
     assert (accuracies < np.array(table["high"])).all()
 

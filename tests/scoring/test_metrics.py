@@ -20,6 +20,11 @@ def test_the_interval_is_wilsons() -> None:
         assert wilson_interval(hits, count, 0.95) == pytest.approx((low, high), abs=5e-5)
 
 
+def test_a_perfect_score_has_no_sign() -> None:
+    perfect = score(np.arange(10, dtype=np.uint8), np.eye(10, dtype=np.float32), interval=0.95)
+    assert str(perfect["log_loss"]) == "0.0"
+
+
 DIGITS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=60)
 
 
