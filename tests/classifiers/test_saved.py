@@ -60,7 +60,7 @@ def test_the_stages_start_without_tensorflow(run_python: Run) -> None:
 def test_predicting_needs_no_tensorflow(run_python: Run, model: Path) -> None:
     """A network is loaded and predicts where TensorFlow cannot be imported at all."""
     code = (
-        "import sys; sys.modules['tensorflow'] = sys.modules['keras'] = None;"
+        "import sys, tests; sys.modules['tensorflow'] = sys.modules['keras'] = None;"
         "from stages.classifiers.saved import load; from pathlib import Path; import numpy as np;"
         f"print(load(Path({str(model)!r})).predict_proba(np.zeros((2,28,28,1),'f4')).shape)"
     )

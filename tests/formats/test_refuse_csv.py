@@ -196,6 +196,7 @@ def test_a_process_of_its_own_says_the_same(place: Workplace, run_python: Run, n
     spoil(TRAIN, edit)
     said = place.refuses("preprocess", *expected)
     before = place.files()
-    done = run_python("-m", "stages.preprocess", cwd=place.folder)
+    code = "import runpy, tests; runpy.run_module('stages.preprocess', run_name='__main__')"
+    done = run_python("-c", code, cwd=place.folder)  # `tests` sets the task to digits
     check_refusal(done.returncode, done.stderr, *expected)
     assert (done.stderr, done.stdout, place.files()) == (said, "", before)

@@ -13,6 +13,7 @@ from tests.support.clone import ROOT
 from tests.support.workplace import Workplace
 
 COMMITTED = (ROOT / "params.yaml").read_text()
+REFERENCE = {"name": "the article", "accuracy": 0.9, "source": "kaggle"}  # a copy may have none
 
 # A parameter, a value and what the error says of it.
 BAD = """
@@ -58,6 +59,7 @@ def place(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> Workplace:
 @pytest.mark.parametrize(("key", "value", "expected"), CASES)
 def test_a_wrong_parameter_is_named(place: Workplace, key: str, value: str, expected: str) -> None:
     params = section = yaml.safe_load(COMMITTED)
+    params["report"]["reference"] = REFERENCE
     *sections, name = key.split(".")
     for part in sections:
         section = section[part]
@@ -67,7 +69,7 @@ def test_a_wrong_parameter_is_named(place: Workplace, key: str, value: str, expe
 
 
 def test_a_misspelt_key_is_named_with_the_right_one(place: Workplace) -> None:
-    Path("params.yaml").write_text(COMMITTED.replace("epochs: 5", "epcohs: 5"))
+    Path("params.yaml").write_text(COMMITTED.replace("epochs:", "epcohs:", 1))
     place.refuses("check", "models.mlp.epochs: Field required; models.mlp.epcohs: Extra inputs")
 
 
