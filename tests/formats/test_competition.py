@@ -107,7 +107,7 @@ CELL = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(name=st.sampled_from(list(FORMS)), cell=CELL, column=st.integers(0, 785),
        line=st.sampled_from([-3, -2, -1]))  # fmt: skip
 def test_the_reader_agrees_with_the_csv_module(

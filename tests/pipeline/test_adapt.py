@@ -37,11 +37,11 @@ def adapted(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     return clone
 
 
-@pytest.mark.parametrize("model", ["mlp", "cnn"])
-def test_the_whole_pipeline_runs_in_one_call(adapted: Clone, model: str) -> None:
-    adapted.dvc("exp", "run", "-S", f"train.model={model}")
+def test_the_whole_pipeline_runs_in_one_call(adapted: Clone) -> None:
+    """With `cnn`; docs/adapt.md runs it with `mlp` too."""
+    adapted.dvc("exp", "run", "-S", "train.model=cnn")
     manifest = json.loads((adapted.folder / paths.MODEL / "manifest.json").read_text())
-    assert manifest["model"] == model
+    assert manifest["model"] == "cnn"
     assert adapted.dvc("status") == "Data and pipelines are up to date.\n"
     check_outputs(adapted.folder, adapted.metrics()["accuracy"])
 

@@ -18,12 +18,11 @@ SAME_BYTES = platform.machine() in ("x86_64", "AMD64")
 
 
 @pytest.mark.skipif(not SAME_BYTES, reason="bytes are promised for x86-64 processors")
-def test_a_fresh_clone_gives_the_committed_bytes(clone: Clone) -> None:
-    assert clone.changes() == ""
-    assert clone.dvc("status") == "Data and pipelines are up to date.\n"
-    assert ran(clone.dvc("repro", "--force")) == ALL
-    assert clone.changes() == ""
-    assert "Data and pipelines are up to date." in clone.dvc("repro")
+def test_a_fresh_clone_gives_the_committed_bytes(reproduced: Clone) -> None:
+    """Of what is trained on; docs/reproducibility.md runs all stages again, and verifies."""
+    assert reproduced.changes() == ""
+    assert reproduced.dvc("status") == "Data and pipelines are up to date.\n"
+    assert "Data and pipelines are up to date." in reproduced.dvc("repro")
 
 
 @pytest.mark.skipif(not shutil.which("qemu-x86_64"), reason="qemu-x86_64 not installed")
@@ -50,7 +49,6 @@ def test_the_committed_score_is_good_and_honest(reproduced: Clone) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "stages"),
     [
-        ("split.seed", 7, ["check", *ALL[ALL.index("split") :]]),
         ("evaluate.calibration_bins", 10, ["check", "evaluate", "report", "record"]),
         ("models.svm.cost", 20, ["check"]),  # not the classifier in use
     ],
@@ -71,8 +69,8 @@ def test_a_changed_docstring_does_not_retrain(clone: Clone) -> None:
 
 def test_a_training_seen_before_is_not_repeated(clone: Clone) -> None:
     """And a parameter that is out of range loses nothing."""
-    later = ["train", "evaluate", "predict", "report", "record"]
-    clone.set("models.mlp.epochs", 3)
+    later = ALL[ALL.index("split") :]
+    clone.set("split.seed", 7)
     assert ran(clone.dvc("repro")) == ["check", *later]
     clone.set("models.mlp.epochs", "many")
     printed = clone.dvc("repro", status=255)
@@ -81,7 +79,7 @@ def test_a_training_seen_before_is_not_repeated(clone: Clone) -> None:
     clone.run("git", "checkout", "--quiet", "params.yaml")
     printed = clone.dvc("repro")
     assert "Stage 'train' is cached - skipping run, checking out outputs" in printed
-    assert ran(printed) == ["check", *later[1:]]
+    assert ran(printed) == ["check", *later[2:]]
     assert clone.metrics() == json.loads((ROOT / "metrics" / "evaluate.json").read_text())
 
 

@@ -120,6 +120,7 @@ def test_a_data_card_without_a_table_is_named(in_tmp: Path) -> None:
     assert line.startswith("`data/sources/mine/README.md` has no table: ")
 
 
+@pytest.mark.slow
 def test_another_task_is_named_and_shown_as_it_is(tmp_path: Path, run_python: Run) -> None:
     """Wide images in colour, and classes with names."""
     code = """if True:
