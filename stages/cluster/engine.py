@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import dask
-from distributed import Client, KilledWorker, get_worker
+from distributed import Client, KilledWorker, Security, get_worker
 
 from stages.cluster import remote
 from stages.cluster.description import compare
@@ -28,7 +28,7 @@ from stages.harness.outputs import sha256
 from stages.harness.progress import Progress
 
 ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:\d{1,5}")
-TIMEOUT = 5  # seconds, for the scheduler to answer
+TIMEOUT = 4  # seconds, for the scheduler to answer
 PROJECT = Path(__file__).parents[2]
 CONFIG = {
     "distributed.comm.timeouts.connect": f"{TIMEOUT}s",
@@ -94,11 +94,7 @@ def run_tasks(
 @contextmanager
 def _connect(address: str) -> Iterator[Client]:
     """Connects to a scheduler; closing makes its workers stop what they do for this client."""
-    if not ADDRESS.fullmatch(address):
-        raise InputError(
-            f"{VARIABLE} is {address!r}, expected tcp://host:port or tls://host:port; "
-            "set it to the address that the scheduler prints, or unset it"
-        )
+    _check_address(address)
     for name in ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio"):
         logging.getLogger(name).handlers = [logging.NullHandler()]  # errors are said in one line
     with dask.config.set(CONFIG), warnings.catch_warnings():
@@ -116,6 +112,23 @@ def _connect(address: str) -> Iterator[Client]:
     finally:
         with suppress(Exception):
             client.close(timeout=TIMEOUT)
+
+
+def _check_address(address: str) -> None:
+    if not ADDRESS.fullmatch(address):
+        raise InputError(
+            f"{VARIABLE} is {address!r}, expected tcp://host:port or tls://host:port; "
+            "set it to the address that the scheduler prints, or unset it"
+        )
+    try:
+        has_certificates = Security().get_connection_args("client").get("ssl_context")
+    except OSError as error:
+        raise InputError(f"Dask's TLS certificates: {error}; set their paths") from None
+    if address.startswith("tls:") and not has_certificates:
+        raise InputError(
+            f"{VARIABLE} is {address}, and this client has no certificate; set "
+            "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ...__CLIENT__CERT and ...__CLIENT__KEY"
+        )
 
 
 @dataclass(eq=False)

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from stages.harness.errors import InputError, run
+from stages.harness.outputs import new_file
 
 
 def main() -> None:
@@ -27,6 +28,9 @@ def main() -> None:
     elif what == "kill":  # the worker
         os.kill(os.getppid(), signal.SIGKILL)
         time.sleep(60)
+    elif what == "fill":
+        with new_file(Path("large")) as part:
+            part.write_bytes(bytes(int(words[0])))
     elif what == "number":
         Path("number").write_text(words[0])
 

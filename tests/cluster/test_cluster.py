@@ -6,14 +6,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from stages.cluster import tasks as interface
 from stages.cluster.tasks import VARIABLE, Task, address, run_tasks
 from stages.harness.errors import InputError
-from tests.support.cluster import CLIENT, Cluster, is_running, read_pid, started, wait_until
+from tests.support.cluster import (
+    CLIENT,
+    Cluster,
+    hide_disk,
+    is_running,
+    read_pid,
+    started,
+    wait_until,
+)
 from tests.support.workplace import check_refusal
 
 pytest.importorskip("distributed", reason="install requirements-cluster.txt")
@@ -44,21 +50,6 @@ def job(*words: str, outputs: tuple[str, ...] = (), **inputs: Path | bytes) -> T
 def run_one(task: Task) -> dict[str, bytes]:
     (outputs,) = run_tasks([task], total=1, unit="tasks")
     return outputs
-
-
-def hide_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets workers find no file of this machine, as if they were on another."""
-    from stages.cluster.engine import Job, Run
-
-    prepare = Run._prepare
-
-    def prepare_hidden(task: Task) -> Job:
-        job = prepare(task)
-        files = job.request["files"].items()
-        job.request["files"] = {name: (file[0], "/nowhere", file[2]) for name, file in files}
-        return job
-
-    monkeypatch.setattr(Run, "_prepare", staticmethod(prepare_hidden))
 
 
 def test_outputs_come_in_order_and_tasks_are_read_as_they_are_needed(at: Cluster) -> None:
@@ -143,7 +134,10 @@ def test_a_client_that_ends_leaves_no_process_and_no_file(
         ("http://localhost:1", "DASK_SCHEDULER_ADDRESS is 'http://localhost:1', expected tcp://"),
         ("tcp://127.0.0.1:1", "DASK_SCHEDULER_ADDRESS is tcp://127.0.0.1:1: no scheduler lets"),
         ("tcp://127.0.0.1:99999", "DASK_SCHEDULER_ADDRESS is tcp://127.0.0.1:99999: no scheduler"),
-        ("tls://127.0.0.1:1", "DASK_SCHEDULER_ADDRESS is tls://127.0.0.1:1: no scheduler lets"),
+        (
+            "tls://127.0.0.1:1",
+            "DASK_SCHEDULER_ADDRESS is tls://127.0.0.1:1, and this client has no",
+        ),
     ],
 )
 def test_an_address_without_a_scheduler_is_one_line(where: str, line: str) -> None:
@@ -161,10 +155,7 @@ def test_an_address_without_a_scheduler_is_one_line(where: str, line: str) -> No
 def test_without_the_package_the_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "tcp://127.0.0.1:1")
 
-    def find(name: str) -> Any:
-        return None
-
-    monkeypatch.setattr(interface.importlib.util, "find_spec", find)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"install requirements-cluster\.txt"):
         run_one(job("number", "1"))
 

@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
+
+from stages.cluster.tasks import Task
 from tests.support.clone import ROOT
 
 LOCAL = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
@@ -111,3 +114,18 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def hide_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets workers find no file of this machine, as if they were on another."""
+    from stages.cluster.engine import Job, Run
+
+    prepare = Run._prepare
+
+    def prepare_hidden(task: Task) -> Job:
+        job = prepare(task)
+        files = job.request["files"].items()
+        job.request["files"] = {name: (file[0], "/nowhere", file[2]) for name, file in files}
+        return job
+
+    monkeypatch.setattr(Run, "_prepare", staticmethod(prepare_hidden))
