@@ -14,6 +14,7 @@ STAGES = yaml.safe_load(PIPELINE)["stages"]
 # A room may import from itself and from these.
 ALLOWED: dict[str, set[str]] = {
     "harness": set(),
+    "cluster": {"harness"},
     "formats": {"harness"},
     "sources": {"harness", "formats"},
     "classifiers": {"harness", "formats"},
