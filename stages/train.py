@@ -1,12 +1,14 @@
 """Trains the chosen classifier on the training rows and no others."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from stages.cluster.tasks import address
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import (
     ImageRows,
@@ -96,9 +98,20 @@ def main() -> None:
     rows = sample(all_rows, labels, params.train.rows, params.train.seed)
     images = StoredImages(paths.TRAIN_IMAGES, count=len(labels))
     validation = images.select(validation_rows), labels[validation_rows]
-    classifier = create(params)
+    parts = images.select(rows), labels[rows], validation
+    classifier: Any = create(params)
+    if sys.argv[1:]:  # this is a task of a cluster
+        from stages.training.members import fit_member
+
+        fit_member(classifier, int(sys.argv[1]), *parts)
+        return
     start = perf_counter()
-    curve = classifier.fit(images.select(rows), labels[rows], validation)
+    if address() and len(getattr(classifier, "members", ())) > 1:
+        from stages.training.members import fit_on_cluster
+
+        curve = fit_on_cluster(classifier)
+    else:
+        curve = classifier.fit(*parts)
     print(f"trained on {len(rows):,} images in {perf_counter() - start:.1f} s")
     with new_folder(paths.MODEL) as folder:
         classifier.save(folder)

@@ -22,7 +22,8 @@ LOCAL = ["--host", HOST, "--no-dashboard", "--dashboard-address", f"{HOST}:0"]
 
 def start(stack: ExitStack, *command: str) -> subprocess.Popen[bytes]:
     """Starts a part of the cluster, which ends with the stack."""
-    process = subprocess.Popen([sys.executable, "-m", "dask", *command, *LOCAL])
+    env = {"DASK_LOGGING__DISTRIBUTED": "warning"} | os.environ
+    process = subprocess.Popen([sys.executable, "-m", "dask", *command, *LOCAL], env=env)
     stack.callback(process.wait)
     stack.callback(process.terminate)
     return process
