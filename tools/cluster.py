@@ -22,7 +22,8 @@ LOCAL = ["--host", HOST, "--no-dashboard", "--dashboard-address", f"{HOST}:0"]
 
 def start(stack: ExitStack, *command: str) -> subprocess.Popen[bytes]:
     """Starts a part of the cluster, which ends with the stack."""
-    process = subprocess.Popen([sys.executable, "-m", "dask", *command, *LOCAL])
+    env = {"DASK_LOGGING__DISTRIBUTED": "warning"} | os.environ
+    process = subprocess.Popen([sys.executable, "-m", "dask", *command, *LOCAL], env=env)
     stack.callback(process.wait)
     stack.callback(process.terminate)
     return process
@@ -36,8 +37,8 @@ def main() -> None:
     address = f"tcp://{HOST}:{options.port}"
     with ExitStack() as stack:
         parts = [start(stack, "scheduler", "--port", str(options.port))]
-        threads = ["--nworkers", str(options.workers), "--nthreads", "1"]
-        parts.append(start(stack, "worker", address, *threads))
+        workers = ["--nworkers", str(options.workers), "--nthreads", "1"]
+        parts.append(start(stack, "worker", address, *workers))
         print(f"export {VARIABLE}={address}", flush=True)
         while all(part.poll() is None for part in parts):
             time.sleep(0.5)
