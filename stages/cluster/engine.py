@@ -242,9 +242,10 @@ class Run:
         try:
             return dict(job.future.result())
         except KilledWorker as error:
+            name = f"python -m {job.request.message['module']}"
             raise InputError(
-                f"python -m {job.request.message['module']}: each worker that ran it died, the last "
-                f"was {error.last_worker.address}; look for the cause, such as memory, in its log"
+                f"{name}: each worker that ran it died, the last was {error.last_worker.address}; "
+                "look for the cause, such as memory, in its log"
             ) from None
         except Exception as error:
             if job.future.status == "error":
