@@ -37,8 +37,8 @@ def main() -> None:
     address = f"tcp://{HOST}:{options.port}"
     with ExitStack() as stack:
         parts = [start(stack, "scheduler", "--port", str(options.port))]
-        threads = ["--nworkers", str(options.workers), "--nthreads", "1"]
-        parts.append(start(stack, "worker", address, *threads))
+        workers = ["--nworkers", str(options.workers), "--nthreads", "1"]
+        parts.append(start(stack, "worker", address, *workers))
         print(f"export {VARIABLE}={address}", flush=True)
         while all(part.poll() is None for part in parts):
             time.sleep(0.5)

@@ -37,14 +37,15 @@ def describe() -> dict[str, dict[str, str]]:
     Raises:
         InputError: a package is not installed.
     """
+    versions = {"Python": platform.python_version(), "distributed": version("distributed")}
+    versions |= list_versions()  # first: it says what to install
     machine = {
         "system": platform.system(),
         "machine": platform.machine(),
         "processor features": list_features(),
     }
-    versions = {"Python": platform.python_version(), "distributed": version("distributed")}
     code = {path.as_posix(): sha256(path) for path in list_files()}
-    return {"machine": machine, "package": versions | list_versions(), "code": code}
+    return {"machine": machine, "package": versions, "code": code}
 
 
 Description = Mapping[str, Mapping[str, str]]

@@ -18,18 +18,18 @@ from typing import Any
 
 import dask
 from distributed import Client, KilledWorker, Security, get_worker
+from distributed.comm import connect
 
 from stages.cluster import remote
 from stages.cluster.description import compare
-from stages.cluster.remote import PIECE, Place, describe, describe_place, receive, run_task
+from stages.cluster.remote import PIECE, Place, describe_place, receive, run_task
+from stages.cluster.request import Request, describe_here, prepare
 from stages.cluster.tasks import VARIABLE, Task
 from stages.harness.errors import InputError
-from stages.harness.outputs import sha256
 from stages.harness.progress import Progress
 
 ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:\d{1,5}")
 TIMEOUT = 4  # seconds, for the scheduler to answer
-PROJECT = Path(__file__).parents[2]
 CONFIG = {
     "distributed.comm.timeouts.connect": f"{TIMEOUT}s",
     "distributed.admin.large-graph-warning-threshold": "1TB",  # the bytes of a task are known
@@ -97,21 +97,37 @@ def _connect(address: str) -> Iterator[Client]:
     _check_address(address)
     for name in ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio"):
         logging.getLogger(name).handlers = [logging.NullHandler()]  # errors are said in one line
-    with dask.config.set(CONFIG), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of other versions: workers are compared here
+    with dask.config.set(CONFIG):
         try:
-            client = Client(address, timeout=TIMEOUT, set_as_default=False)
+            asyncio.run(_greet(address))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of other versions: workers are compared here
+                client = Client(address, timeout=TIMEOUT, set_as_default=False)
         except Exception as error:
             raise InputError(
                 f"{VARIABLE} is {address}: no scheduler lets this client in there "
-                f"({type(error).__name__}: {error!s:.200}); start one, set the certificates that "
-                "tls:// needs, or unset the variable"
+                f"({_name(error)}); start one, set the certificates that tls:// needs, or unset "
+                "the variable"
             ) from None
-    try:
-        yield client
-    finally:
-        with suppress(Exception):
-            client.close(timeout=TIMEOUT)
+        try:
+            yield client
+        finally:
+            with suppress(Exception):
+                client.close(timeout=TIMEOUT)
+
+
+def _name(error: Exception) -> str:
+    return f"{type(error).__name__}: {error!s:.200}".removesuffix(": ")
+
+
+async def _greet(address: str) -> None:
+    """Asks the scheduler for a word; `Client` would wait forever for another kind of server."""
+    async with asyncio.timeout(TIMEOUT):
+        arguments = Security().get_connection_args("client")
+        comm = await connect(address, timeout=TIMEOUT, **arguments)
+        await comm.write({"op": "identity", "reply": True})
+        await comm.read()
+        comm.abort()
 
 
 def _check_address(address: str) -> None:
@@ -135,9 +151,7 @@ def _check_address(address: str) -> None:
 class Job:
     """A task on its way."""
 
-    task: Task
-    request: dict[str, Any]
-    files: dict[str, Path]  # by SHA-256
+    request: Request
     key: str = ""  # of its latest future
     future: Any = None
     outputs: dict[str, bytes] | None = None
@@ -149,7 +163,7 @@ class Run:
     def __init__(self, client: Client, address: str, bar: Progress) -> None:
         self._client, self._address, self._bar = client, address, bar
         self._ended: queue.SimpleQueue[Job] = queue.SimpleQueue()
-        self._description = _describe_here()
+        self._description = describe_here()
         self._has_waited = False
 
     def results(self, tasks: Iterator[Task]) -> Iterator[dict[str, bytes]]:
@@ -158,7 +172,7 @@ class Run:
         self._check_workers()
         while True:
             window = 2 * sum(self._list_workers().values())
-            new = [self._prepare(task) for task in islice(tasks, max(0, window - len(jobs)))]
+            new = [Job(prepare(task)) for task in islice(tasks, max(0, window - len(jobs)))]
             for job in new:
                 self._submit(job)
             jobs.extend(new)
@@ -174,7 +188,7 @@ class Run:
         try:
             return method(*arguments, **options)
         except Exception as error:
-            raise self._lost(f"{type(error).__name__}: {error!s:.200}") from None
+            raise self._lost(_name(error)) from None
 
     def _lost(self, why: str) -> InputError:
         return InputError(f"{self._address}: lost the scheduler ({why}); run it again")
@@ -189,38 +203,23 @@ class Run:
 
     def _check_workers(self) -> None:
         """Compares the workers that are there with this machine, before any work is done."""
-        replies = self._call_there(_describe_there)
-        for reply in replies:
+        for reply in self._call_there(_describe_there):
             compare(reply["worker"], self._description, reply["description"])
 
     def _call_there(self, function: Callable[..., Any], *args: Any, **options: Any) -> list[Any]:
         """Calls a function on workers, beside their tasks; leaves out those that have gone."""
         call = Travelling(function)
         replies = self._ask(self._client.run, call, *args, on_error="return", **options)
-        replies = [reply for reply in replies.values() if isinstance(reply, dict)]
-        for reply in replies:
+        for reply in replies.values():
             _check_error(reply)
-        return replies
-
-    @staticmethod
-    def _prepare(task: Task) -> Job:
-        paths = {name: it.resolve() for name, it in task.inputs.items() if isinstance(it, Path)}
-        stats = {name: path.stat() for name, path in paths.items()}
-        digests = {n: _hash(paths[n], stats[n].st_size, stats[n].st_mtime_ns) for n in paths}
-        request = {
-            "module": task.module,
-            "arguments": task.arguments,
-            "files": {n: (digests[n], str(paths[n]), stats[n].st_size) for n in paths},
-            "contents": {n: it for n, it in task.inputs.items() if isinstance(it, bytes)},
-            "outputs": task.outputs,
-            "description": _describe_here(),
-        }
-        return Job(task, request, {digests[name]: path for name, path in paths.items()})
+        return [reply for reply in replies.values() if not isinstance(reply, OSError)]
 
     def _submit(self, job: Job, **preference: Any) -> None:
-        job.key = key = f"{job.task.module}-{uuid.uuid4()}"
+        job.key = key = f"{job.request.message['module']}-{uuid.uuid4()}"
         call = Travelling(_run_there)
-        job.future = self._ask(self._client.submit, call, key, job.request, key=key, **preference)
+        job.future = self._ask(
+            self._client.submit, call, key, job.request.message, key=key, **preference
+        )
         job.future.add_done_callback(lambda _: self._ended.put(job))
 
     def _settle(self, job: Job) -> None:
@@ -232,7 +231,7 @@ class Run:
             self._bar.update()
         elif "missing" in reply:
             for digest in reply["missing"]:
-                self._send(job.files[digest], digest, reply["worker"], job.key)
+                self._send(job.request.files[digest], digest, reply["worker"], job.key)
             self._submit(job, workers=[reply["worker"]], allow_other_workers=True)
         elif "description" in reply:
             compare(reply["worker"], self._description, reply["description"])
@@ -243,16 +242,14 @@ class Run:
         try:
             return dict(job.future.result())
         except KilledWorker as error:
+            name = f"python -m {job.request.message['module']}"
             raise InputError(
-                f"python -m {job.task.module}: every worker that ran it died, the last was "
-                f"{error.last_worker.address}; look for the cause, such as memory, in its log"
+                f"{name}: each worker that ran it died, the last was {error.last_worker.address}; "
+                "look for the cause, such as memory, in its log"
             ) from None
         except Exception as error:
             if job.future.status == "error":
-                raise InputError(
-                    f"a worker cannot run a task ({type(error).__name__}: {error!s:.200}); "
-                    "install the same requirements*.txt there"
-                ) from None
+                raise _unlike(error) from None
             raise self._lost(f"task {job.future.status}") from None
 
     def _send(self, path: Path, digest: str, worker: str, key: str) -> None:
@@ -269,19 +266,16 @@ class Run:
                 send(b"", True)
 
 
-def _check_error(reply: Mapping[str, Any]) -> None:
-    if "error" in reply:
-        raise InputError(f"{reply['error']} (worker {reply['worker']})")
+def _check_error(reply: Mapping[str, Any] | Exception) -> None:
+    """Raises an error for a reply that is one; an OSError is a worker that has gone."""
+    if isinstance(reply, Mapping):
+        if "error" in reply:
+            raise InputError(f"{reply['error']} (worker {reply['worker']})")
+    elif not isinstance(reply, OSError):
+        raise _unlike(reply)
 
 
-@functools.cache
-def _hash(path: Path, size: int, modified: int) -> str:  # noqa: ARG001 (when they change, so does it)
-    return sha256(path)
-
-
-@functools.cache
-def _describe_here() -> dict[str, Any]:
-    try:
-        return describe({}, PROJECT)
-    except remote.Failure as failure:
-        raise InputError(str(failure)) from None
+def _unlike(error: Exception) -> InputError:
+    return InputError(
+        f"a worker cannot run a task ({_name(error)}); install the same requirements*.txt there"
+    )

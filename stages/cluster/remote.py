@@ -114,8 +114,10 @@ def describe(memory: dict[Any, Any], project: Path) -> dict[str, Any]:
 
 
 def _environment(project: Path) -> dict[str, str]:
-    paths = [str(project), os.environ.get("PYTHONPATH", "")]
-    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    """Gives a task's variables: it finds the project, but no cluster to send work to in turn."""
+    here = {name: value for name, value in os.environ.items() if not name.startswith("DASK_")}
+    paths = [str(project), here.get("PYTHONPATH", "")]
+    return here | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _last_line(text: str) -> str:
@@ -214,7 +216,8 @@ def _check(command: list[str], status: int, said: str) -> None:
     print(said, file=sys.stderr)  # into the worker's log
     name = "python -m " + " ".join(command)
     if status < 0:
-        raise Failure(f"{name}: killed by {signal.Signals(-status).name}; is memory short there?")
+        reason = f"killed by signal {-status} ({signal.strsignal(-status)})"
+        raise Failure(f"{name}: {reason}; is memory short there?")
     raise Failure(f"{name}: ended with status {status}: {last}; the worker's log has the rest")
 
 

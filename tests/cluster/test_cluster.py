@@ -1,7 +1,9 @@
 """Tasks on a real cluster: what comes back, in which order, and in which words it fails."""
 
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +14,6 @@ import pytest
 from stages.cluster.tasks import VARIABLE, Task, address, run_tasks
 from stages.harness.errors import InputError
 from tests.support.cluster import (
-    CLIENT,
     Cluster,
     hide_disk,
     is_running,
@@ -90,13 +91,21 @@ def test_inputs_reach_the_task(
             "bug",
             r"python -m tests\.cluster\.job bug: ended with status 1: ZeroDivisionError: a bug",
         ),
-        ("die", r"python -m tests\.cluster\.job die: killed by SIGKILL; is memory short there"),
+        (
+            "die",
+            r"python -m tests\.cluster\.job die: killed by signal 9 \(Killed\); is memory",
+        ),
         ("nothing", "number: the task ended without writing it"),
     ],
 )
 def test_a_task_that_fails_is_one_line(words: str, line: str, at: Cluster) -> None:
     with pytest.raises(InputError, match=f"^{line}"):
         run_one(job(words, outputs=("number",)))
+
+
+def test_large_contents_travel_without_a_warning(at: Cluster) -> None:
+    content = os.urandom(20_000_000)
+    assert run_one(job("nothing", large=content, outputs=("large",))) == {"large": content}
 
 
 @linux
@@ -130,26 +139,33 @@ def test_a_client_that_ends_leaves_no_process_and_no_file(
 @pytest.mark.parametrize(
     ("where", "line"),
     [
-        ("nonsense", "DASK_SCHEDULER_ADDRESS is 'nonsense', expected tcp://host:port"),
-        ("http://localhost:1", "DASK_SCHEDULER_ADDRESS is 'http://localhost:1', expected tcp://"),
-        ("tcp://127.0.0.1:1", "DASK_SCHEDULER_ADDRESS is tcp://127.0.0.1:1: no scheduler lets"),
-        ("tcp://127.0.0.1:99999", "DASK_SCHEDULER_ADDRESS is tcp://127.0.0.1:99999: no scheduler"),
-        (
-            "tls://127.0.0.1:1",
-            "DASK_SCHEDULER_ADDRESS is tls://127.0.0.1:1, and this client has no",
-        ),
+        ("nonsense", "is 'nonsense', expected tcp://host:port"),
+        ("http://localhost:1", "is 'http://localhost:1', expected tcp://host:port"),
+        ("tcp://127.0.0.1:99999", "is tcp://127.0.0.1:99999: no scheduler lets this client in"),
+        ("tls://127.0.0.1:1", "is tls://127.0.0.1:1, and this client has no certificate; set"),
     ],
 )
-def test_an_address_without_a_scheduler_is_one_line(where: str, line: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", CLIENT, '[["number", "1"]]'],
-        env=os.environ | {VARIABLE: where},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=15,
-    )
-    check_refusal(done.returncode, done.stderr, line)
+def test_an_address_that_cannot_be_is_one_line(
+    where: str, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stages.cluster.engine.TIMEOUT", 1)
+    monkeypatch.setenv(VARIABLE, where)
+    with pytest.raises(InputError, match=f"^DASK_SCHEDULER_ADDRESS {re.escape(line)}"):
+        run_one(job("number", "1"))
+
+
+def test_an_address_without_a_scheduler_is_one_line(cluster: Cluster) -> None:
+    nobody = {VARIABLE: "tcp://127.0.0.1:1"}
+    status, _, said = cluster.run_client(("number", "1"), **nobody)
+    check_refusal(status, said, f"{VARIABLE} is tcp://127.0.0.1:1: no scheduler lets this client")
+
+
+def test_a_server_that_is_no_scheduler_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stages.cluster.engine.TIMEOUT", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv(VARIABLE, "tcp://{}:{}".format(*silent.getsockname()))
+        with pytest.raises(InputError, match="no scheduler lets this client in"):
+            run_one(job("number", "1"))
 
 
 def test_without_the_package_the_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,11 +43,14 @@ def test_a_client_waits_for_a_worker_and_says_so_once(cluster: Cluster) -> None:
     assert printed.splitlines() == [line, "2 done"]
 
 
-def test_a_client_waits_when_all_workers_have_gone(cluster: Cluster, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_client_waits_when_all_workers_have_gone(
+    number: signal.Signals, cluster: Cluster, tmp_path: Path
+) -> None:
     worker = cluster.add_worker("--no-nanny")
     with cluster.start_client(("sleep", str(tmp_path / "pid"), "5")) as client:
         pid = read_pid(tmp_path / "pid")
-        os.kill(worker.pid, signal.SIGKILL)
+        os.kill(worker.pid, number)
         wait_until(lambda: not is_running(pid), 10)
         time.sleep(3)
         cluster.add_worker("--no-nanny")
@@ -60,7 +63,7 @@ def test_a_client_waits_when_all_workers_have_gone(cluster: Cluster, tmp_path: P
 def test_a_task_that_kills_its_workers_is_one_line(cluster: Cluster) -> None:
     cluster.add_worker("--nworkers", "2", "--nthreads", "1")
     status, _, said = cluster.run_client(("kill",))
-    check_refusal(status, said, "python -m tests.cluster.job: every worker that ran it died")
+    check_refusal(status, said, "python -m tests.cluster.job: each worker that ran it died")
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])

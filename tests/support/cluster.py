@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from stages.cluster.request import Request, prepare
 from stages.cluster.tasks import Task
 from tests.support.clone import ROOT
 
@@ -118,14 +119,12 @@ def is_running(pid: int) -> bool:
 
 def hide_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets workers find no file of this machine, as if they were on another."""
-    from stages.cluster.engine import Job, Run
+    from stages.cluster import engine
 
-    prepare = Run._prepare
+    def prepare_hidden(task: Task) -> Request:
+        request = prepare(task)
+        files = request.message["files"].items()
+        request.message["files"] = {name: (file[0], "/nowhere", file[2]) for name, file in files}
+        return request
 
-    def prepare_hidden(task: Task) -> Job:
-        job = prepare(task)
-        files = job.request["files"].items()
-        job.request["files"] = {name: (file[0], "/nowhere", file[2]) for name, file in files}
-        return job
-
-    monkeypatch.setattr(Run, "_prepare", staticmethod(prepare_hidden))
+    monkeypatch.setattr(engine, "prepare", prepare_hidden)
