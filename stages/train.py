@@ -26,6 +26,10 @@ from stages.harness.outputs import new_folder, write_table
 from stages.harness.params import Params, read_params
 from stages.scoring.metrics import Curve
 
+# svm and knn compare rows with rows: their time grows with the square of the number of rows.
+SECONDS = {"svm": 20, "knn": 7}  # for MEASURED_ROWS on two cores
+MEASURED_ROWS, MOST_ROWS = 33_600, 100_000
+
 
 class Trainable(Protocol):
     """A classifier before its training."""
@@ -67,6 +71,21 @@ def create(params: Params) -> Trainable:
     return makers[name](**settings)
 
 
+def check_cost(model: str, count: int) -> None:
+    """Refuses so many training rows that svm or knn would take hours for them.
+
+    Raises:
+        InputError: the line says how long, and how to train on fewer.
+    """
+    if model in SECONDS and count > MOST_ROWS:
+        hours = SECONDS[model] * (count / MEASURED_ROWS) ** 2 / 3600
+        raise InputError(
+            f"train.model: {model} with {count:,} training rows would take about {hours:.1f} "
+            f"hours; expected at most {MOST_ROWS:,}: set train.rows={MOST_ROWS} for a stratified "
+            "sample (or any other number, to wait for it), or choose mlp or cnn"
+        )
+
+
 def sample(rows: Rows, labels: Labels, count: int | None, seed: int) -> Rows:
     """Draws `count` of the rows at random, each class in the same proportion; all if it is None.
 
@@ -96,6 +115,8 @@ def main() -> None:
     labels = read_labels(paths.TRAIN_LABELS)
     all_rows, validation_rows = read_split(paths.SPLIT, len(labels))
     rows = sample(all_rows, labels, params.train.rows, params.train.seed)
+    if params.train.rows is None:
+        check_cost(params.train.model, len(rows))
     images = StoredImages(paths.TRAIN_IMAGES, count=len(labels))
     validation = images.select(validation_rows), labels[validation_rows]
     parts = images.select(rows), labels[rows], validation
