@@ -19,7 +19,8 @@ unexport PYTHONHOME PYTHONPATH
 # What `make experiments` hides, by the beginning of a column: files, and scores that say little.
 HIDDEN = .*/|requirements|Created|State|Executor|accuracy_|calibration_error|train_accuracy
 
-.PHONY: help repro check test nightly verify experiments league compare benchmark requirements clean
+.PHONY: help repro check test nightly verify experiments league compare cluster benchmark \
+	requirements clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -59,11 +60,15 @@ compare: $(VENV)/installed ## compare the best experiment, or EXP=name, with the
 	@best="$${EXP:-$$($(VENV)/bin/python -m tools.league --best)}" && [ "$$best" ] && \
 	$(VENV)/bin/dvc exp diff HEAD "$$best" && $(VENV)/bin/dvc plots diff HEAD "$$best"
 
+cluster: $(VENV)/installed-cluster ## start Dask workers on this machine, one a core: Ctrl-C ends
+	@$(BIN)/python -m tools.cluster
+
 benchmark: $(VENV)/installed-dev ## compare pipeline and classifiers with plain scripts: 35 minutes
 	$(BIN)/python -m benchmarks.classifiers
 
 requirements: $(VENV)/installed-dev ## compile requirements*.txt from requirements*.in
 	$(COMPILE) requirements.in --output-file requirements.txt
+	$(COMPILE) requirements-cluster.in --output-file requirements-cluster.txt
 	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
 
 clean: ## remove the environment; outputs and DVC's cache stay
@@ -79,8 +84,12 @@ $(VENV)/installed: requirements.txt | $(UV)
 	$(INSTALL) -r requirements.txt
 	@touch $@
 
-$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed | $(UV)
-	$(INSTALL) -r requirements.txt -r requirements-dev.txt
+$(VENV)/installed-cluster: requirements-cluster.txt $(VENV)/installed | $(UV)
+	$(INSTALL) -r requirements.txt -r requirements-cluster.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt requirements-cluster.txt $(VENV)/installed | $(UV)
+	$(INSTALL) -r requirements.txt -r requirements-cluster.txt -r requirements-dev.txt
 	@touch $@
 
 .uv/bin/uv:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageOps
 from scipy import ndimage
 
-from stages.classifiers.saved import predict
+from stages.classifiers.chunks import predict
 from stages.formats.prepared import Labels, StoredImages, read_labels, read_split, to_images
 from stages.formats.task import SIDE
 from stages.harness import paths

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from stages.classifiers.chunks import predict
 from stages.classifiers.exemplars import Neighbours
-from stages.classifiers.saved import load, predict
+from stages.classifiers.saved import load
 from stages.formats import prepared
 from stages.formats.arrays import open_array
 from stages.formats.prepared import Labels, Probabilities, Rows, StoredImages

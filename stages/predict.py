@@ -1,6 +1,6 @@
 """Predicts the unlabelled test images and writes the submission."""
 
-from stages.classifiers.saved import predict
+from stages.classifiers.chunks import predict
 from stages.formats.prepared import StoredImages
 from stages.harness import paths
 from stages.harness.errors import run

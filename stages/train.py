@@ -1,12 +1,14 @@
 """Trains the chosen classifier on the training rows and no others."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from stages.cluster.tasks import address
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import (
     ImageRows,
@@ -23,6 +25,10 @@ from stages.harness.errors import InputError, run
 from stages.harness.outputs import new_folder, write_table
 from stages.harness.params import Params, read_params
 from stages.scoring.metrics import Curve
+
+# svm and knn compare rows with rows: their time grows with the square of the number of rows.
+SECONDS = {"svm": 20, "knn": 7}  # for MEASURED_ROWS on two cores
+MEASURED_ROWS, MOST_ROWS = 33_600, 100_000
 
 
 class Trainable(Protocol):
@@ -65,6 +71,21 @@ def create(params: Params) -> Trainable:
     return makers[name](**settings)
 
 
+def check_cost(model: str, count: int) -> None:
+    """Refuses so many training rows that svm or knn would take hours for them.
+
+    Raises:
+        InputError: the line says how long, and how to train on fewer.
+    """
+    if model in SECONDS and count > MOST_ROWS:
+        hours = SECONDS[model] * (count / MEASURED_ROWS) ** 2 / 3600
+        raise InputError(
+            f"train.model: {model} with {count:,} training rows would take about {hours:.1f} "
+            f"hours; expected at most {MOST_ROWS:,}: set train.rows={MOST_ROWS} for a stratified "
+            "sample (or any other number, to wait for it), or choose mlp or cnn"
+        )
+
+
 def sample(rows: Rows, labels: Labels, count: int | None, seed: int) -> Rows:
     """Draws `count` of the rows at random, each class in the same proportion; all if it is None.
 
@@ -94,11 +115,24 @@ def main() -> None:
     labels = read_labels(paths.TRAIN_LABELS)
     all_rows, validation_rows = read_split(paths.SPLIT, len(labels))
     rows = sample(all_rows, labels, params.train.rows, params.train.seed)
+    if params.train.rows is None:
+        check_cost(params.train.model, len(rows))
     images = StoredImages(paths.TRAIN_IMAGES, count=len(labels))
     validation = images.select(validation_rows), labels[validation_rows]
-    classifier = create(params)
+    parts = images.select(rows), labels[rows], validation
+    classifier: Any = create(params)
+    if sys.argv[1:]:  # this is a task of a cluster
+        from stages.training.members import fit_member
+
+        fit_member(classifier, int(sys.argv[1]), *parts)
+        return
     start = perf_counter()
-    curve = classifier.fit(images.select(rows), labels[rows], validation)
+    if address() and len(getattr(classifier, "members", ())) > 1:
+        from stages.training.members import fit_on_cluster
+
+        curve = fit_on_cluster(classifier)
+    else:
+        curve = classifier.fit(*parts)
     print(f"trained on {len(rows):,} images in {perf_counter() - start:.1f} s")
     with new_folder(paths.MODEL) as folder:
         classifier.save(folder)

@@ -1,22 +1,16 @@
-"""A saved classifier: its manifest, how to load it, and how to ask it for probabilities."""
+"""A saved classifier: its manifest, and how to load it."""
 
 import json
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-import numpy as np
-
 from stages.classifiers.exemplars import Neighbours, SupportVectors
-from stages.classifiers.network import BATCH, LiteNetwork
-from stages.formats.prepared import ImageRows, Images, Probabilities
-from stages.formats.task import CLASS_COUNT
+from stages.classifiers.network import LiteNetwork
+from stages.formats.prepared import Images, Probabilities
 from stages.harness.errors import InputError
 from stages.harness.outputs import sha256, write_json
-from stages.harness.progress import Progress
 
 MANIFEST = "manifest.json"
-CHUNK = 10 * BATCH  # images at a time; bounds the memory
-TOLERANCE = 1e-3  # of a sum of probabilities
 
 
 class Classifier(Protocol):
@@ -93,29 +87,3 @@ def load(folder: Path) -> Classifier:
         remedy = "run dvc repro, which trains it" if missing else "train again"
         raise InputError(f"{error.filename}: {error.strerror}; {remedy}") from None
     return family.load(folder)
-
-
-def predict(folder: Path, images: ImageRows) -> Probabilities:
-    """Loads a saved classifier and asks it for probabilities; see `Classifier.predict_proba`.
-
-    Raises:
-        InputError: see `load`; or the classifier's output is not probabilities.
-    """
-    classifier = load(folder)
-    with np.errstate(all="ignore"):  # an overflow shows in the result, which is checked
-        probabilities = predict_chunks(classifier, images)
-    # This refuses NaN too: no comparison with NaN is true.
-    if not (np.abs(probabilities.sum(axis=1) - 1) < TOLERANCE).all() or probabilities.min() < 0:
-        raise InputError(f"{folder}: gives numbers that are not probabilities; train again")
-    return probabilities
-
-
-def predict_chunks(classifier: Classifier, images: ImageRows) -> Probabilities:
-    """Asks a classifier about `CHUNK` images at a time, so that no more are in memory."""
-    probabilities = np.empty((len(images), CLASS_COUNT), np.float32)
-    with Progress(len(images), "images", delay=1) as bar:
-        for start in range(0, len(images), CHUNK):
-            chunk = images[start : start + CHUNK]
-            probabilities[start : start + CHUNK] = classifier.predict_proba(chunk)
-            bar.update(len(chunk))
-    return probabilities

@@ -12,8 +12,9 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import SVC
 
 from stages.classifiers import exemplars
+from stages.classifiers.chunks import predict_chunks
 from stages.classifiers.features import Floats, extract_features
-from stages.classifiers.saved import predict_chunks, write_manifest
+from stages.classifiers.saved import write_manifest
 from stages.formats.prepared import ImageRows, Labelled, Labels
 from stages.formats.task import CLASS_COUNT, CLASSES
 from stages.harness.errors import InputError

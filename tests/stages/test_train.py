@@ -4,10 +4,15 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
+from stages.harness import paths
+from stages.harness.errors import InputError
+from stages.train import check_cost, sample
 from tests.conftest import Run
-from tests.support.clone import ROOT
+from tests.support.clone import ROOT, Clone
+from tests.support.workplace import check_refusal
 
 pytestmark = pytest.mark.slow
 
@@ -69,3 +74,52 @@ def test_a_classifier_imports_its_own_library_only(
     run_python: Run, model: str, library: str
 ) -> None:
     assert run_python("-c", CREATE, model).stdout.split() == [library]
+
+
+def test_a_sample_has_each_class_in_proportion() -> None:
+    labels = np.repeat(np.arange(10, dtype=np.uint8), range(10, 110, 10))
+    rows = np.flatnonzero(np.arange(len(labels)) % 11)
+    drawn = sample(rows, labels, 100, seed=1)
+    assert len(set(drawn.tolist()) & set(rows.tolist())) == 100
+    assert (np.diff(drawn) > 0).all()
+    expected = np.bincount(labels[rows]) * 100 / len(rows)
+    assert np.abs(np.bincount(labels[drawn]) - expected).max() <= 1
+    np.testing.assert_array_equal(sample(rows, labels, 100, seed=1), drawn)
+    assert (sample(rows, labels, 100, seed=2) != drawn).any()
+    assert sample(rows, labels, None, seed=1) is rows
+
+
+@pytest.mark.parametrize("count", [1, 9, 491, 500, 10**9])
+def test_a_sample_that_cannot_be_drawn_is_refused(count: int) -> None:
+    labels = np.arange(500, dtype=np.uint8) % 10
+    with pytest.raises(InputError, match=f"^train.rows: {count} of 500 .* expected 10 to 490, "):
+        sample(np.arange(500), labels, count, seed=1)
+
+
+def test_a_sample_trains_and_its_rows_are_the_neighbours(clone: Clone) -> None:
+    clone.set("train.model", "knn")
+    clone.set("train.rows", 500)
+    for stage in ("train", "evaluate"):
+        clone.run(sys.executable, "-m", f"stages.{stage}")
+    drawn = np.load(clone.folder / paths.SAMPLE)
+    table = np.genfromtxt(clone.folder / paths.NEIGHBOURS, delimiter=",", dtype=int, skip_header=1)
+    assert len(drawn) == 500
+    assert set(table[:, 1].tolist()) <= set(drawn.tolist())
+
+
+def test_svm_and_knn_refuse_what_would_take_hours() -> None:
+    for model in ("mlp", "cnn"):
+        check_cost(model, 10**9)
+    check_cost("svm", 100_000)
+    with pytest.raises(InputError, match=r"^train.model: svm with 336,000 .* 0.6 hours; .*=100000"):
+        check_cost("svm", 336_000)
+
+
+@pytest.mark.parametrize("model", ["cnn", "svm"])
+def test_a_gpu_that_is_not_there_is_refused(model: str, run_python: Run) -> None:
+    code = (
+        "from tests.training.conftest import create_small\nfrom stages.harness.errors import run\n"
+        f"run(lambda: create_small({model!r}, device='gpu'))"
+    )
+    done = run_python("-c", code)
+    check_refusal(done.returncode, done.stderr, "train.device: gpu", "cpu")

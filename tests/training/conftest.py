@@ -28,10 +28,10 @@ SMALL: dict[str, dict[str, Any]] = {
 }
 
 
-def create_small(model: str, *, seed: int = 42, **changed: Any) -> Any:
+def create_small(model: str, *, seed: int = 42, device: str = "cpu", **changed: Any) -> Any:
     """Creates a classifier from the project's parameters, some of them changed."""
     params = read_params(ROOT / "params.yaml").model_dump()
-    params["train"] |= {"model": model, "seed": seed}
+    params["train"] |= {"model": model, "seed": seed, "device": device}
     params["models"][model] |= SMALL[model] | changed
     return create(Params.model_validate(params))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stages.classifiers.saved import load
-from stages.formats.prepared import Images
+from stages.formats.prepared import Images, Rows
 from stages.training.backend import keras
 from stages.training.fit import SHIFTS, average, one_cycle
 from tests.training.conftest import Data, create_small
@@ -34,6 +34,38 @@ def test_every_training_row_is_used_in_every_epoch(
     network = create_small("mlp", epochs=1, batch_size=batch_size)
     network.fit(*parts[0], parts[1])
     assert int(network.members[0]._optimizer.iterations.numpy()) == -(-200 // batch_size)
+
+
+class Watched:
+    """Images that note how many are asked for at once."""
+
+    def __init__(self, images: Images) -> None:
+        self.images, self.most = images, 0
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, places: slice | Rows) -> Images:
+        asked = self.images[places]
+        self.most = max(self.most, len(asked))
+        return asked
+
+
+def test_few_images_are_read_at_once_and_the_weights_are_the_same(
+    parts: tuple[Data, Data], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (images, labels), validation = parts
+    kept, read = (create_small("mlp", epochs=2, batch_size=4) for _ in range(2))
+    curve = kept.fit(images, labels, validation)
+    monkeypatch.setattr("stages.training.fit.KEPT", 0)
+    monkeypatch.setattr("stages.training.fit.PART", 8)
+    monkeypatch.setattr("stages.training.fit.BATCH", 8)
+    watched, watched_validation = Watched(images), Watched(validation[0])
+    assert read.fit(watched, labels, (watched_validation, validation[1])) == curve
+    assert (watched.most, watched_validation.most) == (8, 8)
+    expected = kept.members[0].model.get_weights()
+    for weights, same in zip(read.members[0].model.get_weights(), expected, strict=True):
+        np.testing.assert_array_equal(weights, same)
 
 
 def shift(images: Images, down: int, right: int) -> Images:

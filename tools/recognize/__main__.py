@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from stages.classifiers.saved import predict
+from stages.classifiers.chunks import predict
 from stages.formats.prepared import Probabilities, to_images
 from stages.formats.task import CLASSES, SHAPE, SIDE
 from stages.harness import paths

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from stages.classifiers.chunks import CHUNK
+from stages.cluster.tasks import address
 from stages.formats.competition import read_blocks
 from stages.formats.task import SIDE
 from stages.harness.errors import InputError
@@ -98,6 +100,7 @@ def _read_digit(path: Path, save_framed: bool) -> Iterator[Input | Fault]:
 
 
 ROWS = 4096  # of CSV files in a batch; bounds the memory
+MANY = 20 * CHUNK  # ... where a cluster takes a chunk of them at a time
 PICTURES = 32  # in a batch; they take longer to read, and somebody waits for them
 
 
@@ -107,7 +110,7 @@ def collect_batches(inputs: Iterable[Input | Fault]) -> Iterator[list[Input | Fa
     for item in inputs:
         batch.append(item)
         is_row = isinstance(item, Input) and item.row
-        if len(batch) >= (ROWS if is_row else PICTURES):
+        if len(batch) >= (MANY if address() else ROWS if is_row else PICTURES):
             yield batch
             batch = []
     if batch:

@@ -1,0 +1,85 @@
+"""Prediction of many images, a chunk at a time: here, or each chunk as a task of a cluster.
+
+`python -m stages.classifiers.chunks` is such a task: it predicts the images of one file.
+"""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from stages.classifiers.network import BATCH
+from stages.classifiers.saved import Classifier, load
+from stages.cluster import tasks
+from stages.formats.prepared import ImageRows, Probabilities
+from stages.formats.task import CLASS_COUNT
+from stages.harness import paths
+from stages.harness.errors import InputError, run
+from stages.harness.outputs import new_file
+from stages.harness.progress import Progress
+
+CHUNK = 10 * BATCH  # images at a time; bounds the memory
+IMAGES, PROBABILITIES = Path("images.npy"), Path("probabilities.npy")
+TOLERANCE = 1e-3  # of a sum of probabilities
+
+
+def predict(folder: Path, images: ImageRows) -> Probabilities:
+    """Loads a saved classifier and asks it for probabilities; see `Classifier.predict_proba`.
+
+    Raises:
+        InputError: see `saved.load`; or the classifier's output is not probabilities; or the
+            cluster cannot do its part.
+    """
+    classifier = load(folder)
+    if tasks.address() and len(images) > CHUNK:
+        probabilities = _predict_on_cluster(folder, images)
+    else:
+        probabilities = predict_chunks(classifier, images)
+    # This refuses NaN too: no comparison with NaN is true.
+    if not (np.abs(probabilities.sum(axis=1) - 1) < TOLERANCE).all() or probabilities.min() < 0:
+        raise InputError(f"{folder}: gives numbers that are not probabilities; train again")
+    return probabilities
+
+
+def predict_chunks(classifier: Classifier, images: ImageRows) -> Probabilities:
+    """Asks a classifier about `CHUNK` images at a time, so that no more are in memory."""
+    probabilities = np.empty((len(images), CLASS_COUNT), np.float32)
+    # An overflow shows in the result, which is checked.
+    with Progress(len(images), "images", delay=1) as bar, np.errstate(all="ignore"):
+        for start in range(0, len(images), CHUNK):
+            chunk = images[start : start + CHUNK]
+            probabilities[start : start + CHUNK] = classifier.predict_proba(chunk)
+            bar.update(len(chunk))
+    return probabilities
+
+
+def _predict_on_cluster(folder: Path, images: ImageRows) -> Probabilities:
+    """Gives the same as `predict_chunks`, to the bit: the chunks are the same."""
+    starts = range(0, len(images), CHUNK)
+    files = {(paths.MODEL / path.name).as_posix(): path for path in folder.iterdir()}
+
+    def make_tasks() -> Iterator[tasks.Task]:
+        for start in starts:
+            file = io.BytesIO()
+            np.save(file, images[start : start + CHUNK])
+            inputs = files | {IMAGES.name: file.getvalue()}
+            yield tasks.Task("stages.classifiers.chunks", (), inputs, (PROBABILITIES.name,))
+
+    results = tasks.run_tasks(make_tasks(), total=len(starts), unit="chunks")
+    probabilities = np.empty((len(images), CLASS_COUNT), np.float32)
+    for start, result in zip(starts, results, strict=True):
+        chunk = np.load(io.BytesIO(result[PROBABILITIES.name]), allow_pickle=False)
+        probabilities[start : start + CHUNK] = chunk
+    return probabilities
+
+
+def main() -> None:
+    images = np.load(IMAGES, allow_pickle=False)
+    probabilities = predict_chunks(load(paths.MODEL), images)
+    with new_file(PROBABILITIES) as part, part.open("wb") as file:
+        np.save(file, probabilities)
+
+
+if __name__ == "__main__":
+    run(main)
