@@ -140,13 +140,14 @@ def _complaint(source: Path, name: str, places: list[Place]) -> str:
     folder, found = source.as_posix(), list_files(source)
     if nested := sorted(source.glob(f"*/{name}")):
         inner = nested[0].parent.as_posix()
-        return f"{nested[0]}: expected in {folder}: move the files up: mv {inner}/*.csv {folder}"
+        remedy = f"move the files up from {inner}, then run dvc add {folder}/*.csv"
+        return f"{nested[0]}: expected in {folder}: {remedy}"
     holds = f"holds {', '.join(found)} but no {name}" if found else "holds no CSV and no zip file"
     card = f"see {folder}/README.md; " if (source / "README.md").exists() else ""
     astray = [path.as_posix() for place in ASTRAY for path in sorted(place.glob("*.zip"))]
     remedy = f"move {astray[0]} there" if astray and not found else "copy it there"
     if ".dvc" in Path.cwd().parts:
-        remedy = "in your own folder, as this copy holds only tracked files, copy it there"
+        remedy = "this copy holds only tracked files: in your own folder, copy it there"
     return (
         f"{source}: {holds}; expected train.csv and test.csv, or a zip file that holds both: "
         f"{card}{remedy}, then run dvc add {folder}/<its name>"

@@ -91,14 +91,14 @@ def test_what_lies_in_a_wrong_place_is_named_with_the_right_one(
     for name in FILES:
         (inner / name).write_text("x")
     assert reader(folder).__name__.endswith("folder")
-    with pytest.raises(InputError, match=f"move the files up: mv {inner}/\\*.csv {folder}"):
+    with pytest.raises(InputError, match=f"move the files up from {inner}, then run dvc add"):
         fetch(folder, folder)
 
 
 def test_a_temporary_copy_is_named_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (place := tmp_path / ".dvc" / "tmp" / "exps" / "a" / "mine").mkdir(parents=True)
     monkeypatch.chdir(place.parent)
-    with pytest.raises(InputError, match=r"copy holds only tracked files, .* run dvc add mine/"):
+    with pytest.raises(InputError, match=r"copy holds only tracked files: .* run dvc add mine/"):
         fetch(Path("mine"), Path("mine"))
 
 
