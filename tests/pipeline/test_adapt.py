@@ -60,7 +60,6 @@ def check_outputs(folder: Path, accuracy: float) -> None:
     ("change", "expected"),
     [
         ("train.model=svm", "svm and knn read grey images of shape (28, 28, 1)"),
-        ("models.cnn.filters=[8,8,8,8,8]", "cnn.filters: 5 convolutions; expected at most 4"),
         ("data.source=mnist_5k", "images of 784 numbers; expected 1440: SHAPE in"),
     ],
 )

@@ -35,14 +35,12 @@ def test_a_folder_tracked_as_a_whole_is_a_source(clone: Clone) -> None:
     assert "already tracked by SCM" in clone.dvc("add", "data/sources/kaggle", status=1)
 
 
-BAD: dict[str, tuple[str, ...]] = {
-    "kagle": ("data.source: kagle: no folder data/sources/kagle; did you mean kaggle?",),
+BAD: dict[str, tuple[str, ...]] = {  # docs/troubleshooting.md has more
     "zzz": (
         "no folder data/sources/zzz; there are fashion_mnist, kaggle, mnist, mnist_5k?",
         "make that folder",
     ),
     "nan": ("params.yaml: data.source: ", "quotes"),
-    "kaggle": ("data/sources/kaggle: holds no CSV and no zip file; ", "see data/sources/kaggle"),
 }
 
 
