@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,8 @@ def touch_tracked() -> None:
     changed = [paths.PARAMS, Path("dvc.lock"), paths.SUBMISSION, *paths.METRICS.rglob("*")]
     for path in filter(Path.is_file, changed):
         time = path.stat().st_mtime_ns
-        os.utime(path, ns=(time, time + 10**9))
+        with suppress(OSError):  # somebody else's file, or a disk that is read only
+            os.utime(path, ns=(time, time + 10**9))
 
 
 def sha256(path: Path) -> str:

@@ -1,12 +1,21 @@
 """Outputs are whole or absent."""
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from stages.harness.outputs import new_file, new_folder, write_json, write_table
+from stages.harness import paths
+from stages.harness.outputs import (
+    new_file,
+    new_folder,
+    touch_tracked,
+    write_json,
+    write_table,
+)
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
@@ -78,3 +87,13 @@ def test_json_and_csv_have_one_form(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="shorter"):
         write_table(tmp_path / "a.csv", {"x": [1, 2], "y": [1]})
     assert (tmp_path / "a.csv").read_bytes().startswith(b"x,y\n1,0.5")
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_what_git_tracks_gets_another_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_json(paths.SCORES, {})
+    before = paths.SCORES.stat().st_mtime_ns
+    touch_tracked()
+    assert paths.SCORES.stat().st_mtime_ns == before + 10**9
+    monkeypatch.setattr(os, "utime", Mock(side_effect=PermissionError))
+    touch_tracked()
