@@ -88,7 +88,7 @@ $(VENV)/installed-cluster: requirements-cluster.txt $(VENV)/installed | $(UV)
 	$(INSTALL) -r requirements.txt -r requirements-cluster.txt
 	@touch $@
 
-$(VENV)/installed-dev: requirements-dev.txt requirements-cluster.txt $(VENV)/installed | $(UV)
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-cluster | $(UV)
 	$(INSTALL) -r requirements.txt -r requirements-cluster.txt -r requirements-dev.txt
 	@touch $@
 

@@ -80,7 +80,7 @@ class Shell:
     """Runs a page's commands one after the other, as a reader would, in a copy of the project."""
 
     def __init__(self, clone: Clone, folder: Path) -> None:
-        self.cwd, self._pwd = clone.folder, folder / "pwd"
+        self.cwd, self._pwd, self._variables = clone.folder, folder / "pwd", folder / "variables"
         kaggle, git = folder / "bin" / "kaggle", folder / "config" / "git" / "config"
         for file in (kaggle, git):
             file.parent.mkdir(parents=True)
@@ -99,14 +99,16 @@ class Shell:
         self.run("git push --quiet --set-upstream origin main")
 
     def run(self, command: str, fails: bool = False) -> str:
-        """Runs a command; the next one starts in the folder that it leaves."""
+        """Runs a command; the next one starts in the folder and the environment that it leaves."""
         self._share_environment()
-        script = f"trap 'pwd > {self._pwd}' EXIT\n{command}"
+        script = f"trap 'pwd > {self._pwd}; env -0 > {self._variables}' EXIT\n{command}"
         shell = Clone(self.cwd, env=self.env).start("bash", "-ec", script)
         with shell:
             printed, _ = shell.communicate()
         assert (shell.returncode != 0) == fails, f"$ {command}\n{printed}"
         self.cwd = Path(self._pwd.read_text().strip())
+        variables = self._variables.read_text().split("\0")[:-1]
+        self.env = dict(variable.split("=", 1) for variable in variables)
         return printed
 
     def _share_environment(self) -> None:

@@ -32,6 +32,13 @@ def test_every_link_and_target_is_there(name: str) -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
+def test_the_stage_that_is_explained_is_as_in_the_pipeline() -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "dvc.md").read_text(), re.DOTALL)
+    for block, name in zip(blocks, ("dvc.yaml", "dvc.lock"), strict=True):
+        for part in re.split(r"^ *#.*\n", block, flags=re.MULTILINE):  # a comment: lines left out
+            assert re.sub(" #.*", "", part) in (ROOT / name).read_text()
+
+
 @pytest.mark.parametrize("name", names(DOCUMENTS))
 def test_a_page_is_short_and_says_what_it_is_for(name: str) -> None:
     lines = (ROOT / name).read_text().splitlines()
