@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from stages.cluster.tasks import VARIABLE
 from stages.formats.competition import BLOCK_ROWS, write_csv
 from stages.harness.errors import InputError, describe
 from tests.support.drawings import DIGITS
@@ -67,8 +68,10 @@ def test_another_form_of_csv_file_is_named(place: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().err.startswith("rows.csv: read as")
 
 
-def test_batches_hold_few_pictures_or_many_rows() -> None:
+def test_batches_hold_few_pictures_or_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [Input(BLANK, Path("a.csv"), row) for row in range(1, 2 * ROWS + 6)]
     others: list[Input | Fault] = [Input(BLANK, Path("a.png")), InputError("no")]
     for items, sizes in ((rows, [ROWS, ROWS, 5]), (others * PICTURES, [PICTURES] * 2)):
         assert [len(batch) for batch in collect_batches(items)] == sizes
+    monkeypatch.setenv(VARIABLE, "tcp://127.0.0.1:1")  # a cluster divides more between its workers
+    assert [len(batch) for batch in collect_batches(rows)] == [len(rows)]

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from tools.verify.__main__ import Report, as_text
-from tools.verify.comparison import Lock, Output, compare, list_changes, list_other_versions
+from tools.verify.comparison import (
+    Lock,
+    Output,
+    compare,
+    list_changes,
+    list_other_versions,
+    trained_on_gpu,
+)
 
 METRICS, SUBMISSION = "metrics/evaluate.json", "data/submission.csv"
 RECORD, FIGURES = "metrics/environment.json", "metrics/figures"
@@ -218,3 +225,10 @@ def test_other_versions_are_named(tmp_path: Path) -> None:
 def test_the_last_line_tells_the_same_bytes_from_near_ones(verdict: str, end: str) -> None:
     outputs = [Output("train", "data/model", verdict, ""), Output("fetch", "x", "identical", "")]
     assert as_text(Report("0123456789ab", outputs, [], {}, {}, True)).endswith(f"456789{end}")
+
+
+@pytest.mark.parametrize(("device", "expected"), [("gpu", True), ("cpu", False), (None, False)])
+def test_only_a_gpu_promises_no_bytes(device: str | None, expected: bool) -> None:
+    lock: Lock = {"train": {"params": {"params.yaml": {"train": {"device": device}}}}}
+    assert trained_on_gpu(lock) is expected
+    assert trained_on_gpu({}) is False
