@@ -93,7 +93,7 @@ def measure(folder: Path, tables: dict[str, Block], rows: int) -> Iterator[dict[
 
 def draw(rows: Sequence[dict[str, str]]) -> Figure:
     """Draws seconds and peak memory of each stage against the labelled rows, both axes as logs."""
-    figure = Figure((9, 3.6), layout="constrained")
+    figure = Figure((11, 3.6), layout="constrained")
     panels = zip(figure.subplots(1, 2), ("seconds", "peak_mb"), ("seconds", "MB"), strict=True)
     for axes, name, unit in panels:
         for stage in STAGES:
@@ -104,7 +104,8 @@ def draw(rows: Sequence[dict[str, str]]) -> Figure:
         axes.set(xscale="log", yscale="log", xlabel="labelled rows", ylabel=unit)
         axes.yaxis.set_major_formatter(FuncFormatter("{:,g}".format))
         axes.grid(alpha=0.3)
-        axes.legend(title="stage (slope)", fontsize=7, title_fontsize=7)
+        axes.legend(title="stage (slope)", fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
+    figure.axes[1].set_ylim(10, 2000)
     figure.axes[1].axhline(1000, color="black", linewidth=0.8, linestyle="--")
     return figure
 

@@ -25,6 +25,8 @@ NOT_RUN = {
     "make check": "runs the tests beside this one",
     "make benchmark": "35 minutes",
     "docker": "needs a Docker engine",
+    "dvc exp run --queue -S train.model=cnn": "20 experiments: 13 minutes",
+    "dvc queue start -j 2": "runs them",
 }
 ADDRESS = "https://github.com/you/digit-recognizer"
 ERROR = re.compile(r"^(error|ERROR|fatal|CONFLICT|.* is invalid)\b", re.MULTILINE)
