@@ -55,12 +55,12 @@ class Clone:
     def cloned(self, folder: Path) -> Self:
         """Clones the repository, as a colleague would."""
         self.run("git", "clone", "--quiet", ".", str(folder))
-        return type(self)(folder, self.env)
+        return type(self)(folder, dict(self.env))
 
     def copied(self, folder: Path) -> Self:
         """Copies the repository with all that is in its folder."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return type(self)(folder, self.env)
+        return type(self)(folder, dict(self.env))
 
     def start(self, *command: str, own_group: bool = False) -> subprocess.Popen[str]:
         """Starts a command; what it prints can be read from it."""
