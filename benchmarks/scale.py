@@ -3,9 +3,9 @@
     DIGIT_RECOGNIZER_ZIP=.../digit-recognizer.zip python -m benchmarks.scale 42000 420000
 
 Larger data are made of the competition's: each further copy of an image is distorted at random
-(seeded). Every stage runs in a process of its own, without DVC, in a temporary
-folder below --folder; 4,200,000 labelled rows take 35 GB there. Writes docs/images/scale.csv and
-draws docs/images/scale.png.
+(seeded). Every stage runs in a process of its own, without DVC, in a temporary folder below
+--folder; 4,200,000 labelled rows take 35 GB there. Writes docs/images/scale.csv and draws
+docs/images/scale.png.
 """
 
 import argparse
@@ -25,6 +25,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from stages.cluster.tasks import VARIABLE
 from stages.formats.competition import read_blocks
 from stages.formats.forms import COMPETITION
 from stages.formats.prepared import to_images
@@ -106,7 +107,6 @@ def draw(rows: Sequence[dict[str, str]]) -> Figure:
         axes.grid(alpha=0.3)
         axes.legend(title="stage (slope)", fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
     figure.axes[1].set_ylim(10, 2000)
-    figure.axes[1].axhline(1000, color="black", linewidth=0.8, linestyle="--")
     return figure
 
 
@@ -116,6 +116,9 @@ def main() -> None:
     parser.add_argument("--model", default="mlp", choices=("mlp", "cnn"))
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()))
     options = parser.parse_args()
+    if "DIGIT_RECOGNIZER_ZIP" not in os.environ:
+        sys.exit("set DIGIT_RECOGNIZER_ZIP to the competition's digit-recognizer.zip")
+    os.environ.pop(VARIABLE, None)  # this machine is measured
     results = []
     with tempfile.TemporaryDirectory(prefix="scale-", dir=options.folder) as name:
         tables = read_archive(Path(os.environ["DIGIT_RECOGNIZER_ZIP"]), Path(name))

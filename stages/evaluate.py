@@ -55,11 +55,13 @@ def find_neighbours(images: StoredImages, rows: Rows, train_rows: Rows) -> dict[
     Args:
         images: those of `rows`.
     """
-    classifier = load(paths.MODEL)
-    if not isinstance(classifier, Neighbours) or not len(rows):
+    if not len(rows) or not isinstance(classifier := load(paths.MODEL), Neighbours):
         return dict.fromkeys(NEIGHBOURS, ())
     if paths.SAMPLE.exists():
-        train_rows = np.asarray(open_array(paths.SAMPLE, "int64", (), stage="train"))
+        drawn = np.asarray(open_array(paths.SAMPLE, "int64", (), stage="train"))
+        if not np.isin(drawn, train_rows).all():
+            raise InputError(f"{paths.SAMPLE}: holds rows that are not for training; train again")
+        train_rows = drawn
     kept, trained = len(classifier.vectors), len(train_rows)
     if kept != trained:
         fault = f"keeps {kept} images; expected the {trained} training rows"

@@ -72,16 +72,16 @@ def create(params: Params) -> Trainable:
 
 
 def check_cost(model: str, count: int) -> None:
-    """Refuses so many training rows that svm or knn would take hours for them.
+    """Refuses so many training rows that svm or knn would take long for them.
 
     Raises:
         InputError: the line says how long, and how to train on fewer.
     """
-    if model in SECONDS and count > MOST_ROWS:
-        hours = SECONDS[model] * (count / MEASURED_ROWS) ** 2 / 3600
+    if model in SECONDS and count >= MOST_ROWS + CLASS_COUNT:  # so that a sample can be drawn
+        minutes = SECONDS[model] * (count / MEASURED_ROWS) ** 2 / 60
         raise InputError(
-            f"train.model: {model} with {count:,} training rows would take about {hours:.1f} "
-            f"hours; expected at most {MOST_ROWS:,}: set train.rows={MOST_ROWS} for a stratified "
+            f"train.model: {model} with {count:,} training rows would take about {minutes:,.0f} "
+            f"minutes; expected at most {MOST_ROWS:,}: set train.rows={MOST_ROWS} for a stratified "
             "sample (or any other number, to wait for it), or choose mlp or cnn"
         )
 

@@ -88,7 +88,7 @@ def run_tasks(
 ) -> Iterator[dict[str, bytes]]:
     """Runs tasks; see `stages.cluster.tasks.run_tasks`."""
     with _connect(address) as client, Progress(total, unit) as bar:
-        yield from Run(client, address, bar).results(iter(tasks))
+        yield from Run(client, address, bar).results(iter(tasks), total)
 
 
 @contextmanager
@@ -166,7 +166,7 @@ class Run:
         self._description = describe_here()
         self._has_waited = False
 
-    def results(self, tasks: Iterator[Task]) -> Iterator[dict[str, bytes]]:
+    def results(self, tasks: Iterator[Task], left: int) -> Iterator[dict[str, bytes]]:
         """Gives the outputs of the tasks in their order."""
         jobs: deque[Job] = deque()
         self._check_workers()
@@ -176,11 +176,12 @@ class Run:
             for job in new:
                 self._submit(job)
             jobs.extend(new)
-            if window and not jobs:
+            if not left or (window and not jobs):
                 return
             with suppress(queue.Empty):  # look after the workers meanwhile
                 self._settle(self._ended.get(timeout=1))
             while jobs and jobs[0].outputs is not None:
+                left -= 1
                 yield jobs.popleft().outputs or {}
 
     def _ask(self, method: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
@@ -228,6 +229,7 @@ class Run:
         _check_error(reply)
         if "outputs" in reply:
             job.outputs, job.future = reply["outputs"], None
+            job.request.message["contents"] = {}  # frees the chunk
             self._bar.update()
         elif "missing" in reply:
             for digest in reply["missing"]:
@@ -277,5 +279,6 @@ def _check_error(reply: Mapping[str, Any] | Exception) -> None:
 
 def _unlike(error: Exception) -> InputError:
     return InputError(
-        f"a worker cannot run a task ({_name(error)}); install the same requirements*.txt there"
+        f"a worker cannot run a task ({_name(error)}); look into its log, and install the same "
+        "requirements*.txt there"
     )

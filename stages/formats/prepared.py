@@ -71,7 +71,8 @@ class StoredImages:
         with self._path.open("rb", buffering=0) as file:
             for row, image in zip(rows.tolist(), images, strict=True):
                 file.seek(self._start + row * image.nbytes)
-                file.readinto(image.data)
+                if file.readinto(image.data) != image.nbytes:
+                    raise InputError(f"{self._path}: cut short meanwhile; run preprocess again")
         # Also if a value is NaN.
         if not (images.min(initial=0) >= 0 and images.max(initial=0) <= 1):
             raise InputError(f"{self._path}: values outside [0, 1]; run preprocess again")

@@ -90,10 +90,11 @@ def touch_tracked() -> None:
     size for unchanged; `git commit -a` would commit the old one.
     """
     changed = [paths.PARAMS, Path("dvc.lock"), paths.SUBMISSION, *paths.METRICS.rglob("*")]
-    for path in filter(Path.is_file, changed):
-        time = path.stat().st_mtime_ns
+    for path in changed:
         with suppress(OSError):  # somebody else's file, or a disk that is read only
-            os.utime(path, ns=(time, time + 10**9))
+            if path.is_file() and not path.is_symlink():  # a cluster's task has links to yours
+                status = path.stat()
+                os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 10**9))
 
 
 def sha256(path: Path) -> str:

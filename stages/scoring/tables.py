@@ -29,7 +29,7 @@ class Column(NamedTuple):
         return f"{kind} from {self.low} to {self.high}"
 
 
-BLOCK_ROWS = 10_000  # as Python numbers; bounds the memory
+BLOCK_ROWS = 10_000  # as Python numbers at a time
 
 LABEL = Column(int, 0, CLASS_COUNT - 1)
 COUNT = Column(int, 0, 10**9)

@@ -1,4 +1,4 @@
-"""Keras and TensorFlow, set to compute the same bits on every x86-64 machine with AVX2."""
+"""Keras and TensorFlow, set to compute the same bits on every x86-64 CPU with AVX2."""
 
 import os
 import sys

@@ -18,9 +18,9 @@ from stages.training.backend import keras, tf
 
 # Pixels down and right: the image itself, then its 4 nearest and its 4 diagonal neighbours.
 SHIFTS = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
-BAR_MOVES = 20  # updates of the progress bar in an epoch, and more if ...
-PART = 20 * BATCH  # ... there are so many images between two of them: no more are in memory,
-KEPT = 100 * BATCH  # unless all training images are so few
+KEPT = 100 * BATCH  # training images that are held in memory; of more, only a part at a time
+PART = 20 * BATCH  # images of such a part, about
+BAR_MOVES = 20  # updates of the progress bar in an epoch, at least
 
 Augment = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
@@ -122,7 +122,7 @@ class Member:
         bar: Progress,
         title: str = "",
     ) -> list[Scores]:
-        """Trains as `Network.fit` says; gives the scores after each epoch.
+        """Trains, once only, as `Network.fit` says; gives the scores after each epoch.
 
         Args:
             title: how each line about an epoch begins.
