@@ -37,7 +37,7 @@ class Cluster:
         protocol = "tls" if env else "tcp"
         options = ["--port", "0", "--protocol", protocol, "--scheduler-file", str(file)]
         self.scheduler = self._start("scheduler", *options)
-        wait_until(file.exists, 20)
+        wait_until(lambda: file.exists() and file.read_text().rstrip().endswith("}"), 20)
         self.address: str = json.loads(file.read_text())["address"]
 
     def _start(self, what: str, *options: str, cwd: Path = ROOT) -> subprocess.Popen[bytes]:
