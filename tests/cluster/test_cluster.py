@@ -24,6 +24,7 @@ from tests.support.cluster import (
 from tests.support.workplace import check_refusal
 
 pytest.importorskip("distributed", reason="install requirements-cluster.txt")
+pytestmark = pytest.mark.slow
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
 
