@@ -8,8 +8,10 @@ command. A page runs from top to bottom in a fresh copy.
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -134,10 +136,20 @@ print("Successfully submitted to Digit Recognizer" if "submit" in words else "di
 """
 
 
+def end_programs(folder: Path) -> None:
+    """Ends what a page started and, because a command failed, did not end."""
+    for file in folder.glob("*.pid"):
+        with suppress(ProcessLookupError):
+            os.kill(int(file.read_text()), signal.SIGTERM)
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_does_what_it_shows(page: str, reproduced: Clone, tmp_path: Path) -> None:
+def test_a_page_does_what_it_shows(
+    page: str, reproduced: Clone, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     clone = reproduced.copied(tmp_path / "digit-recognizer")
     shell = Shell(clone, tmp_path)
+    request.addfinalizer(lambda: end_programs(tmp_path))
     for command, shown in steps((ROOT / page).read_text()):
         if not command.startswith(tuple(NOT_RUN)):
             fails = ERROR.search("\n".join(shown)) is not None
