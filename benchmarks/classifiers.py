@@ -22,6 +22,7 @@ from pathlib import Path
 from statistics import median
 
 from stages.harness import paths
+from stages.harness.outputs import list_files
 from tests.support.clone import ALL, ROOT, Clone, set_params
 from tools.league import format_spread
 
@@ -88,15 +89,15 @@ class Pipeline:
             stage = measured["command"].removeprefix("stages.")
             row[stage], row[f"{stage} peak"] = measured["seconds"], measured["peak"]
         row["DVC itself"] = row["seconds"] - sum(row[stage] for stage in ALL)
-        [fit] = re.findall(r"images in ([0-9.]+) s", printed)
+        fits = map(float, re.findall(r"images in ([0-9.]+) s", printed))  # one for each fold
         prediction = self.clone.run(sys.executable, "-c", PREDICT).split()[-1]
         model = self.clone.folder / paths.MODEL
         return row | {
-            "fit": float(fit),
+            "fit": sum(fits),
             "accuracy": self.clone.metrics()["accuracy"],
             "peak": row["train peak"],
             "prediction": float(prediction),
-            "size": sum(path.stat().st_size for path in model.iterdir()) / 1e6,
+            "size": sum(path.stat().st_size for path in list_files(model)) / 1e6,
         }
 
 

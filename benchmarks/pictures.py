@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageOps
 from scipy import ndimage
 
 from stages.classifiers.chunks import predict
+from stages.classifiers.saved import list_parts
 from stages.formats.prepared import Labels, StoredImages, read_labels, read_split, to_images
 from stages.formats.task import SIDE
 from stages.harness import paths
@@ -154,7 +155,7 @@ def find_or_blank(picture: Grey) -> Grey:
 def format_row(name: str, images: list[Grey], labels: Labels) -> str:
     """Classifies the images found in pictures; a refused picture is not correct."""
     refused = np.array([not image.any() for image in images])
-    predicted = predict(paths.MODEL, to_images(np.stack(images))).argmax(axis=1)
+    predicted = predict(list_parts(paths.MODEL)[0], to_images(np.stack(images))).argmax(axis=1)
     return f"| {name} | {((predicted == labels) & ~refused).mean():.1%} | {refused.sum()} |"
 
 
@@ -174,7 +175,7 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, help="a PNG file to write")
     arguments = parser.parse_args()
     labels = read_labels(paths.TRAIN_LABELS)
-    rows = read_split(paths.SPLIT, len(labels))[1][: arguments.rows]
+    rows = read_split(paths.SPLIT, len(labels))[0][1][: arguments.rows]
     images = np.rint(255 * StoredImages(paths.TRAIN_IMAGES)[rows][..., 0]).astype(np.uint8)
     print("| condition | correct | refused |\n|---|---|---|")
     print(format_row(f"{len(rows)} digits as they are", list(images), labels[rows]), flush=True)

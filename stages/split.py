@@ -1,12 +1,14 @@
-"""Divides the labelled rows into a training part and a validation part."""
+"""Divides the labelled rows into a training part and a validation part, or into folds."""
 
 import math
+from typing import Any
 
 import numpy as np
-from sklearn.model_selection import train_test_split
+import numpy.typing as npt
+from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from stages.formats.arrays import write_sums
-from stages.formats.prepared import Labels, Rows, read_labels
+from stages.formats.prepared import Labels, Rows, read_labels, read_split
 from stages.formats.task import CLASS_COUNT, CLASSES
 from stages.harness import paths
 from stages.harness.errors import InputError, run
@@ -29,13 +31,7 @@ def split(labels: Labels, *, validation_fraction: float, seed: int) -> tuple[Row
     Raises:
         InputError: a class has fewer than 2 rows, or a part has fewer rows than classes.
     """
-    counts = np.bincount(labels, minlength=CLASS_COUNT)
-    if counts.min() < 2:
-        rarest = CLASSES[counts.argmin()]
-        raise InputError(
-            f"train.csv: class {rarest} has {counts.min()} of {len(labels)} rows; "
-            "expected at least 2 rows of every class, one for training and one for validation"
-        )
+    check_counts(labels, 2, "train.csv", "one for training and one for validation")
     count = math.ceil(len(labels) * validation_fraction)
     if not CLASS_COUNT <= count <= len(labels) - CLASS_COUNT:
         raise InputError(
@@ -48,14 +44,56 @@ def split(labels: Labels, *, validation_fraction: float, seed: int) -> tuple[Row
     return np.sort(train), np.sort(validation)
 
 
+def assign_folds(labels: Labels, *, folds: int, seed: int) -> npt.NDArray[np.uint8]:
+    """Puts each row into a fold at random, each class in the same proportion (stratified).
+
+    Args:
+        labels: uint8 (n,), each a place in CLASSES.
+        folds: how many, 2 or more; each class differs by at most a row from fold to fold.
+        seed: the same seed gives the same folds.
+
+    Returns:
+        uint8 (n,), each row's fold, from 1.
+
+    Raises:
+        InputError: a class has fewer rows than there are folds.
+    """
+    check_counts(labels, folds, f"split.folds: {folds}", "one for each fold")
+    assigned = np.empty(len(labels), np.uint8)
+    parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(labels, labels)
+    for number, (_, rows) in enumerate(parts, 1):
+        assigned[rows] = number
+    return assigned
+
+
+def check_counts(labels: Labels, least: int, where: str, why: str) -> None:
+    """Raises an InputError, which begins with `where`, if a class has fewer rows than `least`."""
+    counts = np.bincount(labels, minlength=CLASS_COUNT)
+    if counts.min() < least:
+        rarest = CLASSES[counts.argmin()]
+        raise InputError(
+            f"{where}: class {rarest} has {counts.min()} of {len(labels)} rows; "
+            f"expected at least {least} rows of every class, {why}"
+        )
+
+
+def divide(labels: Labels, *, folds: int, **settings: Any) -> dict[str, npt.NDArray[Any]]:
+    """Gives the arrays that `prepared.read_split` reads, by the names of their files."""
+    if folds > 1:
+        return {paths.FOLDS.name: assign_folds(labels, folds=folds, seed=settings["seed"])}
+    train, validation = split(labels, **settings)
+    return {paths.TRAIN_ROWS.name: train, paths.VALIDATION_ROWS.name: validation}
+
+
 def main() -> None:
     labels = read_labels(paths.TRAIN_LABELS)
-    train, validation = split(labels, **read_params().split.model_dump())
+    arrays = divide(labels, **read_params().split.model_dump())
     with new_folder(paths.SPLIT) as folder:
-        np.save(folder / paths.TRAIN_ROWS.name, train)
-        np.save(folder / paths.VALIDATION_ROWS.name, validation)
+        for name, array in arrays.items():
+            np.save(folder / name, array)
         write_sums(folder)
-    print(f"{len(train):,} training rows, {len(validation):,} validation rows")
+    for train, validation in read_split(paths.SPLIT, len(labels)):
+        print(f"{len(train):,} training rows, {len(validation):,} validation rows")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Trains the chosen classifier on the training rows and no others."""
+"""Trains the chosen classifier on the training rows and no others; with folds, one for each."""
 
 import sys
 from collections.abc import Callable
@@ -8,9 +8,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from stages.classifiers.saved import name_folds
 from stages.cluster.tasks import address
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import (
+    Fold,
     ImageRows,
     Labelled,
     Labels,
@@ -25,6 +27,7 @@ from stages.harness.errors import InputError, run
 from stages.harness.outputs import new_folder, write_table
 from stages.harness.params import Params, read_params
 from stages.scoring.metrics import Curve
+from stages.training.folds import finish_mean, train_on_cluster
 
 # svm and knn compare rows with rows: their time grows with the square of the number of rows.
 SECONDS = {"svm": 20, "knn": 7}  # for MEASURED_ROWS on two cores
@@ -48,8 +51,8 @@ class Trainable(Protocol):
         """Writes the files that `saved.load` reads."""
 
 
-def create(params: Params) -> Trainable:
-    """Makes the classifier that `train.model` names, with its section of `models`.
+def create(params: Params) -> Any:
+    """Makes the classifier (`Trainable`) that `train.model` names, with its section of `models`.
 
     TensorFlow and scikit-learn take seconds to import, so each is imported only when needed.
     """
@@ -71,18 +74,19 @@ def create(params: Params) -> Trainable:
     return makers[name](**settings)
 
 
-def check_cost(model: str, count: int) -> None:
-    """Refuses so many training rows that svm or knn would take long for them.
+def check_cost(model: str, count: int, folds: int = 1) -> None:
+    """Refuses so many training rows that svm or knn would take long for them, in each fold.
 
     Raises:
         InputError: the line says how long, and how to train on fewer.
     """
     if model in SECONDS and count >= MOST_ROWS + CLASS_COUNT:  # so that a sample can be drawn
-        minutes = SECONDS[model] * (count / MEASURED_ROWS) ** 2 / 60
+        times = f"{folds} times " if folds > 1 else ""
+        minutes = SECONDS[model] * (count / MEASURED_ROWS) ** 2 / 60 * folds
         raise InputError(
-            f"train.model: {model} with {count:,} training rows would take about {minutes:,.0f} "
-            f"minutes; expected at most {MOST_ROWS:,}: set train.rows={MOST_ROWS} for a stratified "
-            "sample (or any other number, to wait for it), or choose mlp or cnn"
+            f"train.model: {model} with {times}{count:,} training rows would take about "
+            f"{minutes:,.0f} minutes; expected at most {MOST_ROWS:,}: set train.rows={MOST_ROWS} "
+            "for a stratified sample (or any other number, to wait for it), or choose mlp or cnn"
         )
 
 
@@ -110,22 +114,17 @@ def sample(rows: Rows, labels: Labels, count: int | None, seed: int) -> Rows:
     return np.sort(drawn)
 
 
-def main() -> None:
-    params = read_params()
-    labels = read_labels(paths.TRAIN_LABELS)
-    all_rows, validation_rows = read_split(paths.SPLIT, len(labels))
-    rows = sample(all_rows, labels, params.train.rows, params.train.seed)
-    if params.train.rows is None:
-        check_cost(params.train.model, len(rows))
-    images = StoredImages(paths.TRAIN_IMAGES, count=len(labels))
+def select(images: StoredImages, labels: Labels, fold: Fold) -> tuple[ImageRows, Labels, Labelled]:
+    """Gives a fold's arguments of `Trainable.fit`; no image is read yet."""
+    rows, validation_rows = fold
     validation = images.select(validation_rows), labels[validation_rows]
-    parts = images.select(rows), labels[rows], validation
-    classifier: Any = create(params)
-    if sys.argv[1:]:  # this is a task of a cluster
-        from stages.training.members import fit_member
+    return images.select(rows), labels[rows], validation
 
-        fit_member(classifier, int(sys.argv[1]), *parts)
-        return
+
+def fit(params: Params, images: StoredImages, labels: Labels, fold: Fold) -> tuple[Any, Curve]:
+    """Trains a classifier on the training rows of a fold; gives it, and its learning curve."""
+    parts = select(images, labels, fold)
+    classifier = create(params)
     start = perf_counter()
     if address() and len(getattr(classifier, "members", ())) > 1:
         from stages.training.members import fit_on_cluster
@@ -133,13 +132,57 @@ def main() -> None:
         curve = fit_on_cluster(classifier)
     else:
         curve = classifier.fit(*parts)
-    print(f"trained on {len(rows):,} images in {perf_counter() - start:.1f} s")
+    print(f"trained on {len(parts[0]):,} images in {perf_counter() - start:.1f} s", flush=True)
+    return classifier, curve
+
+
+def save(folder: Path, classifier: Trainable, curve: Curve, drawn: Rows | None) -> None:
+    """Writes a trained classifier, its learning curve and, if they were drawn, its rows."""
+    classifier.save(folder)
+    write_table(folder / paths.LEARNING_CURVE.name, curve)
+    if drawn is not None:
+        np.save(folder / paths.SAMPLE.name, drawn)
+        write_sums(folder)
+
+
+def train_folds(params: Params, images: StoredImages, labels: Labels, folds: list[Fold]) -> None:
+    """Trains a classifier for each fold, one after the other or on a cluster; saves their mean."""
+    count = len(folds)
     with new_folder(paths.MODEL) as folder:
-        classifier.save(folder)
-        write_table(folder / paths.LEARNING_CURVE.name, curve)
-        if len(rows) < len(all_rows):
-            np.save(folder / paths.SAMPLE.name, rows)
-            write_sums(folder)
+        if address():
+            train_on_cluster(params.train, count, folder)
+        else:
+            for name, fold in zip(name_folds(count), folds, strict=True):
+                print(f"{name} of {count}", flush=True)
+                trained = fit(params, images, labels, fold)
+                (folder / name).mkdir()
+                save(folder / name, *trained, None if params.train.rows is None else fold[0])
+        finish_mean(folder, model=params.train.model, count=count)
+
+
+def main() -> None:
+    params = read_params()
+    labels = read_labels(paths.TRAIN_LABELS)
+    settings = params.train
+    folds = [
+        (sample(rows, labels, settings.rows, settings.seed), validation_rows)
+        for rows, validation_rows in read_split(paths.SPLIT, len(labels))
+    ]
+    if settings.rows is None:
+        check_cost(settings.model, max(len(rows) for rows, _ in folds), len(folds))
+    images = StoredImages(paths.TRAIN_IMAGES, count=len(labels))
+    task = int(sys.argv[1]) if sys.argv[1:] else None  # its number, on a cluster
+    if len(folds) > 1 and task is None:
+        train_folds(params, images, labels, folds)
+    elif task is not None and len(folds) == 1:
+        from stages.training.members import fit_member
+
+        fit_member(create(params), task, *select(images, labels, folds[0]))
+    else:
+        fold = folds[task or 0]
+        trained = fit(params, images, labels, fold)
+        with new_folder(paths.MODEL) as folder:
+            save(folder, *trained, None if settings.rows is None else fold[0])
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with the project's params.yaml and nothing else."""
     shutil.copy(ROOT / "params.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["stage"])  # `train` reads its arguments
     return tmp_path
 
 

@@ -16,7 +16,7 @@ from stages.formats.prepared import ImageRows, Probabilities
 from stages.formats.task import CLASS_COUNT
 from stages.harness import paths
 from stages.harness.errors import InputError, run
-from stages.harness.outputs import new_file
+from stages.harness.outputs import list_files, new_file
 from stages.harness.progress import Progress
 
 CHUNK = 10 * BATCH  # images at a time; bounds the memory
@@ -57,7 +57,9 @@ def predict_chunks(classifier: Classifier, images: ImageRows) -> Probabilities:
 def _predict_on_cluster(folder: Path, images: ImageRows) -> Probabilities:
     """Gives the same as `predict_chunks`, to the bit: the chunks are the same."""
     starts = range(0, len(images), CHUNK)
-    files = {(paths.MODEL / path.name).as_posix(): path for path in folder.iterdir()}
+    files = {
+        (paths.MODEL / path.relative_to(folder)).as_posix(): path for path in list_files(folder)
+    }
 
     def make_tasks() -> Iterator[tasks.Task]:
         for start in starts:

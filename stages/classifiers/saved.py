@@ -1,8 +1,14 @@
-"""A saved classifier: its manifest, and how to load it."""
+"""A saved classifier: its manifest, and how to load it.
+
+With several folds it is the mean of classifiers, each whole in a folder of its own: fold_1, ...
+"""
 
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol
+
+import numpy as np
 
 from stages.classifiers.exemplars import Neighbours, SupportVectors
 from stages.classifiers.network import LiteNetwork
@@ -42,6 +48,25 @@ FAMILIES: dict[str, type[Family]] = {
     "support_vectors": SupportVectors,
     "neighbours": Neighbours,
 }
+MEAN = "mean"  # the family of a folder of classifiers
+
+
+class Mean:
+    """The mean of the probabilities of several classifiers; see `Classifier`."""
+
+    def __init__(self, classifiers: Sequence[Classifier]) -> None:
+        self._classifiers = classifiers
+
+    def predict_proba(self, images: Images) -> Probabilities:
+        """See `Classifier`."""
+        each = [classifier.predict_proba(images) for classifier in self._classifiers]
+        mean: Probabilities = np.mean(each, axis=0, dtype=np.float32)
+        return mean
+
+
+def name_folds(count: int) -> list[str]:
+    """Names the folders of the classifiers whose mean a saved classifier is."""
+    return [f"fold_{number}" for number in range(1, count + 1)]
 
 
 def write_manifest(folder: Path, *, family: str, model: str) -> None:
@@ -52,20 +77,38 @@ def write_manifest(folder: Path, *, family: str, model: str) -> None:
         family: a key of `FAMILIES`.
         model: the section of `models` in params.yaml that the classifier was trained by.
     """
-    files = {path.name: sha256(path) for path in folder.iterdir()}
+    _write_manifest(folder, family, model, (path.name for path in folder.iterdir()))
+
+
+def write_mean(folder: Path, *, model: str, count: int) -> None:
+    """Completes a folder of saved classifiers, `name_folds(count)`, as their mean.
+
+    The manifest has the SHA-256 of their manifests, which have those of their files.
+    """
+    _write_manifest(folder, MEAN, model, _list_manifests(count))
+
+
+def _list_manifests(count: int) -> list[str]:
+    return [f"{name}/{MANIFEST}" for name in name_folds(count)]
+
+
+def _write_manifest(folder: Path, family: str, model: str, names: Iterable[str]) -> None:
+    files = {name: sha256(folder / name) for name in names}
     write_json(folder / MANIFEST, {"family": family, "model": model, "sha256": files})
 
 
-def _read_manifest(path: Path) -> tuple[type[Family], dict[str, str]]:
-    """Returns the family of a saved classifier, and the SHA-256 of each of its `FILES`."""
+def _read_manifest(path: Path) -> tuple[str, dict[str, str]]:
+    """Returns the family of a saved classifier, and the SHA-256 of each file that it names."""
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        family, files = FAMILIES[manifest["family"]], manifest["sha256"]
+        family, files = manifest["family"], manifest["sha256"]
+        count = max(2, len(files))
+        expected = _list_manifests(count) if family == MEAN else FAMILIES[family].FILES
         if set(manifest) != {"family", "model", "sha256"}:
             raise ValueError(f"keys {', '.join(manifest)}; expected family, model, sha256")
-        if set(files) != set(family.FILES):
-            raise ValueError(f"files {', '.join(files)}; expected {', '.join(family.FILES)}")
-        return family, {name: files[name] for name in family.FILES}
+        if set(files) != set(expected):
+            raise ValueError(f"files {', '.join(files)}; expected {', '.join(expected)}")
+        return family, {name: files[name] for name in expected}
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         text = f"{error!r:.160}"
         raise InputError(f"{path}: not a classifier's manifest: {text}; train again") from None
@@ -77,6 +120,24 @@ def load(folder: Path) -> Classifier:
     Raises:
         InputError: a file is missing or changed, or is not a classifier of a known family.
     """
+    family, files = _read_checked(folder)
+    if family == MEAN:
+        return Mean([load((folder / name).parent) for name in files])
+    return FAMILIES[family].load(folder)
+
+
+def list_parts(folder: Path) -> list[Path]:
+    """Lists the folders of the classifiers whose mean a saved classifier is; itself, if it is none.
+
+    Raises:
+        InputError: see `load`.
+    """
+    family, files = _read_checked(folder)
+    return [(folder / name).parent for name in files] if family == MEAN else [folder]
+
+
+def _read_checked(folder: Path) -> tuple[str, dict[str, str]]:
+    """Reads a manifest, as `_read_manifest` does, and compares the files that it names."""
     try:
         family, files = _read_manifest(folder / MANIFEST)
         for name, digest in files.items():
@@ -86,4 +147,4 @@ def load(folder: Path) -> Classifier:
         missing = isinstance(error, FileNotFoundError)  # as in a fresh clone
         remedy = "run dvc repro, which trains it" if missing else "train again"
         raise InputError(f"{error.filename}: {error.strerror}; {remedy}") from None
-    return family.load(folder)
+    return family, files

@@ -15,6 +15,7 @@ from stages.harness.errors import InputError
 Images = npt.NDArray[np.float32]  # (n, *SHAPE), of digits (n, 28, 28, 1); each value in [0, 1]
 Labels = npt.NDArray[np.uint8]  # (n,), each a place in CLASSES, of digits 0-9
 Rows = npt.NDArray[np.int64]  # (m,), row numbers, from 0
+Fold = tuple[Rows, Rows]  # the rows to train on and the rows to validate on, each in rising order
 Probabilities = npt.NDArray[np.floating]  # (n, classes); each row sums to 1
 
 
@@ -95,16 +96,35 @@ def read_labels(path: Path) -> Labels:
     return labels
 
 
-def read_split(folder: Path, count: int) -> tuple[Rows, Rows]:
-    """Reads how `split` divided rows 0 to `count` - 1: int64 row numbers, in rising order.
+def read_split(folder: Path, count: int) -> list[Fold]:
+    """Reads how `split` divided rows 0 to `count` - 1.
 
     Returns:
-        The rows to train on and the rows to validate on.
+        A pair for each classifier to train. If there are several, each row is a validation row
+        of one of them, and a training row of all others.
 
     Raises:
-        InputError: see `open_array`; or a row is in both parts (the score would not be
-            honest), twice in one part, in neither part, or outside the data.
+        InputError: see `open_array`; or a row is in both parts of a pair (the score would not
+            be honest), twice in one part, in neither part, or outside the data; or a fold has
+            no rows.
     """
+    path = folder / paths.FOLDS.name
+    return _read_folds(path, count) if path.exists() else [_read_parts(folder, count)]
+
+
+def _read_folds(path: Path, count: int) -> list[Fold]:
+    folds = np.asarray(open_array(path, "uint8", (), stage="split"))
+    sizes = np.bincount(folds)
+    if len(folds) != count or len(sizes) < 3 or sizes[0] or not sizes[1:].all():
+        raise InputError(
+            f"{path}: {len(folds)} rows in folds {folds.min()} to {folds.max()}; expected {count} "
+            "rows in folds 1, 2 and so on, none of them empty; run split again"
+        )
+    numbers = range(1, len(sizes))
+    return [(np.flatnonzero(folds != i), np.flatnonzero(folds == i)) for i in numbers]
+
+
+def _read_parts(folder: Path, count: int) -> Fold:
     files = [folder / path.name for path in (paths.TRAIN_ROWS, paths.VALIDATION_ROWS)]
     train, validation = (np.asarray(open_array(file, "int64", (), stage="split")) for file in files)
     for file, rows in zip(files, (train, validation), strict=True):

@@ -97,6 +97,11 @@ def touch_tracked() -> None:
                 os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 10**9))
 
 
+def list_files(path: Path) -> list[Path]:
+    """Lists the files of a folder and of the folders in it, in order; of a file, itself."""
+    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+
+
 def sha256(path: Path) -> str:
     """Gives a file's SHA-256 as 64 hexadecimal digits."""
     with path.open("rb") as file:

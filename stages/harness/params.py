@@ -50,6 +50,7 @@ class Data(Section):
 
 
 class Split(Section):
+    folds: Annotated[int, Field(ge=1, le=20)]
     validation_fraction: Fraction
     seed: Seed
 

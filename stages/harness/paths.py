@@ -18,6 +18,7 @@ TEST_IMAGES = PREPARED / "test_images.npy"
 SPLIT = Path("data/split")
 TRAIN_ROWS = SPLIT / "train.npy"
 VALIDATION_ROWS = SPLIT / "validation.npy"
+FOLDS = SPLIT / "folds.npy"  # in place of these two, if split.folds is 2 or more
 
 MODEL = Path("data/model")
 SAMPLE = MODEL / "train_rows.npy"  # if params.yaml has train.rows

@@ -7,13 +7,13 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from stages.harness.errors import InputError
-from stages.harness.outputs import sha256
+from stages.harness.outputs import list_files, sha256
 from stages.harness.paths import REQUIREMENTS
 
 
 def hash_files(paths: Iterable[Path]) -> dict[str, str]:
-    """Gives the SHA-256 of each file, and of each file in a folder, by its path."""
-    files = [file for path in paths for file in (path.iterdir() if path.is_dir() else [path])]
+    """Gives the SHA-256 of each file, and of each file below a folder, by its path."""
+    files = [file for path in paths for file in list_files(path)]
     return {path.as_posix(): sha256(path) for path in sorted(files)}
 
 

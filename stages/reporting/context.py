@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from stages.formats.arrays import read_sums
 from stages.formats.task import CLASS_COUNT, CLASSES, SHAPE
 from stages.harness import paths
+from stages.harness.outputs import list_files
 from stages.harness.params import Params, Reference, list_used
 from stages.harness.provenance import hash_files, list_versions
 from stages.reporting.charts import shade_mistakes, to_svg
@@ -129,15 +130,16 @@ def describe_trained(params: Params) -> str:
 
 
 def count_trained(results: Results, params: Params) -> int:
-    """Counts the rows that the classifier was trained on."""
-    return params.train.rows or len(results.labels) - len(results.validation)
+    """Counts the rows that the classifier, or at most that of a fold, was trained on."""
+    return params.train.rows or len(results.labels) - len(results.validation) // params.split.folds
 
 
 def list_provenance(results: Results, params: Params) -> dict[str, dict[str, str]]:
     """Lists what the page is made from: no time and no machine, so that its bytes are the same."""
+    each = f"each of {params.split.folds} " if params.split.folds > 1 else ""
     rows = {
         "train.csv": len(results.labels),
-        "... to train on": count_trained(results, params),
+        f"... to train {each}on": count_trained(results, params),
         "... to validate on": len(results.validation),
         "test.csv": len(results.test),
     }
@@ -146,7 +148,7 @@ def list_provenance(results: Results, params: Params) -> dict[str, dict[str, str
         "Rows": {name: f"{count:,}" for name, count in rows.items()},
         "Parameters": list_used(params.model_dump()),
         "Saved classifier, bytes": {
-            file.as_posix(): f"{file.stat().st_size:,}" for file in sorted(paths.MODEL.iterdir())
+            file.as_posix(): f"{file.stat().st_size:,}" for file in list_files(paths.MODEL)
         },
         "Files, SHA-256": sums | hash_files([paths.MODEL, paths.SUBMISSION]),
         "Packages": list_versions(),

@@ -1,6 +1,6 @@
-"""Members of an ensemble as tasks of a cluster.
+"""Members of an ensemble as tasks of a cluster, if there is a single fold.
 
-`python -m stages.train I` is such a task: it trains the member of that number, from 0, alone.
+`python -m stages.train I` is such a task then: it trains the member of that number, from 0, alone.
 """
 
 import io
@@ -10,18 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from stages.cluster.tasks import Task, run_tasks
-from stages.formats.arrays import SUMS
 from stages.formats.prepared import ImageRows, Labelled, Labels
-from stages.harness import paths
 from stages.harness.outputs import new_file, write_json
 from stages.harness.progress import Progress
 from stages.scoring.metrics import Curve, learning_curve
 from stages.training.fit import Network
+from stages.training.folds import list_inputs
 
 WEIGHTS = Path("member/weights.npz")
 SCORES = Path("member/scores.json")
-INPUTS = [paths.PARAMS, paths.PREPARED / SUMS, paths.TRAIN_IMAGES, paths.TRAIN_LABELS]
-INPUTS += [paths.SPLIT / SUMS, paths.TRAIN_ROWS, paths.VALIDATION_ROWS]
 
 
 def fit_member(
@@ -45,10 +42,9 @@ def fit_on_cluster(network: Network) -> Curve:
     Raises:
         InputError: see `run_tasks`.
     """
-    files = {path.as_posix(): path for path in INPUTS}
     outputs = (WEIGHTS.as_posix(), SCORES.as_posix())
     count = len(network.members)
-    tasks = [Task("stages.train", (str(i),), files, outputs) for i in range(count)]
+    tasks = [Task("stages.train", (str(i),), list_inputs(), outputs) for i in range(count)]
     curves = []
     for member, result in zip(
         network.members, run_tasks(tasks, total=count, unit="members"), strict=True

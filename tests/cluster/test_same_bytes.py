@@ -1,6 +1,7 @@
 """A cluster changes no bit: members of an ensemble, and predictions of many images."""
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from stages.classifiers.chunks import CHUNK, predict
+from stages.classifiers.saved import name_folds, write_mean
 from stages.cluster.tasks import VARIABLE
 from stages.formats.prepared import to_images
 from stages.harness import paths
@@ -82,6 +84,22 @@ def test_an_ensemble_has_the_same_bytes_when_a_worker_dies(clone: Clone, cluster
     assert not find_tasks()
 
 
+@pytest.mark.parametrize("model", ["cnn", "svm"])
+def test_folds_have_the_same_bytes(model: str, clone: Clone, cluster: Cluster) -> None:
+    small = SMALL[model] | ({"members": 2, "epochs": 1} if model == "cnn" else {})
+    changes = {f"models.{model}.{name}": value for name, value in small.items()}
+    changes |= {"split.folds": 2, "train.model": model, "train.rows": 500}
+    for name, value in changes.items():
+        clone.set(name, value)
+    run(clone, "split", "train")
+    expected = read_outputs(clone)
+    assert "data/model/fold_2/train_rows.npy" in expected
+    clone.run("rm", "-r", "data/model")
+    clone.env |= {VARIABLE: cluster.address}
+    run(clone, "train")
+    assert read_outputs(clone) == expected
+
+
 @pytest.mark.parametrize("model", ["svm", "mlp"])
 def test_many_images_have_the_same_probabilities(
     model: str, cluster: Cluster, in_tmp: Path, monkeypatch: pytest.MonkeyPatch
@@ -96,6 +114,10 @@ def test_many_images_have_the_same_probabilities(
     expected = predict(paths.MODEL, many)
     monkeypatch.setenv(VARIABLE, cluster.address)
     np.testing.assert_array_equal(predict(paths.MODEL, many), expected)
+    for name in name_folds(2):
+        shutil.copytree(paths.MODEL, Path("mean", name))
+    write_mean(Path("mean"), model=model, count=2)
+    np.testing.assert_array_equal(predict(Path("mean"), many), expected)
 
 
 def test_work_that_does_not_divide_stays_here(

@@ -162,6 +162,23 @@ def test_a_split_that_is_not_honest_is_refused(
     place.refuses(stage, f"data/split: {expected}; run split again")
 
 
+@pytest.mark.parametrize(
+    ("folds", "expected"),
+    [
+        (np.arange(59) % 3 + 1, "59 rows in folds 1 to 3; expected 60 rows in folds 1, 2 and so"),
+        (np.arange(60) % 3, "60 rows in folds 0 to 2; "),
+        (np.arange(60) % 3 * 2 + 1, "60 rows in folds 1 to 5; "),
+        (np.ones(60), "60 rows in folds 1 to 1; "),
+    ],
+)
+def test_folds_that_are_not_whole_are_refused(
+    place: Workplace, folds: Array, expected: str
+) -> None:
+    save(paths.FOLDS, folds.astype(np.uint8))
+    for stage in ("train", "evaluate"):
+        place.refuses(stage, f"data/split/folds.npy: {expected}", "run split again")
+
+
 def test_opening_takes_no_memory(tmp_path: Path) -> None:
     """Neither for the values, which are mapped, nor for those that a header only claims."""
     save(tmp_path / "lie.npy", npy(np.zeros((3, 784))).replace(b"(3, ", b"(300000000, ", 1))

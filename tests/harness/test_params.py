@@ -24,6 +24,9 @@ data.source                       [kaggle]       valid string, found ['kaggle'];
 data.source                       ../elsewhere   String should match
 data.sauce                        kaggle         Extra inputs are not permitted, found 'kaggle'
 split                             null           valid dictionary, found None
+split.folds                       0              greater than or equal to 1
+split.folds                       21             less than or equal to 20
+split.folds                       2.0            valid integer
 split.validation_fraction         0              greater than 0, found 0
 split.validation_fraction         .nan           Input should be
 split.validation_fraction         '0.2'          valid number, found '0.2'

@@ -67,6 +67,15 @@ def test_the_training_score_says_what_it_is_of(tmp_path: Path) -> None:
         assert f"Accuracy on the {words}" in make_page(tmp_path, train={"model": model}).rows
 
 
+def test_folds_are_explained(tmp_path: Path) -> None:
+    results = {"validation": RESULTS.validation[:4], "labels": RESULTS.labels[:4]}
+    assert "folds" not in make_page(tmp_path, **results).text
+    text = make_page(tmp_path, split={"folds": 2}, **results).text
+    assert "labelled images, in 2 folds: a classifier for each fold was trained on the oth" in text
+    assert "for these 2 trained classifiers: not another seed" in text
+    assert "Each number is the mean over the 2 classifiers." in text
+
+
 def test_the_confusion_matrix_and_the_mistakes(tmp_path: Path) -> None:
     page = make_page(tmp_path)
     pairs = [page.list_attributes("li", f"data-{name}") for name in ("actual", "predicted")]

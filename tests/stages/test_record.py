@@ -15,7 +15,7 @@ from stages.harness.errors import InputError
 from stages.harness.provenance import hash_files
 from tests.support.clone import ROOT
 
-OUTPUTS = [paths.MODEL / "model.tflite", paths.SCORES, paths.SUBMISSION]
+OUTPUTS = [paths.MODEL / "fold_1" / "model.tflite", paths.SCORES, paths.SUBMISSION]
 
 
 @pytest.fixture(autouse=True)

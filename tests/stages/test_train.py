@@ -115,6 +115,9 @@ def test_svm_and_knn_refuse_what_would_take_hours() -> None:
         InputError, match=r"^train.model: svm with 336,000 .* 33 minutes; .*=100000"
     ):
         check_cost("svm", 336_000)
+    check_cost("svm", 100_009, folds=20)
+    with pytest.raises(InputError, match=r"svm with 5 times 336,000 .* about 167 minutes"):
+        check_cost("svm", 336_000, folds=5)
 
 
 @pytest.mark.parametrize("model", ["cnn", "svm"])

@@ -46,6 +46,14 @@ def test_what_differs_between_runs_of_a_model_is_named() -> None:
     assert names == ["svm", "mlp, rate=0.2", "mlp, rate=0.1"]
 
 
+def test_folds_are_named() -> None:
+    folds = run("mlp", 1, 0.95)
+    for experiment, count in ((base := run("mlp", 2, 0.91), 1), (folds, 5)):
+        experiment["data"]["params"]["params.yaml"]["data"]["split"] = {"folds": count}
+    names = [row[0] for row in rows(base, folds)]
+    assert names[:2] == ["mlp, split.folds=5", "mlp, split.folds=1"]
+
+
 def test_a_run_counts_once_and_what_changes_no_score_does_not_matter() -> None:
     again = run("mlp", 1, 0.90)
     params = again["data"]["params"]["params.yaml"]["data"]

@@ -1,0 +1,113 @@
+"""Folds: each row is scored by the classifier that never saw it, and all of them predict."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages.classifiers.exemplars import Neighbours
+from stages.classifiers.saved import list_parts, load
+from stages.formats.arrays import write_sums
+from stages.formats.prepared import read_split, to_images
+from stages.harness import paths
+from tests.support.clone import set_params
+from tests.support.samples import Pixels
+from tests.support.workplace import Workplace
+
+SETTINGS = {"split.folds": 3, "train.model": "knn", "models.knn.components": 20}
+
+
+@pytest.fixture
+def trained(
+    in_tmp: Path, digits: tuple[Pixels, Pixels], capsys: pytest.CaptureFixture[str]
+) -> Workplace:
+    """A folder with 200 digits, of which a fifth has a wrong label, and a `knn` for each fold."""
+    set_params(paths.PARAMS, SETTINGS | {"models.knn.neighbours": 1})
+    paths.PREPARED.mkdir(parents=True)
+    images, labels = to_images(digits[0][:200]), digits[1][:200].copy()
+    labels[::5] = (labels[::5] + 1) % 10
+    for path, array in (
+        (paths.TRAIN_IMAGES, images),
+        (paths.TEST_IMAGES, images[:30]),
+        (paths.TRAIN_LABELS, labels),
+    ):
+        np.save(path, array)
+    write_sums(paths.PREPARED)
+    place = Workplace(in_tmp, capsys)
+    for stage in ("split", "train"):
+        assert place.run(stage) == (0, "")
+    return place
+
+
+def test_a_row_is_scored_by_the_classifier_that_never_saw_it(trained: Workplace) -> None:
+    """A nearest neighbour repeats a wrong label that it has seen."""
+    labels = np.load(paths.TRAIN_LABELS)
+    expected = np.empty(200, np.int64)
+    folds = read_split(paths.SPLIT, 200)
+    for part, (rows, own) in zip(list_parts(paths.MODEL), folds, strict=True):
+        classifier = Neighbours.load(part)
+        np.testing.assert_array_equal(classifier.labels, labels[rows])
+        images = np.load(paths.TRAIN_IMAGES)
+        assert (classifier.predict_proba(images[rows]).argmax(axis=1) == labels[rows]).all()
+        expected[own] = classifier.predict_proba(images[own]).argmax(axis=1)
+    assert trained.run("evaluate") == (0, "")
+    table = pd.read_csv(paths.VALIDATION_PREDICTIONS)
+    assert list(table.row) == list(range(200))
+    assert list(table.predicted) == list(expected)
+    assert (table.actual[::5] != table.predicted[::5]).mean() > 0.5  # seen ones: 0
+    fold = np.load(paths.FOLDS)
+    near = pd.read_csv(paths.NEIGHBOURS)
+    assert list(near.row) == list(table.row[table.actual != table.predicted])
+    assert (fold[near.row] != fold[near.neighbour]).all()
+    assert list(labels[near.neighbour]) == list(expected[near.row])
+
+
+def test_the_test_images_are_predicted_by_the_mean(trained: Workplace) -> None:
+    assert trained.run("predict") == (0, "")
+    images = np.load(paths.TEST_IMAGES)
+    mean = load(paths.MODEL).predict_proba(images)
+    each = [load(part).predict_proba(images) for part in list_parts(paths.MODEL)]
+    assert len(each) == 3
+    assert mean.dtype == np.float32
+    assert (each[0] != each[1]).any()
+    np.testing.assert_allclose(mean, sum(each) / np.float32(3), atol=1e-6)
+    assert list(pd.read_csv(paths.SUBMISSION).Label) == list(mean.argmax(axis=1))
+    curves = [pd.read_csv(part / paths.LEARNING_CURVE.name) for part in list_parts(paths.MODEL)]
+    mean_curve = pd.read_csv(paths.MODEL / paths.LEARNING_CURVE.name)
+    np.testing.assert_allclose(mean_curve, np.mean(curves, axis=0), atol=1e-6)
+    assert list(mean_curve) == list(curves[0])
+
+
+def test_a_sample_is_drawn_from_the_training_part_of_each_fold(trained: Workplace) -> None:
+    set_params(paths.PARAMS, {"train.rows": 100})
+    for stage in ("train", "evaluate"):
+        assert trained.run(stage) == (0, "")
+    folds, parts = read_split(paths.SPLIT, 200), list_parts(paths.MODEL)
+    drawn = [np.load(part / paths.SAMPLE.name) for part in parts]
+    for rows, (all_rows, _) in zip(drawn, folds, strict=True):
+        assert len(rows) == 100
+        assert set(rows.tolist()) <= set(all_rows.tolist())
+    fold = np.load(paths.FOLDS)
+    for row, neighbour in pd.read_csv(paths.NEIGHBOURS).to_numpy():
+        assert neighbour in drawn[fold[row] - 1]
+
+
+@pytest.mark.parametrize("folds", [1, 2])
+def test_a_classifier_of_other_folds_is_not_scored(trained: Workplace, folds: int) -> None:
+    set_params(paths.PARAMS, {"split.folds": folds})
+    assert trained.run("split") == (0, "")
+    trained.refuses("evaluate", f"data/model: trained on another split, of 3, not {folds} folds;")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "model.npz"])
+def test_a_changed_file_of_a_fold_is_refused(trained: Workplace, name: str) -> None:
+    with (paths.MODEL / "fold_2" / name).open("ab") as file:
+        file.write(b"\n")
+    for stage in ("evaluate", "predict"):
+        trained.refuses(stage, f"data/model/fold_2/{name}: not the file that was trained; train")
+
+
+def test_a_fold_that_is_missing_is_named(trained: Workplace) -> None:
+    (paths.MODEL / "fold_3" / "manifest.json").unlink()
+    trained.refuses("predict", "data/model/fold_3/manifest.json: No such file or directory; run")
