@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageOps
 from scipy import ndimage
 
 from stages.classifiers.chunks import predict
-from stages.classifiers.saved import list_parts
+from stages.classifiers.saved import list_folds
 from stages.formats.prepared import Labels, StoredImages, read_labels, read_split, to_images
 from stages.formats.task import SIDE
 from stages.harness import paths
@@ -155,7 +155,7 @@ def find_or_blank(picture: Grey) -> Grey:
 def format_row(name: str, images: list[Grey], labels: Labels) -> str:
     """Classifies the images found in pictures; a refused picture is not correct."""
     refused = np.array([not image.any() for image in images])
-    predicted = predict(list_parts(paths.MODEL)[0], to_images(np.stack(images))).argmax(axis=1)
+    predicted = predict(list_folds(paths.MODEL)[0], to_images(np.stack(images))).argmax(axis=1)
     return f"| {name} | {((predicted == labels) & ~refused).mean():.1%} | {refused.sum()} |"
 
 

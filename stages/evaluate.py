@@ -11,7 +11,7 @@ import numpy as np
 
 from stages.classifiers.chunks import predict
 from stages.classifiers.exemplars import Neighbours
-from stages.classifiers.saved import list_parts, load
+from stages.classifiers.saved import list_folds, load
 from stages.formats import prepared
 from stages.formats.arrays import open_array
 from stages.formats.prepared import Fold, Labels, Probabilities, Rows, StoredImages
@@ -86,7 +86,7 @@ def list_classifiers(count: int) -> list[Path]:
     Raises:
         InputError: there are more or fewer: then some rows were trained on and would be scored.
     """
-    parts = list_parts(paths.MODEL)
+    parts = list_folds(paths.MODEL)
     if len(parts) != count:
         fault = f"trained on another split, of {len(parts)}, not {count} folds"
         raise InputError(f"{paths.MODEL}: {fault}; train again")

@@ -25,8 +25,9 @@ from stages.formats.task import CLASS_COUNT
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.outputs import new_folder, write_table
-from stages.harness.params import Params, read_params
+from stages.harness.params import Params, Train, read_params
 from stages.scoring.metrics import Curve
+from stages.training.committee import Committee
 from stages.training.folds import finish_mean, train_on_cluster
 
 # svm and knn compare rows with rows: their time grows with the square of the number of rows.
@@ -52,12 +53,19 @@ class Trainable(Protocol):
 
 
 def create(params: Params) -> Any:
-    """Makes the classifier (`Trainable`) that `train.model` names, with its section of `models`.
+    """Makes the classifier (`Trainable`) that `train.model` names, with its section of `models`."""
+    settings = getattr(params.models, params.train.model).model_dump()
+    return create_model(params.train.model, settings, params.train)
+
+
+def create_model(name: str, settings: dict[str, Any], train: Train) -> Any:
+    """Makes a classifier; a committee's `settings` are those of its members, by their names.
 
     TensorFlow and scikit-learn take seconds to import, so each is imported only when needed.
     """
-    name, device = params.train.model, params.train.device
-    settings = getattr(params.models, name).model_dump() | {"seed": params.train.seed}
+    if name == "committee":
+        return Committee({part: create_model(part, settings[part], train) for part in settings})
+    settings, device = settings | {"seed": train.seed}, train.device
     makers: dict[str, Callable[..., Trainable]]
     if name in ("mlp", "cnn"):
         from stages.training import backend

@@ -1,6 +1,7 @@
 """A saved classifier: its manifest, and how to load it.
 
 With several folds it is the mean of classifiers, each whole in a folder of its own: fold_1, ...
+A committee is the mean of cnn and svm in the same way.
 """
 
 import json
@@ -48,7 +49,8 @@ FAMILIES: dict[str, type[Family]] = {
     "support_vectors": SupportVectors,
     "neighbours": Neighbours,
 }
-MEAN = "mean"  # the family of a folder of classifiers
+FOLDS, COMMITTEE = "folds", "committee"  # the families of a folder of classifiers
+MEMBERS = ("cnn", "svm")  # of a committee
 
 
 class Mean:
@@ -80,16 +82,20 @@ def write_manifest(folder: Path, *, family: str, model: str) -> None:
     _write_manifest(folder, family, model, (path.name for path in folder.iterdir()))
 
 
-def write_mean(folder: Path, *, model: str, count: int) -> None:
-    """Completes a folder of saved classifiers, `name_folds(count)`, as their mean.
+def write_mean(folder: Path, *, family: str, model: str, names: Iterable[str]) -> None:
+    """Completes a folder of saved classifiers, which have these `names`, as their mean.
 
     The manifest has the SHA-256 of their manifests, which have those of their files.
     """
-    _write_manifest(folder, MEAN, model, _list_manifests(count))
+    _write_manifest(folder, family, model, [f"{name}/{MANIFEST}" for name in names])
 
 
-def _list_manifests(count: int) -> list[str]:
-    return [f"{name}/{MANIFEST}" for name in name_folds(count)]
+def _list_files(family: str, count: int) -> Sequence[str]:
+    """Names the files of a saved classifier of so many."""
+    if family in FAMILIES:
+        return FAMILIES[family].FILES
+    means = {FOLDS: name_folds(max(2, count)), COMMITTEE: MEMBERS}
+    return [f"{name}/{MANIFEST}" for name in means[family]]
 
 
 def _write_manifest(folder: Path, family: str, model: str, names: Iterable[str]) -> None:
@@ -102,8 +108,7 @@ def _read_manifest(path: Path) -> tuple[str, dict[str, str]]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         family, files = manifest["family"], manifest["sha256"]
-        count = max(2, len(files))
-        expected = _list_manifests(count) if family == MEAN else FAMILIES[family].FILES
+        expected = _list_files(family, len(files))
         if set(manifest) != {"family", "model", "sha256"}:
             raise ValueError(f"keys {', '.join(manifest)}; expected family, model, sha256")
         if set(files) != set(expected):
@@ -121,19 +126,19 @@ def load(folder: Path) -> Classifier:
         InputError: a file is missing or changed, or is not a classifier of a known family.
     """
     family, files = _read_checked(folder)
-    if family == MEAN:
-        return Mean([load((folder / name).parent) for name in files])
-    return FAMILIES[family].load(folder)
+    if family in FAMILIES:
+        return FAMILIES[family].load(folder)
+    return Mean([load((folder / name).parent) for name in files])
 
 
-def list_parts(folder: Path) -> list[Path]:
-    """Lists the folders of the classifiers whose mean a saved classifier is; itself, if it is none.
+def list_folds(folder: Path) -> list[Path]:
+    """Lists the folders of a saved classifier's folds; its own, if there is a single fold.
 
     Raises:
         InputError: see `load`.
     """
     family, files = _read_checked(folder)
-    return [(folder / name).parent for name in files] if family == MEAN else [folder]
+    return [(folder / name).parent for name in files] if family == FOLDS else [folder]
 
 
 def _read_checked(folder: Path) -> tuple[str, dict[str, str]]:

@@ -34,6 +34,7 @@ for letter in "yYnNoO":
     resolvers[:] = [pair for pair in resolvers if not pair[0].endswith(":bool")]
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(gt=0, le=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Source = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
@@ -56,7 +57,7 @@ class Split(Section):
 
 
 class Train(Section):
-    model: Literal["mlp", "cnn", "svm", "knn"]
+    model: Literal["mlp", "cnn", "svm", "knn", "committee"]
     seed: Seed
     rows: Annotated[int, Field(ge=1)] | None
     device: Literal["cpu", "gpu"]
@@ -91,6 +92,7 @@ class Cnn(Network):
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
     members: Annotated[int, Field(ge=1, le=20)]
     views: Annotated[int, Field(ge=1, le=9)]
+    strokes: Share
 
 
 class Encoding(Section):
@@ -104,10 +106,16 @@ class Svm(Encoding):
     cost: Annotated[float, Field(gt=0, le=1e6)]
     gamma: Annotated[float, Field(gt=0, le=1e6)]
     folds: Annotated[int, Field(ge=2, le=20)]
+    strokes: Share
 
 
 class Knn(Encoding):
     neighbours: Annotated[int, Field(ge=1, le=1000)]
+
+
+class Committee(Section):
+    cnn: Cnn
+    svm: Svm
 
 
 class Models(Section):
@@ -115,6 +123,7 @@ class Models(Section):
     cnn: Cnn
     svm: Svm
     knn: Knn
+    committee: Committee
 
 
 class Evaluate(Section):

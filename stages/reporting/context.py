@@ -123,6 +123,7 @@ def read_data_card(source: str) -> list[str]:
 def describe_trained(params: Params) -> str:
     """Says what the training accuracy is of: a network's is its mean while the weights change."""
     settings = params.models.model_dump()[params.train.model]
+    settings = settings.get("cnn", settings)  # the curve of a committee is its network's
     distorted = any(settings.get("augmentation", {}).values())
     if "epochs" not in settings:
         return "training images"

@@ -20,15 +20,16 @@ from stages.formats.task import CLASS_COUNT, CLASSES
 from stages.harness.errors import InputError
 from stages.harness.progress import Progress
 from stages.scoring.metrics import Curve, learning_curve, log_loss, loss_and_accuracy
+from stages.training.strokes import draw_on
 
 
 class Svm:
     """Trains a support vector machine for each pair of classes, on histograms of gradients."""
 
     def __init__(
-        self, *, cost: float, gamma: float, folds: int, seed: int, **encoding: Any
+        self, *, cost: float, gamma: float, folds: int, strokes: float, seed: int, **encoding: Any
     ) -> None:
-        self._encoding, self._seed = encoding, seed
+        self._encoding, self._seed, self._strokes = encoding, seed, strokes
         self._cost, self._gamma, self._folds = cost, gamma, folds
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
@@ -45,6 +46,7 @@ class Svm:
                 f"models.svm.folds: {self._folds}; expected at most {counts.min()}: "
                 f"class {CLASSES[counts.argmin()]} has {counts.min()} training rows"
             )
+        images = draw_on(images, labels, share=self._strokes, seed=self._seed)
         encoding, vectors = fit_encoding(images, "svm", **self._encoding)
         gamma = float(self._gamma / vectors.var(axis=0).sum())
         machine = SVC(C=self._cost, gamma=gamma, decision_function_shape="ovo", cache_size=500)

@@ -15,6 +15,7 @@ from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness.progress import Progress
 from stages.scoring.metrics import Curve, Scores, learning_curve, loss_and_accuracy
 from stages.training.backend import keras, tf
+from stages.training.strokes import draw_on
 
 # Pixels down and right: the image itself, then its 4 nearest and its 4 diagonal neighbours.
 SHIFTS = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
@@ -93,6 +94,7 @@ class Member:
             al., "Rethinking the Inception Architecture for Computer Vision", 2016).
         augment: distorts a batch of images, given a seed of two integers.
         augment_seed: the first of these integers; the second is the number of the step.
+        strokes: the share of the 1s and 7s that are drawn on, by `augment_seed`; see `DrawnOn`.
     """
 
     def __init__(
@@ -107,11 +109,13 @@ class Member:
         label_smoothing: float = 0,
         augment: Augment | None = None,
         augment_seed: int = 0,
+        strokes: float = 0,
     ) -> None:
         self.model, self.epochs = model, epochs
         self._rate, self._weight_decay = rate, weight_decay
         self._label_smoothing, self._batch_size = label_smoothing, batch_size
         self._seed, self._augment, self._augment_seed = seed, augment, augment_seed
+        self._strokes = strokes
 
     def fit(
         self,
@@ -132,6 +136,7 @@ class Member:
         self._optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         self._optimizer.build(self.model.trainable_variables)
         shuffler = np.random.default_rng(self._seed)
+        images = draw_on(images, labels, share=self._strokes, seed=self._augment_seed)
         images = images[:] if len(images) <= KEPT else images
         scores = []
         for epoch in range(1, self.epochs + 1):

@@ -10,7 +10,7 @@ import numpy as np
 
 from stages.classifiers.exemplars import Exemplars
 from stages.classifiers.network import LiteNetwork
-from stages.classifiers.saved import MANIFEST, name_folds, write_mean
+from stages.classifiers.saved import FOLDS, MANIFEST, MEMBERS, name_folds, write_mean
 from stages.cluster.tasks import Task, run_tasks
 from stages.formats.arrays import SUMS
 from stages.harness import paths
@@ -29,9 +29,18 @@ def list_inputs() -> dict[str, Path]:
 
 def list_saved(settings: Train) -> tuple[str, ...]:
     """Names the files that `train` saves of one classifier."""
-    family = Exemplars if settings.model in ("svm", "knn") else LiteNetwork
     sample = () if settings.rows is None else (paths.SAMPLE.name, SUMS)
-    return (MANIFEST, CURVE, *family.FILES, *sample)
+    return (MANIFEST, CURVE, *list_model_files(settings.model), *sample)
+
+
+def list_model_files(model: str) -> list[str]:
+    """Names the files, beside the manifest, of a saved classifier."""
+    if model == "committee":
+        return [
+            f"{name}/{file}" for name in MEMBERS for file in (MANIFEST, *list_model_files(name))
+        ]
+    family = Exemplars if model in ("svm", "knn") else LiteNetwork
+    return list(family.FILES)
 
 
 def train_on_cluster(settings: Train, count: int, folder: Path) -> None:
@@ -45,8 +54,8 @@ def train_on_cluster(settings: Train, count: int, folder: Path) -> None:
     tasks = [Task("stages.train", (str(i),), list_inputs(), outputs) for i in range(count)]
     results = run_tasks(tasks, total=count, unit="folds")
     for fold, result in zip(name_folds(count), results, strict=True):
-        (folder / fold).mkdir()
         for name, content in zip(names, result.values(), strict=True):
+            (folder / fold / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / fold / name).write_bytes(content)
         print(f"{fold} of {count}: trained elsewhere", flush=True)
 
@@ -58,4 +67,4 @@ def finish_mean(folder: Path, *, model: str, count: int) -> None:
     # A row of the table has the losses of both parts, then their accuracies.
     scores = np.mean(curves, axis=0).reshape(-1, 2, 2).swapaxes(1, 2)
     write_table(folder / CURVE, learning_curve(scores))
-    write_mean(folder, model=model, count=count)
+    write_mean(folder, family=FOLDS, model=model, names=name_folds(count))

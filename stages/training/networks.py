@@ -109,6 +109,7 @@ def new_cnn(
     epochs: int,
     members: int,
     views: int,
+    strokes: float,
     threads: int,
     seed: int,
 ) -> Network:
@@ -127,6 +128,7 @@ def new_cnn(
             label_smoothing=label_smoothing,
             augment=Affine(**augmentation),
             augment_seed=seed + i,
+            strokes=strokes,
             batch_size=batch_size,
             epochs=epochs,
             seed=seed,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from stages.classifiers.chunks import CHUNK, predict
-from stages.classifiers.saved import name_folds, write_mean
+from stages.classifiers.saved import FOLDS, name_folds, write_mean
 from stages.cluster.tasks import VARIABLE
 from stages.formats.prepared import to_images
 from stages.harness import paths
@@ -116,7 +116,7 @@ def test_many_images_have_the_same_probabilities(
     np.testing.assert_array_equal(predict(paths.MODEL, many), expected)
     for name in name_folds(2):
         shutil.copytree(paths.MODEL, Path("mean", name))
-    write_mean(Path("mean"), model=model, count=2)
+    write_mean(Path("mean"), family=FOLDS, model=model, names=name_folds(2))
     np.testing.assert_array_equal(predict(Path("mean"), many), expected)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from stages.classifiers.exemplars import Neighbours
-from stages.classifiers.saved import list_parts, load
+from stages.classifiers.saved import list_folds, load
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import read_split, to_images
 from stages.harness import paths
@@ -45,7 +45,7 @@ def test_a_row_is_scored_by_the_classifier_that_never_saw_it(trained: Workplace)
     labels = np.load(paths.TRAIN_LABELS)
     expected = np.empty(200, np.int64)
     folds = read_split(paths.SPLIT, 200)
-    for part, (rows, own) in zip(list_parts(paths.MODEL), folds, strict=True):
+    for part, (rows, own) in zip(list_folds(paths.MODEL), folds, strict=True):
         classifier = Neighbours.load(part)
         np.testing.assert_array_equal(classifier.labels, labels[rows])
         images = np.load(paths.TRAIN_IMAGES)
@@ -67,13 +67,13 @@ def test_the_test_images_are_predicted_by_the_mean(trained: Workplace) -> None:
     assert trained.run("predict") == (0, "")
     images = np.load(paths.TEST_IMAGES)
     mean = load(paths.MODEL).predict_proba(images)
-    each = [load(part).predict_proba(images) for part in list_parts(paths.MODEL)]
+    each = [load(part).predict_proba(images) for part in list_folds(paths.MODEL)]
     assert len(each) == 3
     assert mean.dtype == np.float32
     assert (each[0] != each[1]).any()
     np.testing.assert_allclose(mean, sum(each) / np.float32(3), atol=1e-6)
     assert list(pd.read_csv(paths.SUBMISSION).Label) == list(mean.argmax(axis=1))
-    curves = [pd.read_csv(part / paths.LEARNING_CURVE.name) for part in list_parts(paths.MODEL)]
+    curves = [pd.read_csv(part / paths.LEARNING_CURVE.name) for part in list_folds(paths.MODEL)]
     mean_curve = pd.read_csv(paths.MODEL / paths.LEARNING_CURVE.name)
     np.testing.assert_allclose(mean_curve, np.mean(curves, axis=0), atol=1e-6)
     assert list(mean_curve) == list(curves[0])
@@ -83,7 +83,7 @@ def test_a_sample_is_drawn_from_the_training_part_of_each_fold(trained: Workplac
     set_params(paths.PARAMS, {"train.rows": 100})
     for stage in ("train", "evaluate"):
         assert trained.run(stage) == (0, "")
-    folds, parts = read_split(paths.SPLIT, 200), list_parts(paths.MODEL)
+    folds, parts = read_split(paths.SPLIT, 200), list_folds(paths.MODEL)
     drawn = [np.load(part / paths.SAMPLE.name) for part in parts]
     for rows, (all_rows, _) in zip(drawn, folds, strict=True):
         assert len(rows) == 100

@@ -1,0 +1,122 @@
+"""Strokes that many people write and MNIST hardly has: the upstroke of a 1, the bar of a 7."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from stages.formats.prepared import ImageRows, Images, Labels, Rows
+from stages.formats.task import CLASSES, SHAPE
+from stages.harness.errors import InputError
+
+Floats = npt.NDArray[np.float32]  # (n,), a number for each image
+
+
+def draw_on(images: ImageRows, labels: Labels, *, share: float, seed: int) -> ImageRows:
+    """Gives the images with strokes drawn on a `share` of the 1s and 7s; see `DrawnOn`."""
+    return DrawnOn(images, labels, share=share, seed=seed) if share else images
+
+
+class DrawnOn:
+    """Training images of which some 1s have an upstroke, half of those a foot too, some 7s a bar.
+
+    Without such 1s among its training images, a classifier reads them as 7s.
+
+    Args:
+        images: float32 (n, height, width, 1) of digits, each value in [0, 1].
+        labels: the class of each.
+        share: of the 1s and of the 7s that are drawn on, 0-1.
+        seed: the same seed gives the same strokes, in whatever order the images are read.
+
+    Raises:
+        InputError: the classes have no 1 and 7.
+    """
+
+    def __init__(self, images: ImageRows, labels: Labels, *, share: float, seed: int) -> None:
+        if not {"1", "7"} <= set(CLASSES):
+            raise InputError(
+                f"strokes: {share} with classes {', '.join(CLASSES)}; expected 0, or the classes "
+                "1 and 7"
+            )
+        random = np.random.default_rng(seed)
+        self._images, self._labels = images, labels
+        rows = np.flatnonzero(np.isin(labels, [CLASSES.index("1"), CLASSES.index("7")]))
+        rows = rows[random.random(len(rows)) < share]
+        self._chance = random.random((7, len(rows)), np.float32)
+        self._places = np.full(len(labels), -1)
+        self._places[rows] = np.arange(len(rows))
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def __getitem__(self, places: slice | Rows) -> Images:
+        labels, chosen = self._labels[places], self._places[places]
+        images = self._images[places]
+        if images.base is not None:  # a view of the caller's array
+            images = images.copy()
+        for name, draw in (("1", _draw_upstroke), ("7", _draw_bar)):
+            those = np.flatnonzero((chosen >= 0) & (labels == CLASSES.index(name)))
+            ink = images[those, ..., 0]
+            images[those, ..., 0] = np.maximum(ink, draw(ink, self._chance[:, chosen[those]]))
+        return images
+
+
+def _draw_upstroke(ink: Floats, chance: Floats) -> Floats:
+    """Draws from the top of a 1 down to the left, and half the time a foot: (n, height, width)."""
+    top, bottom = _find_ends(ink)
+    (left, _), (right, _) = _cross(ink, top), _cross(ink, bottom)
+    down, across = bottom - top, right - left
+    length = np.hypot(down, across) + 1e-6
+    radius = (ink.sum(axis=(1, 2)) / length / 2).clip(0.6, 2)
+    # 20 to 60 degrees from the stem, and no flatter than 40: a flatter one would make it a 7.
+    spread = (math.radians(20) + np.arctan2(across, down)).clip(math.radians(5), math.radians(40))
+    turn, reach = math.radians(20) + chance[0] * spread, 0.2 + 0.45 * chance[1]
+    start = top + radius - 0.5
+    end = (
+        start + reach * (across * np.sin(turn) + down * np.cos(turn)),
+        left + reach * (across * np.cos(turn) - down * np.sin(turn)),
+    )
+    upstroke = _draw_line((start, left), end, 0.9 * radius)
+    line, tilt = bottom - radius + 0.5, 0.06 * (chance[2] - 0.5) * length
+    shorter, longer = ((0.12 + 0.25 * part) * length for part in chance[3:5])
+    foot = _draw_line((line + tilt, right - shorter), (line - tilt, right + longer), 0.9 * radius)
+    return np.where((chance[5] < 0.5)[:, None, None], np.maximum(upstroke, foot), upstroke)
+
+
+def _draw_bar(ink: Floats, chance: Floats) -> Floats:
+    """Draws a bar through the middle of a 7: (n, height, width)."""
+    top, bottom = _find_ends(ink)
+    height = bottom - top
+    y = top + (0.42 + 0.2 * chance[0]) * height
+    x, width = _cross(ink, y)
+    left, right = ((0.08 + 0.17 * part) * height for part in chance[1:3])
+    tilt = 0.06 * (chance[3] - 0.5) * height
+    bar = _draw_line((y + tilt, x - left), (y - tilt, x + right), (0.4 * width).clip(0.6, 2))
+    # So much ink in one row is more than the stem: the 7 bends back there.
+    return np.where((width < 0.3 * height)[:, None, None], bar, 0)
+
+
+def _find_ends(ink: Floats) -> tuple[Floats, Floats]:
+    """Finds the first and the last row with ink."""
+    rows = ink.max(axis=2) > 0.5
+    last = ink.shape[1] - 1 - rows[:, ::-1].argmax(axis=1)
+    return rows.argmax(axis=1).astype(np.float32), last.astype(np.float32)
+
+
+def _cross(ink: Floats, row: Floats) -> tuple[Floats, Floats]:
+    """Gives the middle of the ink in a row of each image, and its amount, in pixels."""
+    line = ink[np.arange(len(ink)), row.astype(int)]
+    amount = line.sum(axis=1)
+    return line @ np.arange(SHAPE[1], dtype=np.float32) / amount.clip(0.1), amount
+
+
+def _draw_line(start: tuple[Floats, Floats], end: tuple[Floats, Floats], radius: Floats) -> Floats:
+    """Draws lines with round ends, from (y, x) to (y, x): (n, height, width) in [0, 1]."""
+    y, x, end_y, end_x, radius = (v[:, None, None] for v in (*start, *end, radius))
+    down, across = end_y - y, end_x - x
+    below = np.arange(SHAPE[0], dtype=np.float32)[:, None] - y
+    beside = np.arange(SHAPE[1], dtype=np.float32) - x
+    along = ((below * down + beside * across) / (down**2 + across**2 + 1e-6)).clip(0, 1)
+    distance = np.hypot(below - along * down, beside - along * across)
+    lines: Floats = (radius + 0.5 - distance).clip(0, 1)
+    return lines
