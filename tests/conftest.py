@@ -128,7 +128,7 @@ def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     common = {"learning_rate": 0.01, "batch_size": 32, "epochs": 1, "threads": 1, "seed": 0}
     augmentation = {"rotation": 0.0, "shift": 0.0, "zoom": 0.0, "shear": 0.0}
-    own = {"weight_decay": 0.0, "label_smoothing": 0.0, "members": 2, "views": 3}
+    own = {"weight_decay": 0.0, "label_smoothing": 0.0, "members": 2, "views": 3, "strokes": 0.0}
     folder = tmp_path_factory.mktemp("networks")
     for name, network in {
         "mlp": new_mlp(hidden_units=[2], **common),  # type: ignore[arg-type]

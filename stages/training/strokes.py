@@ -56,6 +56,7 @@ class DrawnOn:
             images = images.copy()
         for name, draw in (("1", _draw_upstroke), ("7", _draw_bar)):
             those = np.flatnonzero((chosen >= 0) & (labels == CLASSES.index(name)))
+            those = those[images[those].max(axis=(1, 2, 3), initial=0) > 0.5]  # nothing on none
             ink = images[those, ..., 0]
             images[those, ..., 0] = np.maximum(ink, draw(ink, self._chance[:, chosen[those]]))
         return images

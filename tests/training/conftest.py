@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from stages.classifiers.saved import MEMBERS
 from stages.formats.prepared import Images, Labels, to_images
 from stages.harness.params import Params, read_params
 from stages.train import create
@@ -32,7 +33,8 @@ def create_small(model: str, *, seed: int = 42, device: str = "cpu", **changed: 
     """Creates a classifier from the project's parameters, some of them changed."""
     params = read_params(ROOT / "params.yaml").model_dump()
     params["train"] |= {"model": model, "seed": seed, "device": device}
-    params["models"][model] |= SMALL[model] | changed
+    committee = {name: params["models"]["committee"][name] | SMALL[name] for name in MEMBERS}
+    params["models"][model] |= (SMALL | {"committee": committee})[model] | changed
     return create(Params.model_validate(params))
 
 
