@@ -22,6 +22,8 @@ from stages.harness.progress import Progress
 from stages.scoring.metrics import Curve, learning_curve, log_loss, loss_and_accuracy
 from stages.training.strokes import draw_on
 
+SHRINKAGE = 1.0  # see `whiten`
+
 
 class Svm:
     """Trains a support vector machine for each pair of classes, on histograms of gradients."""
@@ -47,7 +49,7 @@ class Svm:
                 f"class {CLASSES[counts.argmin()]} has {counts.min()} training rows"
             )
         images = draw_on(images, labels, share=self._strokes, seed=self._seed)
-        encoding, vectors = fit_encoding(images, "svm", **self._encoding)
+        encoding, vectors = fit_encoding(images, None, "svm", **self._encoding)
         gamma = float(self._gamma / vectors.var(axis=0).sum())
         machine = SVC(C=self._cost, gamma=gamma, decision_function_shape="ovo", cache_size=500)
         with Progress(self._folds + 1, "machines") as bar:
@@ -125,7 +127,7 @@ class Knn:
                 f"models.knn.neighbours: {self._neighbours} of {len(images)} training rows; "
                 "expected fewer than there are"
             )
-        encoding, vectors = fit_encoding(images, "knn", **self._encoding)
+        encoding, vectors = fit_encoding(images, labels, "knn", **self._encoding)
         kept = {**encoding, "vectors": vectors, "labels": labels, "neighbours": self._neighbours}
         distances, nearest = exemplars.Neighbours(**kept, reach=1, prior=1).find_nearest()
         votes = labels[nearest]
@@ -146,9 +148,19 @@ class Knn:
 
 
 def fit_encoding(
-    images: ImageRows, model: str, *, deskew: bool, orientations: int, cells: int, components: int
+    images: ImageRows,
+    labels: Labels | None,
+    model: str,
+    *,
+    deskew: bool,
+    orientations: int,
+    cells: int,
+    components: int,
 ) -> tuple[dict[str, Any], Floats]:
     """Fits the principal components that turn the features of an image into a short vector.
+
+    Args:
+        labels: for components of the features as `whiten` changes them; None to leave them.
 
     Returns:
         The arguments of `Exemplars` for it, and the images' vectors: float32 (n, components).
@@ -164,10 +176,42 @@ def fit_encoding(
         )
     if not features.var(axis=0).any():
         raise InputError("the training images are all alike; expected different images")
-    pca = PCA(components, svd_solver="covariance_eigh").fit(features)
-    mean, axes = pca.mean_.astype(np.float32), pca.components_.astype(np.float32)
+    mean = features.mean(axis=0, dtype=np.float64).astype(np.float32)
+    features -= mean
+    pca = PCA(components, svd_solver="covariance_eigh")
+    if labels is None:
+        axes = pca.fit(features).components_
+    else:
+        whitening = whiten(features, labels)
+        axes = pca.fit(features @ whitening).components_ @ whitening.T
+    axes = axes.astype(np.float32)
     kept = {"upright": deskew, "orientations": orientations, "cells": cells}
-    return {**kept, "mean": mean, "axes": axes}, (features - mean) @ axes.T
+    return {**kept, "mean": mean, "axes": axes}, features @ axes.T
+
+
+def whiten(features: Floats, labels: Labels, shrinkage: float = SHRINKAGE) -> Floats:
+    """Finds axes along which the images of one class differ about equally.
+
+    Differences that are common within a class say little of the class, so they count less.
+
+    Args:
+        features: float32 (n, features).
+        shrinkage: added to each variance, in units of their mean; the larger, the less it changes.
+
+    Returns:
+        float32 (features, features); each column is an axis.
+
+    Source: R. A. Fisher, "The Use of Multiple Measurements in Taxonomic Problems", 1936: the
+    variance within the classes as the measure of distance.
+    """
+    covariance = np.zeros(2 * features.shape[1:])
+    for label in np.unique(labels):
+        members = features[labels == label]
+        members -= members.mean(axis=0)
+        covariance += members.T @ members / len(features)
+    variances, axes = np.linalg.eigh(covariance)
+    scaled: Floats = axes / np.sqrt(variances + max(shrinkage * variances.mean(), 1e-6))
+    return scaled.astype(np.float32)
 
 
 def maximize_likelihood(

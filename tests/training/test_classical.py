@@ -8,14 +8,19 @@ from sklearn.svm import SVC
 
 from stages.classifiers.exemplars import SupportVectors
 from stages.harness.errors import InputError
-from stages.training.classical import fit_encoding, maximize_likelihood, spread_coefficients
+from stages.training.classical import (
+    fit_encoding,
+    maximize_likelihood,
+    spread_coefficients,
+    whiten,
+)
 from tests.training.conftest import Data, create_small
 
 
 def test_decisions_are_scikit_learns(parts: tuple[Data, Data]) -> None:
     (images, labels), (others, _) = parts
     settings = {"deskew": True, "orientations": 8, "cells": 7, "components": 40}
-    encoding, vectors = fit_encoding(images, "svm", **settings)  # type: ignore[arg-type]
+    encoding, vectors = fit_encoding(images, labels, "svm", **settings)  # type: ignore[arg-type]
     machine = SVC(C=10, gamma=0.5, decision_function_shape="ovo").fit(vectors, labels)
     kept = SupportVectors(
         **encoding,
@@ -32,12 +37,22 @@ def test_decisions_are_scikit_learns(parts: tuple[Data, Data]) -> None:
     assert (predictions == machine.predict(encoded)).mean() > 0.99  # the others are ties
 
 
+def test_whitened_images_of_a_class_differ_equally_along_all_axes() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 3], 500).astype(np.uint8)
+    features = rng.normal(size=(1000, 5)).astype(np.float32) @ rng.random((5, 5), np.float32)
+    features[labels == 3] += 10
+    whitened = features @ whiten(features, labels, 0)
+    inner = np.concatenate([part - part.mean(axis=0) for part in (whitened[:500], whitened[500:])])
+    np.testing.assert_allclose(np.cov(inner.T), np.eye(5), atol=0.02)
+
+
 def test_a_training_row_is_not_its_own_neighbour(parts: tuple[Data, Data]) -> None:
     """The training score shows that a quarter of the labels is wrong."""
     (images, labels), validation = parts
     wrong = labels.copy()
     wrong[::4] = (wrong[::4] + 1) % 10
-    curve = create_small("knn").fit(images, wrong, validation)
+    curve = create_small("knn", cells=3).fit(images, wrong, validation)
     assert 0.6 < curve["train_accuracy"][0] < 0.75
 
 
