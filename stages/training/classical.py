@@ -7,22 +7,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from sklearn.decomposition import PCA
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import SVC
 
 from stages.classifiers import exemplars
 from stages.classifiers.chunks import predict_chunks
-from stages.classifiers.features import Floats, extract_features
+from stages.classifiers.features import Floats
 from stages.classifiers.saved import write_manifest
 from stages.formats.prepared import ImageRows, Labelled, Labels
 from stages.formats.task import CLASS_COUNT, CLASSES
 from stages.harness.errors import InputError
 from stages.harness.progress import Progress
 from stages.scoring.metrics import Curve, learning_curve, log_loss, loss_and_accuracy
+from stages.training.encoding import fit_encoding
 from stages.training.strokes import draw_on
-
-SHRINKAGE = 1.0  # see `whiten`
 
 
 class Svm:
@@ -145,73 +143,6 @@ class Knn:
     def save(self, folder: Path) -> None:
         self.trained.save(folder)
         write_manifest(folder, family="neighbours", model="knn")
-
-
-def fit_encoding(
-    images: ImageRows,
-    labels: Labels | None,
-    model: str,
-    *,
-    deskew: bool,
-    orientations: int,
-    cells: int,
-    components: int,
-) -> tuple[dict[str, Any], Floats]:
-    """Fits the principal components that turn the features of an image into a short vector.
-
-    Args:
-        labels: for components of the features as `whiten` changes them; None to leave them.
-
-    Returns:
-        The arguments of `Exemplars` for it, and the images' vectors: float32 (n, components).
-
-    Raises:
-        InputError: there are too few images or features, or the images are all alike.
-    """
-    features = extract_features(images, deskew, orientations, cells)
-    if components > min(features.shape):
-        raise InputError(
-            f"models.{model}.components: {components}; expected at most {min(features.shape)}: "
-            f"there are {len(features)} training rows with {features.shape[1]} features each"
-        )
-    if not features.var(axis=0).any():
-        raise InputError("the training images are all alike; expected different images")
-    mean = features.mean(axis=0, dtype=np.float64).astype(np.float32)
-    features -= mean
-    pca = PCA(components, svd_solver="covariance_eigh")
-    if labels is None:
-        axes = pca.fit(features).components_
-    else:
-        whitening = whiten(features, labels)
-        axes = pca.fit(features @ whitening).components_ @ whitening.T
-    axes = axes.astype(np.float32)
-    kept = {"upright": deskew, "orientations": orientations, "cells": cells}
-    return {**kept, "mean": mean, "axes": axes}, features @ axes.T
-
-
-def whiten(features: Floats, labels: Labels, shrinkage: float = SHRINKAGE) -> Floats:
-    """Finds axes along which the images of one class differ about equally.
-
-    Differences that are common within a class say little of the class, so they count less.
-
-    Args:
-        features: float32 (n, features).
-        shrinkage: added to each variance, in units of their mean; the larger, the less it changes.
-
-    Returns:
-        float32 (features, features); each column is an axis.
-
-    Source: R. A. Fisher, "The Use of Multiple Measurements in Taxonomic Problems", 1936: the
-    variance within the classes as the measure of distance.
-    """
-    covariance = np.zeros(2 * features.shape[1:])
-    for label in np.unique(labels):
-        members = features[labels == label]
-        members -= members.mean(axis=0)
-        covariance += members.T @ members / len(features)
-    variances, axes = np.linalg.eigh(covariance)
-    scaled: Floats = axes / np.sqrt(variances + max(shrinkage * variances.mean(), 1e-6))
-    return scaled.astype(np.float32)
 
 
 def maximize_likelihood(

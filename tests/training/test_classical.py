@@ -8,12 +8,8 @@ from sklearn.svm import SVC
 
 from stages.classifiers.exemplars import SupportVectors
 from stages.harness.errors import InputError
-from stages.training.classical import (
-    fit_encoding,
-    maximize_likelihood,
-    spread_coefficients,
-    whiten,
-)
+from stages.training.classical import maximize_likelihood, spread_coefficients
+from stages.training.encoding import fit_encoding, whiten
 from tests.training.conftest import Data, create_small
 
 
