@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from stages.formats.prepared import ImageRows, Images, Labels, Rows
 from stages.formats.task import CLASSES, SHAPE
-from stages.harness.errors import InputError
 
 Floats = npt.NDArray[np.float32]  # (n,), a number for each image
 
@@ -23,24 +22,18 @@ class DrawnOn:
     Without such 1s among its training images, a classifier reads them as 7s.
 
     Args:
-        images: float32 (n, height, width, 1) of digits, each value in [0, 1].
-        labels: the class of each.
+        images: float32 (n, *SHAPE), each value in [0, 1].
+        labels: the class of each; without a class 1 or 7, nothing is drawn on.
         share: of the 1s and of the 7s that are drawn on, 0-1.
         seed: the same seed gives the same strokes, in whatever order the images are read.
-
-    Raises:
-        InputError: the classes have no 1 and 7.
     """
 
     def __init__(self, images: ImageRows, labels: Labels, *, share: float, seed: int) -> None:
-        if not {"1", "7"} <= set(CLASSES):
-            raise InputError(
-                f"strokes: {share} with classes {', '.join(CLASSES)}; expected 0, or the classes "
-                "1 and 7"
-            )
         random = np.random.default_rng(seed)
         self._images, self._labels = images, labels
-        rows = np.flatnonzero(np.isin(labels, [CLASSES.index("1"), CLASSES.index("7")]))
+        drawings = {"1": _draw_upstroke, "7": _draw_bar}
+        self._draw = {CLASSES.index(name): drawings[name] for name in drawings if name in CLASSES}
+        rows = np.flatnonzero(np.isin(labels, list(self._draw)))
         rows = rows[random.random(len(rows)) < share]
         self._chance = random.random((7, len(rows)), np.float32)
         self._places = np.full(len(labels), -1)
@@ -54,11 +47,11 @@ class DrawnOn:
         images = self._images[places]
         if images.base is not None:  # a view of the caller's array
             images = images.copy()
-        for name, draw in (("1", _draw_upstroke), ("7", _draw_bar)):
-            those = np.flatnonzero((chosen >= 0) & (labels == CLASSES.index(name)))
+        for label, draw in self._draw.items():
+            those = np.flatnonzero((chosen >= 0) & (labels == label))
             those = those[images[those].max(axis=(1, 2, 3), initial=0) > 0.5]  # nothing on none
-            ink = images[those, ..., 0]
-            images[those, ..., 0] = np.maximum(ink, draw(ink, self._chance[:, chosen[those]]))
+            lines = draw(images[those, ..., 0], self._chance[:, chosen[those]])
+            images[those] = np.maximum(images[those], lines[..., None])
         return images
 
 
