@@ -20,6 +20,7 @@ from stages.harness.errors import InputError, run
 from stages.harness.outputs import write_json, write_table
 from stages.harness.params import Evaluate, read_params
 from stages.scoring import calibration, metrics
+from stages.scoring.suspects import tabulate_suspects
 from stages.scoring.tables import LEARNING_CURVE, NEIGHBOURS, Table, read_table
 
 VOTERS = 8  # of each mistake, in metrics/neighbours.csv
@@ -49,6 +50,7 @@ def compute_tables(
         ),
         paths.COVERAGE: calibration.measure_coverage(labels, probabilities),
         paths.VALIDATION_PREDICTIONS: {"row": rows, "actual": labels, **predictions},
+        paths.SUSPECTS: tabulate_suspects(rows, labels, probabilities),
     }
 
 

@@ -54,6 +54,8 @@ def build_context(
         "test_count": len(test),
         "test_confidence": float(test["confidence"].mean()),
         "classes": count_classes(results),
+        "suspects": list_images(*selection.suspects, "train.csv"),
+        "suspect_count": len(results.suspects),
         "first": list_images(*selection.first, "test.csv"),
         "unsure": list_images(*selection.unsure, "test.csv"),
         "data_card": read_data_card(params.data.source),

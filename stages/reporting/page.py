@@ -24,7 +24,8 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 def list_images(images: Images, rows: Table, file: str) -> list[dict[str, Any]]:
     """Lists what the page shows of each row of `file`: image, name, confidence and classes."""
-    classes = [name for name in ("actual", "predicted") if name in (rows.dtype.names or ())]
+    columns = rows.dtype.names or ()
+    classes = [name for name in ("actual", "label", "predicted") if name in columns]
     return [
         {name: CLASSES[row[name]] for name in classes}
         | {"row": row["row"], "confidence": row["confidence"], "neighbours": []}

@@ -28,6 +28,7 @@ class Results:
     reliability: Table
     coverage: Table
     neighbours: Table
+    suspects: Table
     validation: Table
     test: Table
 
@@ -46,6 +47,7 @@ class Selection:
     validation: Shown  # as `rank_for_display` orders them
     mistakes: Shown  # the most confident first
     neighbours: Shown  # of the first of these mistakes, the nearest first
+    suspects: Shown  # rows whose label is most in doubt
     first: Shown  # test images in the file's order
     unsure: Shown  # test images, the least confident first
 
@@ -75,6 +77,7 @@ def read_results() -> Results:
         reliability=read_evaluated(paths.RELIABILITY, tables.RELIABILITY),
         coverage=read_evaluated(paths.COVERAGE, tables.COVERAGE),
         neighbours=read_evaluated(paths.NEIGHBOURS, tables.NEIGHBOURS, empty=True),
+        suspects=read_evaluated(paths.SUSPECTS, tables.SUSPECTS, empty=True),
         validation=validation,
         test=test,
     )
@@ -103,7 +106,8 @@ def select(results: Results, *, images_shown: int, mistakes_shown: int) -> Selec
     mistakes = rank_for_display(results.mistakes)[:mistakes_shown]
     explained = np.isin(results.neighbours["row"], mistakes["row"][:EXPLAINED])
     neighbours = results.neighbours[explained]
-    rows = [samples, validation["row"], mistakes["row"], neighbours["neighbour"]]
+    suspects = results.suspects[:images_shown]
+    rows = [samples, validation["row"], mistakes["row"], neighbours["neighbour"], suspects["row"]]
     train = _read_groups(paths.TRAIN_IMAGES, rows, len(results.labels))
     first = results.test[:images_shown]
     unsure = results.test[np.argsort(results.test["confidence"], kind="stable")[:images_shown]]
@@ -113,6 +117,7 @@ def select(results: Results, *, images_shown: int, mistakes_shown: int) -> Selec
         validation=(train[1], validation),
         mistakes=(train[2], mistakes),
         neighbours=(train[3], neighbours),
+        suspects=(train[4], suspects),
         first=(test[0], first),
         unsure=(test[1], unsure),
     )

@@ -41,6 +41,7 @@ LEARNING_CURVE |= {"train_accuracy": SHARE, "validation_accuracy": SHARE}
 # `row` counts the images of train.csv or test.csv from 0.
 TEST_PREDICTIONS = {"row": COUNT, "predicted": LABEL, "confidence": SHARE}
 VALIDATION_PREDICTIONS = {"row": COUNT, "actual": LABEL, "predicted": LABEL, "confidence": SHARE}
+SUSPECTS = {"row": COUNT, "label": LABEL, "predicted": LABEL, "confidence": SHARE}
 RELIABILITY = dict.fromkeys(("from", "to", "confidence", "accuracy", "low", "high"), SHARE)
 RELIABILITY |= {"images": COUNT}
 NEIGHBOURS = {"row": COUNT, "neighbour": COUNT}  # of train.csv

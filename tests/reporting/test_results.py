@@ -47,6 +47,7 @@ def test_what_the_stages_wrote_is_read_and_the_images_are_those_of_its_rows() ->
     assert results.test["row"].tolist() == [*range(30)]
     assert results.reliability["images"].sum() == 10
     assert results.coverage["accuracy"][-1] == results.scores["accuracy"]
+    assert set(results.suspects["row"]) <= set(results.mistakes["row"])
     pairs = [(row, 3) for row in results.mistakes["row"]]
     results = replace(results, neighbours=table(NEIGHBOURS, *pairs))
     selection = select(results, images_shown=4, mistakes_shown=2)
@@ -55,6 +56,7 @@ def test_what_the_stages_wrote_is_read_and_the_images_are_those_of_its_rows() ->
     for images, selected, rows in (
         (train, selection.validation, rank_for_display(results.validation)[:4]),
         (train, selection.mistakes, rank_for_display(results.mistakes)[:2]),
+        (train, selection.suspects, results.suspects[:4]),
         (test, selection.first, results.test[:4]),
         (test, selection.unsure, least[:4]),
     ):
@@ -91,7 +93,9 @@ def test_results_of_different_runs_are_refused(
     evaluated.refuses("report", expected)
 
 
-@pytest.mark.parametrize("name", ["COVERAGE", "LEARNING_CURVE", "RELIABILITY", "SCORES"])
+@pytest.mark.parametrize(
+    "name", ["COVERAGE", "LEARNING_CURVE", "RELIABILITY", "SCORES", "SUSPECTS"]
+)
 def test_a_missing_file_is_named(evaluated: Workplace, name: str) -> None:
     path = getattr(paths, name)
     path.unlink()

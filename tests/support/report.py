@@ -34,6 +34,7 @@ RESULTS = Results(
     reliability=ALL_CORRECT,
     coverage=SHARES,
     neighbours=table(tables.NEIGHBOURS),
+    suspects=table(tables.SUSPECTS, (3, 4, 0, 0.8)),
     validation=table(
         tables.VALIDATION_PREDICTIONS,
         *((0, 1, 1, 0.9), (1, 2, 0, 0.6), (2, 3, 3, 0.5), (3, 4, 0, 0.8), (4, 5, 5, 0.7)),
@@ -89,7 +90,8 @@ def make_page(folder: Path, *, listed: tables.Table | None = None, **changes: An
     sections = {name: params[name] | changes.pop(name) for name in {*params} & {*changes}}
     results = replace(RESULTS, **changes)
     mistakes = results.mistakes if listed is None else listed
-    shown = [results.labels, results.validation, mistakes, results.neighbours, *2 * [results.test]]
+    shown = [results.labels, results.validation, mistakes, results.neighbours, results.suspects]
+    shown += 2 * [results.test]
     selection = Selection(*((np.zeros((len(each), *SHAPE), np.float32), each) for each in shown))
     figures = dict.fromkeys(("loss", "accuracy", "reliability", "coverage"), Figure())
     checked = Params.model_validate(params | sections)
