@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from sklearn.model_selection import train_test_split
+import numpy.typing as npt
 
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import Labels, Rows, read_labels
@@ -42,10 +42,46 @@ def split(labels: Labels, *, validation_fraction: float, seed: int) -> tuple[Row
             f"split.validation_fraction: {validation_fraction} of {len(labels)} rows is {count}; "
             f"expected at least {CLASS_COUNT} rows, one of every class, in both parts"
         )
-    train, validation = train_test_split(
-        np.arange(len(labels)), test_size=count, stratify=labels, random_state=seed
-    )
-    return np.sort(train), np.sort(validation)
+    is_validation = np.zeros(len(labels), bool)
+    is_validation[draw(labels, count, seed)] = True
+    return np.flatnonzero(~is_validation), np.flatnonzero(is_validation)
+
+
+def draw(labels: Labels, count: int, seed: int) -> Rows:
+    """Draws `count` rows, each class in the same proportion.
+
+    They are the rows that scikit-learn's `train_test_split` draws with `stratify=labels`; a test
+    compares the two. Importing scikit-learn would take longer than all the rest of this stage.
+    """
+    generator = np.random.RandomState(seed)
+    counts = np.bincount(labels, minlength=CLASS_COUNT)
+    kept = share_out(counts, len(labels) - count, generator)
+    drawn = share_out(counts - kept, count, generator)
+    parts = []
+    for label in range(CLASS_COUNT):
+        rows = generator.permutation(np.flatnonzero(labels == label))
+        parts.append(rows[kept[label] : kept[label] + drawn[label]])
+    return np.concatenate(parts)
+
+
+def share_out(
+    counts: npt.NDArray[np.int64], total: int, generator: np.random.RandomState
+) -> npt.NDArray[np.int64]:
+    """Shares `total` rows out to the classes in proportion to their counts.
+
+    What remains after rounding down goes, a row each, to the classes with the largest
+    remainders; the generator chooses among equal ones.
+    """
+    shares = counts / counts.sum() * total
+    whole = np.floor(shares)
+    remainders, left = shares - whole, int(total - whole.sum())
+    for value in np.unique(remainders)[::-1]:
+        equal = np.flatnonzero(remainders == value)
+        if left > 0:
+            chosen = generator.choice(equal, size=min(len(equal), left), replace=False)
+            whole[chosen] += 1
+            left -= len(chosen)
+    return whole.astype(np.int64)
 
 
 def main() -> None:

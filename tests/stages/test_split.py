@@ -1,7 +1,10 @@
 """The split: a partition, in proportion, the same each time."""
 
+import math
+
 import numpy as np
 import pytest
+from sklearn.model_selection import train_test_split
 
 from stages.harness.errors import InputError
 from stages.split import split
@@ -14,6 +17,25 @@ def test_no_row_is_lost_or_in_both_parts(fraction: float) -> None:
     train, validation = split(LABELS, validation_fraction=fraction, seed=42)
     assert sorted([*train, *validation]) == list(range(1000))
     assert len(validation) == round(1000 * fraction)
+
+
+@pytest.mark.parametrize("size", [997, 4200])
+@pytest.mark.parametrize("fraction", [0.05, 0.2, 1 / 3, 0.9])
+def test_the_parts_are_those_of_scikit_learn(size: int, fraction: float) -> None:
+    for seed in range(6):
+        # With equal counts, chance decides which class gets a row more.
+        drawn = np.random.default_rng(seed).integers(0, 10, size)
+        labels = (np.arange(size) % 10 if seed % 2 else drawn).astype(np.uint8)
+        expected = train_test_split(
+            np.arange(size),
+            test_size=math.ceil(size * fraction),
+            stratify=labels,
+            random_state=seed,
+        )
+        for part, other in zip(
+            split(labels, validation_fraction=fraction, seed=seed), expected, strict=True
+        ):
+            np.testing.assert_array_equal(part, np.sort(other))
 
 
 def test_each_digit_is_divided_in_proportion() -> None:
