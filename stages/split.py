@@ -81,7 +81,7 @@ def share_out(
             chosen = generator.choice(equal, size=min(len(equal), left), replace=False)
             whole[chosen] += 1
             left -= len(chosen)
-    return whole.astype(np.int64)
+    return np.asarray(whole, np.int64)
 
 
 def main() -> None:
