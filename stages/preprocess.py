@@ -27,7 +27,7 @@ def write_images(path: Path, blocks: Iterator[npt.NDArray[np.uint8]]) -> int:
     with path.open("wb") as file:
         _write_header(file, count)
         for pixels in blocks:
-            file.write(to_images(pixels).tobytes())
+            file.write(to_images(pixels).data)
             count += len(pixels)
         file.seek(0)
         _write_header(file, count)

@@ -43,7 +43,8 @@ Source = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length
 class Section(BaseModel):
     """A part of `params.yaml`. Unknown or missing keys and other types are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # Deferred: each section would be built alone, and then again as a part of `Params`.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Data(Section):

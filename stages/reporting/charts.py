@@ -1,8 +1,7 @@
-"""Charts in one look: each `draw_` function gives a Figure, `write_png` and `to_svg` save it."""
+"""Charts in one look: each `draw_` function gives a Figure, and `to_svg` its file."""
 
 import io
 import textwrap
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +16,9 @@ from stages.reporting.text import with_article
 from stages.scoring.metrics import Counts, count_mistakes, find_leading_mistake
 from stages.scoring.tables import Table
 
-DPI = 110  # two charts fit side by side, as in `dvc plots diff`
-CHART = (5.0, 3.5)  # inches
+CHART = (5.0, 3.5)  # inches: two fit side by side, as in `dvc plots diff`
 LONGEST = max(map(len, CLASSES))  # letters in the name of a class
-MATRIX = 0.52 * max(CLASS_COUNT, 8)  # inches; below 8 classes, the title would not fit
+MATRIX = 0.45 * max(CLASS_COUNT, 8)  # inches; below 8 classes, the title would not fit
 
 
 @in_style
@@ -82,7 +80,8 @@ def draw_reliability(bins: Table) -> Figure:
     axes.errorbar(*points, fmt="o", color=ORANGE, capsize=2, clip_on=False, label=label)
     axes.set(xlim=(0, 1), ylim=(0, 1))
     _label_in_percent(axes)
-    figure.legend(loc="outside lower center", ncols=3, fontsize=9, columnspacing=1)
+    figure.subplots_adjust(bottom=0.23)
+    figure.legend(loc="lower center", ncols=3, fontsize=9, columnspacing=1)
     return figure
 
 
@@ -117,8 +116,11 @@ def draw_confusion(counts: Counts) -> Figure:
         actual, predicted = (with_article(CLASSES[label]) for label in leading[:2])
         finding = f"most often {actual} is taken for {predicted} ({leading[2]:,})"
         title += ";\n" + textwrap.fill(finding, 40)
-    figure = Figure((MATRIX, MATRIX + 0.2))
-    axes = figure.add_subplot(title=title, xlabel="predicted class", ylabel="true class")
+    left, bottom = 0.55 + 0.1 * LONGEST, 0.55 + 0.1 * LONGEST * (LONGEST > 3)
+    width, height = left + MATRIX + 0.1, bottom + MATRIX + 0.75
+    figure = Figure((width, height))
+    place = (left / width, bottom / height, MATRIX / width, MATRIX / height)
+    axes = figure.add_axes(place, title=title, xlabel="predicted class", ylabel="true class")
     colours = np.empty((CLASS_COUNT, CLASS_COUNT, 4))
     colours[:] = to_rgba(ORANGE)
     colours[..., 3] = shade_mistakes(counts)
@@ -150,15 +152,14 @@ def shade_mistakes(counts: Counts) -> npt.NDArray[np.float64]:
 
 
 @in_style
-def write_png(figure: Figure, path: Path) -> None:
-    """Writes a PNG file whose bytes depend on nothing but the figure."""
-    figure.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
-
-
-@in_style
 def to_svg(figure: Figure) -> str:
-    """Gives the figure as SVG without a background; the same text for the same figure."""
+    """Gives the figure as an SVG file without a background; the same text for the same figure."""
     file = io.StringIO()
     metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     figure.savefig(file, format="svg", transparent=True, metadata=metadata)
     return file.getvalue()
+
+
+def add_background(svg: str) -> str:
+    """Makes an SVG file legible wherever it is shown; the page has a background of its own."""
+    return svg.replace("<svg ", '<svg style="background: white" ', 1)

@@ -6,7 +6,6 @@ from itertools import dropwhile, takewhile
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from stages.formats.arrays import read_sums
 from stages.formats.task import CLASS_COUNT, CLASSES, SHAPE
@@ -14,7 +13,7 @@ from stages.harness import paths
 from stages.harness.outputs import list_files
 from stages.harness.params import Params, Reference, list_used
 from stages.harness.provenance import hash_files, list_versions
-from stages.reporting.charts import shade_mistakes, to_svg
+from stages.reporting.charts import shade_mistakes
 from stages.reporting.page import add_neighbours, inline_svg, list_images
 from stages.reporting.results import Results, Selection
 from stages.reporting.style import ZOOM
@@ -24,9 +23,9 @@ from stages.scoring.tables import LEARNING_CURVE, Table
 
 
 def build_context(
-    results: Results, selection: Selection, figures: Mapping[str, Figure], params: Params
+    results: Results, selection: Selection, charts: Mapping[str, str], params: Params
 ) -> dict[str, Any]:
-    """Gives all that the templates need; `figures` become SVG within the page."""
+    """Gives all that the templates need; `charts` are SVG files by name."""
     validation, test = results.validation, results.test
     counts = metrics.confusion_matrix(validation["actual"], validation["predicted"])
     mistakes = list_images(*selection.mistakes, "train.csv")
@@ -45,7 +44,7 @@ def build_context(
         "leading": metrics.find_leading_mistake(counts),
         "wrong": int(metrics.count_mistakes(counts).sum()),
         "mistakes": mistakes,
-        "figures": {name: inline_svg(to_svg(figure), name) for name, figure in figures.items()},
+        "figures": {name: inline_svg(svg, name) for name, svg in charts.items()},
         "curve": [dict(zip(LEARNING_CURVE, row, strict=True)) for row in results.curve.tolist()],
         "train_count": count_trained(results, params),
         "trained_on": describe_trained(params),

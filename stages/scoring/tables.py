@@ -69,9 +69,10 @@ def read_table(
     with _naming_faults(path, stage), path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, strict=True)
         known = next(reader, None) == [*columns]
-        rows = (_parse_row(number, row, columns) for number, row in enumerate(reader, 1))
-        while known and (block := list(islice(rows, BLOCK_ROWS))):
-            blocks.append(np.array(block, dtype))
+        count = 0
+        while known and (rows := list(islice(reader, BLOCK_ROWS))):
+            blocks.append(_parse_rows(count + 1, rows, columns, dtype))
+            count += len(rows)
         if not known or not (len(blocks) > 1 or empty):
             raise ValueError(f"expected rows of {','.join(columns)}")
     return np.concatenate(blocks)
@@ -102,6 +103,23 @@ def _naming_faults(path: Path, stage: str) -> Iterator[None]:
     except (ValueError, csv.Error, RecursionError) as error:
         fault = f"{error!s:.160}"
         raise InputError(f"{path}: not what {stage} writes: {fault}; run {stage} again") from None
+
+
+def _parse_rows(
+    first: int, rows: list[list[str]], columns: Mapping[str, Column], dtype: list[Any]
+) -> Table:
+    """Parses column by column, which is faster; row by row if that fails, to name the fault."""
+    table = np.empty(len(rows), dtype)
+    try:
+        parts = zip(columns.items(), zip(*rows, strict=True), strict=True)
+        for (name, column), cells in parts:
+            table[name] = list(map(column.parse, cells))
+            if not (table[name].min() >= column.low and table[name].max() <= column.high):
+                raise ValueError(name)
+    except (ValueError, OverflowError):
+        parsed = [_parse_row(number, row, columns) for number, row in enumerate(rows, first)]
+        return np.array(parsed, dtype)
+    return table
 
 
 def _parse_row(

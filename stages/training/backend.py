@@ -26,9 +26,9 @@ def _not_imported(*names: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-# Keras imports these three if they are installed, for features that nothing here uses. That is a
-# third of its import time.
-with hold_native_log(), _not_imported("matplotlib", "pandas", "sklearn"):
+# Keras and TensorFlow import these four if they are installed, for features that nothing here
+# uses. That is a third of their import time.
+with hold_native_log(), _not_imported("matplotlib", "pandas", "scipy", "sklearn"):
     import keras
     import tensorflow as tf
 

@@ -107,9 +107,8 @@ def check_plots(clone: Clone) -> None:
     galleries = {"samples", "test_images", "validation_images"}
     drawn = {name: plots for name, plots in found["data"].items() if plots[0]["type"] == "vega"}
     assert len(drawn) == len(pictures)
-    assert set(found["data"]) - set(drawn) == {
-        f"metrics/figures/{name}.png" for name in pictures | galleries
-    }
+    files = {f"{name}.svg" for name in pictures} | {f"{name}.png" for name in galleries}
+    assert set(found["data"]) - set(drawn) == {f"metrics/figures/{file}" for file in files}
     for plots in found["data"].values():
         assert {rev for plot in plots for rev in plot["revisions"]} == {"HEAD", "slow"}
         assert all(Path(plot["url"]).exists() for plot in plots if "url" in plot)

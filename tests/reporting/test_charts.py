@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from PIL import Image
 
 from stages.report import draw_charts
 from stages.reporting import charts
@@ -36,19 +35,14 @@ def draw(**changes: Any) -> list[Figure]:
     return list(draw_charts(replace(RESULTS, **changes)).values())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
-def test_a_figure_has_the_same_bytes_and_no_text_is_cut_off(tmp_path: Path, name: str) -> None:
-    first, second = tmp_path / "first.png", tmp_path / "second.png"
+def test_a_figure_has_the_same_bytes_and_no_text_is_cut_off(name: str) -> None:
     for figure, again in zip(CASES[name](), CASES[name](), strict=True):
-        charts.write_png(figure, first)
-        charts.write_png(again, second)
-        assert first.read_bytes() == second.read_bytes()
-        assert charts.to_svg(figure) == charts.to_svg(again)
-        with Image.open(first) as picture:
-            assert not {"Software", "Creation Time", "date"} & set(picture.info)
-            assert min(picture.size) > 100
-            assert np.asarray(picture.convert("L")).std() > 5  # not an empty page
+        svg = charts.to_svg(figure)
+        assert svg == charts.to_svg(again)
+        assert "<dc:date>" not in svg
+        assert svg.count("<use ") > 10  # letters and points: not an empty page
+        assert charts.add_background(svg).count("background: white") == 1
         assert is_within_page(figure)
         figure.axes[0].set_title("a long title " * 9)
         assert not is_within_page(figure)

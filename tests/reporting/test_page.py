@@ -147,9 +147,11 @@ def test_another_task_is_named_and_shown_as_it_is(tmp_path: Path, run_python: Ru
         from tests.support.report import make_page
         from tests.reporting.test_galleries import *
         images = np.random.default_rng(0).random((5, *task.SHAPE), np.float32)
-        figure = galleries.draw_validation(images, RESULTS.validation, counts=COUNTS)
-        assert is_within_page(figure) and is_within_page(charts.draw_confusion(COUNTS))
-        assert images[0, 0, 0] in figure.axes[0].images[0].get_array()
+        gallery = galleries.list_validation(images, RESULTS.validation, counts=COUNTS)
+        drawn, font = np.asarray(galleries.draw(gallery)), galleries.load_font(galleries.SIZE)
+        assert max(map(font.getlength, gallery.captions)) < galleries.CELL_WIDTH
+        assert (drawn == np.rint(255 * images[0, 0, 0])).all(axis=2).any()
+        assert is_within_page(charts.draw_confusion(COUNTS))
         page = make_page(Path())
         assert page.list_attributes("img", "width")[0] == "48"
         assert page.list_attributes("li", "data-predicted") == ["a meadow"] * 2

@@ -93,10 +93,10 @@ def make_page(folder: Path, *, listed: tables.Table | None = None, **changes: An
     shown = [results.labels, results.validation, mistakes, results.neighbours, results.suspects]
     shown += 2 * [results.test]
     selection = Selection(*((np.zeros((len(each), *SHAPE), np.float32), each) for each in shown))
-    figures = dict.fromkeys(("loss", "accuracy", "reliability", "coverage"), Figure())
+    files = dict.fromkeys(("loss", "accuracy", "reliability", "coverage"), "<svg></svg>")
     checked = Params.model_validate(params | sections)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(context, "list_provenance", lambda *_: {})
-        filled = context.build_context(results, selection, figures, checked)
+        filled = context.build_context(results, selection, files, checked)
     write_page(folder / "report.html", filled)
     return Page(folder / "report.html")
