@@ -25,7 +25,7 @@ STYLE = {
     "axes.titlepad": 10,
     "axes.titlesize": 11,
     # Fixed margins: to compute them, matplotlib would lay out all text once more.
-    "figure.subplot.left": 0.17,
+    "figure.subplot.left": 0.15,
     "figure.subplot.right": 0.96,
     "figure.subplot.bottom": 0.15,
     "figure.subplot.top": 0.88,
