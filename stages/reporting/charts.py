@@ -95,6 +95,7 @@ def draw_coverage(shares: Table) -> Figure:
         xlabel="share of the images, the most confident first (%)",
         ylabel="accuracy (%)",
     )
+    figure.subplots_adjust(left=0.19)  # room for 100.000
     axes.plot(shares["coverage"], shares["accuracy"], clip_on=False)
     axes.plot(at["coverage"], at["accuracy"], "o", clip_on=False)
     low = min(float(shares["accuracy"].min()), 0.999)
