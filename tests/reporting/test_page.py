@@ -68,7 +68,7 @@ def test_the_training_score_says_what_it_is_of(tmp_path: Path) -> None:
 
 
 def test_labels_in_doubt_are_shown_with_what_they_are_taken_for(tmp_path: Path) -> None:
-    assert "1 validation images that the classifier takes for another" in make_page(tmp_path).text
+    assert "1 validation images whose label is most in doubt" in make_page(tmp_path).text
     assert "4, or <b>0</b>?<br>80.0%</li>" in (tmp_path / "report.html").read_text()
     none = make_page(tmp_path, suspects=RESULTS.suspects[:0])
     assert "Labels in doubt" not in none.text
