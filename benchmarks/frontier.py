@@ -48,8 +48,8 @@ def draw(rows: pd.DataFrame) -> Figure:
     axes.scatter(frontier["seconds"], frontier["errors"], zorder=3)
     for row in rows.set_index("name").itertuples():
         text = f"{row.Index}: {row.errors:.0f}"
-        place = {"xytext": (7, 5), "textcoords": "offset points", "fontsize": 9}
-        axes.annotate(text, (row.seconds, row.errors), **place)
+        at = (row.seconds, row.errors)
+        axes.annotate(text, at, xytext=(7, 5), textcoords="offset points", fontsize=9)
     axes.margins(x=0.2, y=0.15)
     return figure
 

@@ -1,172 +1,107 @@
-"""Measures how well the classifier in data/model reads pictures of digits.
+"""Measures how well the classifier in data/model reads pictures: one table.
 
-    python -m benchmarks.pictures --sheet sheet.png
+    DIGIT_PICTURES_ZIP=.../pictures.zip python -m benchmarks.pictures --sheet sheet.png
 
-Validation digits are rendered as pictures, found in them and classified. The file of --sheet shows
-some of the pictures, each beside the 28x28 image that the classifier sees.
+Real pictures, from a zip file with pictures/labels.csv (file, digits, kind); validation digits,
+rendered as pictures; and pictures without a digit. The file of --sheet shows some of them, the
+rendered digits beside the 28x28 image that the classifier sees.
 """
 
 import argparse
+import csv
 import io
+import os
+import tempfile
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageOps
-from scipy import ndimage
 
-from stages.classifiers.chunks import predict
-from stages.classifiers.saved import list_folds
-from stages.formats.prepared import Labels, StoredImages, read_labels, read_split, to_images
-from stages.formats.task import SIDE
+from benchmarks import no_digit
+from benchmarks.rendering import CONDITIONS, render
+from stages.classifiers.saved import list_folds, load
+from stages.formats.prepared import StoredImages, read_labels, read_split
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from tools.recognize.digit import find_digit
 from tools.recognize.images import Grey
+from tools.recognize.pictures import read_picture
+from tools.recognize.reading import Predict, read_pictures
 
-Light = npt.NDArray[np.float64]  # (h, w), shares of the light, 0-1
-
-SPACING, RULE = 9, 0.25  # pixels of the image: from line to line of ruled paper, width of a line
-MARGIN = 2  # pixels of the image, between it and a box
-SHADE = 0.45  # share of the light that a shadow takes away
-SHOWN, TILE, TITLE = 6, 100, 200  # digits of a condition; pixels of a picture, and of the name
+BATCH = 32  # pictures at a time
+SHOWN, TILE, TITLE = 6, 100, 200  # pictures of a kind; pixels of a picture, and of the name
 
 
-class Look(NamedTuple):
-    """How a digit looks in a picture; a pixel is one of the 28x28 image."""
-
-    background: float = 0.9  # share of the light that it reflects
-    stroke: float = 0.15  # the same for the strokes
-    pen: float = 0  # pixels, width of the strokes; 0: as in the image
-    gaps: bool = False  # in the strokes, as chalk leaves
-    rules: float = 0  # share of the light that the lines of ruled paper take away
-    box: float = 0  # pixels, width of the line around the digit; 0: none
-    turn: float = 0  # degrees, the digit is turned by at most
-    table: float | None = None  # the same for the table; None: the background goes on
-    skew: float = 0  # degrees, the sheet is turned by at most
-    zoom: int = 8  # the picture's pixels for one
-    frame: float = 1.6  # the picture's height, in heights of the image
-    uneven: float = 0  # share of the light that is lost from one side to the other
-    shadow: float = 0  # width of its edge, as a share of the picture; 0: none
-    noise: float = 0  # standard deviation, in levels of grey
-    format: str = "PNG"  # or "JPEG"
+def read_texts(pictures: list[Grey], predict: Predict) -> list[str | None]:
+    """Reads pictures as `python -m tools.recognize` does: "12/3", or None for a refused one."""
+    texts: list[str | None] = []
+    for start in range(0, len(pictures), BATCH):
+        for rows in read_pictures(pictures[start : start + BATCH], predict):
+            if isinstance(rows, InputError):
+                texts.append(None)
+                continue
+            digits = [[str(digit.probabilities.argmax()) for digit in row] for row in rows]
+            texts.append("/".join(map("".join, digits)))
+    return texts
 
 
-PHOTO = Look(uneven=0.45, noise=6, format="JPEG")
-CONDITIONS = {
-    "drawn, black on white": Look(background=1, stroke=0),
-    "drawn, white on black": Look(background=0, stroke=1),
-    "thin pen": Look(pen=0.6, noise=3),
-    "marker": Look(pen=4, noise=3),
-    "scan with noise": Look(noise=12),
-    "photo: uneven light, noise, JPEG": PHOTO,
-    "photo, soft shadow": PHOTO._replace(shadow=0.3),
-    "photo, hard shadow": PHOTO._replace(shadow=0.005),
-    "photo, chalk on a board": PHOTO._replace(background=0.2, stroke=0.8, gaps=True),
-    "photo, pen on ruled paper": PHOTO._replace(pen=1.2, rules=0.25),
-    "photo, small in a large frame": PHOTO._replace(zoom=4, frame=7),
-    "photo, turned by up to 10 degrees": PHOTO._replace(turn=10),
-    "photo, paper on a dark table": PHOTO._replace(table=0.25, skew=8),
-    "photo, paper on a table half as light": PHOTO._replace(table=0.45, skew=8),
-    "photo, in a drawn box": PHOTO._replace(box=0.8, skew=8),
-}
+def list_real(zip_file: Path) -> Iterator[tuple[str, list[Grey], list[str]]]:
+    """Lists the real pictures of one digit by kind, then those of several, and those of none."""
+    kinds: dict[str, list[tuple[Grey, str]]] = defaultdict(list)
+    with zipfile.ZipFile(zip_file) as archive, tempfile.TemporaryDirectory() as folder:
+        table = io.StringIO(archive.read("pictures/labels.csv").decode())
+        for row in csv.DictReader(table):
+            count = len(row["digits"])
+            kind = row["kind"] if count == 1 else "several digits" if count else "no digit"
+            path = Path(archive.extract(f"pictures/{row['file']}", folder))
+            kinds[f"real: {kind}"].append((read_picture(path), row["digits"]))
+    for name, items in sorted(kinds.items()):
+        pictures, texts = zip(*items, strict=True)
+        yield name, list(pictures), list(texts)
 
 
-def render(image: Grey, look: Look, generator: np.random.Generator) -> Grey:
-    """Renders an image (28, 28) as a picture (h, w): drawn, lit, and saved as a file."""
-    sheet = write_on_sheet(draw_strokes(image, look, generator), look, generator)
-    if look.skew:
-        sheet = lay_askew(sheet, look, generator)
-    picture = 255 * sheet * spread_light(sheet.shape, look, generator)
-    picture += generator.normal(0, look.noise, picture.shape)
-    file = io.BytesIO()
-    grey = np.rint(picture.clip(0, 255)).astype(np.uint8)
-    Image.fromarray(grey).save(file, look.format, quality=60)
-    return np.asarray(Image.open(file))
-
-
-def draw_strokes(image: Grey, look: Look, generator: np.random.Generator) -> Light:
-    """Enlarges a digit with sharp edges, or draws the middle of its strokes with a pen: 0 or 1."""
-    side, angle = SIDE * look.zoom, generator.uniform(-look.turn, look.turn)
-    large = Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)
-    turned = np.asarray(large.rotate(angle, Image.Resampling.BICUBIC), np.float64)
-    mask = ndimage.gaussian_filter(turned, 0.3 * look.zoom) > 110
-    if look.pen:
-        inside = ndimage.distance_transform_edt(mask)  # its slope is 1 except in the middle
-        slope = np.hypot(*np.gradient(ndimage.gaussian_filter(inside, 1.5)))
-        middle = (slope < 0.7) & (inside > 0.2 * inside.max())
-        mask = ndimage.distance_transform_edt(~middle) < look.pen * look.zoom / 2
-    strokes = np.asarray(mask, np.float64)
-    if look.box:
-        strokes = np.pad(strokes, round(MARGIN * look.zoom))
-        strokes = np.pad(strokes, round(look.box * look.zoom), constant_values=1)
-    return strokes
-
-
-def write_on_sheet(strokes: Light, look: Look, generator: np.random.Generator) -> Light:
-    """Puts strokes somewhere on a sheet, ruled or not."""
-    height, width = round(len(strokes) * look.frame), round(len(strokes) * look.frame * 4 / 3)
-    top, left = (generator.integers(side - len(strokes) + 1) for side in (height, width))
-    drawn = np.zeros((height, width))
-    drawn[top : top + len(strokes), left : left + len(strokes)] = strokes
-    if look.gaps:
-        grain = ndimage.gaussian_filter(generator.standard_normal(drawn.shape), 1.2)
-        drawn *= np.clip(0.7 + 0.3 * grain / grain.std(), 0, 1)
-    y, x = np.indices(drawn.shape) / look.zoom
-    slope, start = generator.uniform(-0.03, 0.03), generator.uniform(0, SPACING)
-    rules = (y + slope * x + start) % SPACING < RULE
-    sheet = look.background * (1 - look.rules * rules)
-    return np.asarray(sheet + (look.stroke - sheet) * ndimage.gaussian_filter(drawn, 0.7))
-
-
-def lay_askew(sheet: Light, look: Look, generator: np.random.Generator) -> Light:
-    """Turns a sheet on a table, or on more of the background."""
-    around = look.background if look.table is None else look.table
-    top, left = (round(side * generator.uniform(0.15, 0.4)) for side in sheet.shape)
-    bottom, right = (round(side * generator.uniform(0.15, 0.4)) for side in sheet.shape)
-    laid = np.pad(sheet, ((top, bottom), (left, right)), constant_values=around)
-    angle = generator.uniform(-look.skew, look.skew)
-    image = Image.fromarray(laid.astype(np.float32))
-    turned = image.rotate(angle, Image.Resampling.BILINEAR, fillcolor=around)
-    return np.asarray(turned, np.float64)
-
-
-def spread_light(shape: tuple[int, ...], look: Look, generator: np.random.Generator) -> Light:
-    """Gives the light on a sheet (h, w), from any side and with a shadow or not."""
-    y, x = (place / side - 0.5 for place, side in zip(np.indices(shape), shape, strict=True))
-    angle = generator.uniform(0, 2 * np.pi)
-    along = np.cos(angle) * x + np.sin(angle) * y
-    light = 1 - look.uneven * (along + 0.5).clip(0, 1)
-    if look.shadow:
-        edge = (along - generator.uniform(-0.2, 0.2)) / look.shadow
-        light *= 1 - SHADE * (edge + 0.5).clip(0, 1)
-    return np.asarray(light)
+def format_row(name: str, pictures: list[Grey], texts: list[str], predict: Predict) -> str:
+    """Reads pictures; where there is no digit, it is right to refuse."""
+    answers = read_texts(pictures, predict)
+    right = [(answer or "") == text for answer, text in zip(answers, texts, strict=True)]
+    refused = sum(answer is None for answer in answers)
+    return f"| {name} | {len(pictures)} | {np.mean(right):.1%} | {refused} |"
 
 
 def find_or_blank(picture: Grey) -> Grey:
-    """Finds the digit as `python -m tools.recognize` does; all is 0 if the picture is refused."""
+    """Finds the digit as the classifier sees it; all is 0 if there is none, or several."""
     try:
         return find_digit(picture)
     except InputError:
-        return np.zeros((SIDE, SIDE), np.uint8)
-
-
-def format_row(name: str, images: list[Grey], labels: Labels) -> str:
-    """Classifies the images found in pictures; a refused picture is not correct."""
-    refused = np.array([not image.any() for image in images])
-    predicted = predict(list_folds(paths.MODEL)[0], to_images(np.stack(images))).argmax(axis=1)
-    return f"| {name} | {((predicted == labels) & ~refused).mean():.1%} | {refused.sum()} |"
+        return np.zeros_like(picture)
 
 
 def lay_side_by_side(name: str, images: list[Grey]) -> Grey:
     """Draws a condition's name and some images in one row."""
-    row = Image.new("L", (TITLE + TILE * len(images), TILE), 128)
+    row = Image.new("L", (TITLE + TILE * 2 * SHOWN, TILE), 128)
     ImageDraw.Draw(row).text((4, TILE // 2), name, fill=255)
-    for number, image in enumerate(images):
+    for number, image in enumerate(images[: 2 * SHOWN]):
         tile = ImageOps.pad(Image.fromarray(image), (TILE - 2, TILE - 2), color=128)
         row.paste(tile, (TITLE + TILE * number, 1))
     return np.asarray(row)
+
+
+def list_composed(count: int) -> Iterator[tuple[str, list[Grey], list[str]]]:
+    """Renders the first validation digits in every condition, then composes what is no digit."""
+    labels = read_labels(paths.TRAIN_LABELS)
+    rows = read_split(paths.SPLIT, len(labels))[0][1][:count]
+    images = np.rint(255 * StoredImages(paths.TRAIN_IMAGES)[rows][..., 0]).astype(np.uint8)
+    texts = [str(label) for label in labels[rows]]
+    yield "as they are", list(images), texts
+    for name, look in CONDITIONS.items():
+        generator = np.random.default_rng(1)
+        yield name, [render(image, look, generator) for image in images], texts
+    for kind in no_digit.KINDS:
+        pictures = no_digit.list_pictures(kind, 1)
+        yield f"no digit: {kind}", pictures, [""] * len(pictures)
 
 
 def main() -> None:
@@ -174,19 +109,18 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=300, help="how many digits (default: 300)")
     parser.add_argument("--sheet", type=Path, help="a PNG file to write")
     arguments = parser.parse_args()
-    labels = read_labels(paths.TRAIN_LABELS)
-    rows = read_split(paths.SPLIT, len(labels))[0][1][: arguments.rows]
-    images = np.rint(255 * StoredImages(paths.TRAIN_IMAGES)[rows][..., 0]).astype(np.uint8)
-    print("| condition | correct | refused |\n|---|---|---|")
-    print(format_row(f"{len(rows)} digits as they are", list(images), labels[rows]), flush=True)
-    strips = []
-    for name, look in CONDITIONS.items():
-        generator = np.random.default_rng(1)
-        pictures = [render(image, look, generator) for image in images]
-        digits = [find_or_blank(picture) for picture in pictures]
-        print(format_row(name, digits, labels[rows]), flush=True)
-        pairs = list(zip(pictures, digits, strict=True))[:SHOWN]
-        strips.append(lay_side_by_side(name, [image for pair in pairs for image in pair]))
+    predict = load(paths.MODEL).predict_proba
+    print("| pictures | number | right | refused |\n|---|---|---|---|")
+    if place := os.environ.get("DIGIT_PICTURES_ZIP"):
+        for name, pictures, texts in list_real(Path(place)):
+            print(format_row(name, pictures, texts, predict), flush=True)
+    strips, predict = [], load(list_folds(paths.MODEL)[0]).predict_proba  # it never saw these rows
+    for name, pictures, texts in list_composed(arguments.rows):
+        print(format_row(name, pictures, texts, predict), flush=True)
+        pairs = [
+            image for picture in pictures[:SHOWN] for image in (picture, find_or_blank(picture))
+        ]
+        strips.append(lay_side_by_side(name, pairs if all(texts) else pictures))
     if arguments.sheet:
         Image.fromarray(np.concatenate(strips)).save(arguments.sheet, "PNG")
 

@@ -1,20 +1,20 @@
-"""The command `python -m tools.recognize`: says which digit is in a picture."""
+"""The command `python -m tools.recognize`: says which digits are in a picture."""
 
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
 
-from stages.classifiers.chunks import predict
-from stages.formats.prepared import Probabilities, to_images
-from stages.formats.task import CLASSES, SHAPE, SIDE
 from stages.harness import paths
 from stages.harness.errors import InputError, describe, escape, run
 from stages.reporting.text import rounded_down
-from tools.recognize.inputs import FRAMED, Input, collect_batches, is_csv, read_inputs
+from tools.recognize.answer import Answer, answer_images, answer_pictures, check_task
+from tools.recognize.inputs import Fault, Input, collect_batches, is_csv, read_inputs
+from tools.recognize.seen import BOXES, FRAMED, save_seen
 
 EXAMPLES = """\
 examples:
@@ -22,8 +22,9 @@ examples:
   python -m tools.recognize --seen photos/ 3.jpg  the pictures of a folder and one more
   python -m tools.recognize data/raw/test.csv     each row of a CSV file
 
-One digit in a picture: drawn or photographed, of any size, dark on light or light on dark, on
-paper that fills the picture or lies on a table.
+One digit in a picture, a number, or a sheet of them: drawn or photographed, of any size, dark on
+light or light on dark, on paper that fills the picture or lies on a table. Of several rows, the
+digits come as 0123/4567.
 PNG, JPEG, GIF, BMP and WebP are read. The classifier is the last one trained: dvc repro trains it.
 Files written by --seen are skipped unless you name one without its picture.
 The exit status is 1 if something could not be read or written; the rest is read all the same.
@@ -39,14 +40,22 @@ class Parser(argparse.ArgumentParser):
 def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         prog="python -m tools.recognize",
-        description="Say which digit is in your pictures.",
+        description="Say which digits are in your pictures.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("paths", nargs="+", type=Path, metavar="PATH", help="a picture, a folder, or a CSV file")
-    add("--seen", action="store_true", help=f"save each picture's 28x28 image: a.png{FRAMED}")
-    add("--json", action="store_true", help="print one JSON object a line, with all probabilities")
+    add(
+        "--seen",
+        action="store_true",
+        help=f"save the digits' 28x28 images (a.png{FRAMED}) and boxes (a.png{BOXES})",
+    )
+    add(
+        "--json",
+        action="store_true",
+        help="print one JSON object a line, with boxes and probabilities",
+    )
     arguments = parser.parse_args()
     if arguments.seen and all(map(is_csv, arguments.paths)):
         parser.error("argument --seen: a CSV file holds 28x28 images already; expected a picture")
@@ -56,54 +65,92 @@ def parse_arguments() -> argparse.Namespace:
 CLOSE = 0.1  # a second digit that is at least so probable is named too
 
 
-def format_line(source: Input, probabilities: Probabilities) -> str:
-    """Gives the digit and its probability in one line, and the second digit if it is close."""
-    second, first = np.argsort(probabilities, kind="stable")[-2:]
+def format_line(source: Input, answer: Answer) -> str:
+    """Gives the digits in one line: of one digit the second best too, if it is close."""
     row = "" if source.row is None else f" row {source.row}"
-    name = escape(str(source.path))
-    line = f"{name}{row}: {first} ({rounded_down(probabilities[first])})"
+    line = f"{escape(str(source.path))}{row}: {answer.digits} "
+    if len(answer.digits) > 1:
+        return f"{line}(each at least {rounded_down(answer.probability)})"
+    probabilities = np.array(answer.rows[0][0].probabilities)
+    second, first = np.argsort(probabilities, kind="stable")[-2:]
+    line += f"({rounded_down(probabilities[first])})"
     if probabilities[second] >= CLOSE:
         line += f", or {second} ({rounded_down(probabilities[second])})"
     return line
 
 
-def format_json(source: Input, probabilities: Probabilities) -> str:
+def format_json(source: Input, answer: Answer) -> str:
     """Gives a JSON object in one line of ASCII, whatever the file's name is.
 
     Its keys: `file`; `row`, from 1 in a CSV file and null for a picture; `digits`, a text such as
-    "7"; `confidence`, the highest of the `probabilities` of 0, 1, ... 9.
+    "7" or "0123/4567"; `confidence`, the lowest of the digits' probabilities; `probabilities`, of
+    one digit those of 0, 1, ... 9, otherwise null; and `found`, for each digit in their order
+    `digit`, `probability`, and its box `x`, `y`, `width`, `height` in pixels of the upright
+    picture.
     """
-    answer = {
-        "file": str(source.path),
-        "row": source.row,
-        "digits": str(probabilities.argmax()),
-        "confidence": round(float(probabilities.max()), 4),
-        "probabilities": [round(float(value), 4) for value in probabilities],
-    }
-    return json.dumps(answer)
+    digits = [digit for row in answer.rows for digit in row]
+    of_one = [round(value, 4) for value in digits[0].probabilities] if len(digits) == 1 else None
+    keys = ("digit", "x", "y", "width", "height")
+    return json.dumps(
+        {
+            "file": str(source.path),
+            "row": source.row,
+            "digits": answer.digits,
+            "confidence": round(answer.probability, 4),
+            "probabilities": of_one,
+            "found": [
+                {key: getattr(digit, key) for key in keys}
+                | {"probability": round(digit.probability, 4)}
+                for digit in digits
+            ],
+        }
+    )
+
+
+def answer_batch(batch: list[Input | Fault]) -> Iterator[tuple[Input, Answer] | Fault]:
+    """Reads what is in a batch together, and gives answers and faults in the batch's order."""
+    inputs = [item for item in batch if isinstance(item, Input)]
+    rows = [item for item in inputs if item.row is not None]
+    pictures = [(item.pixels, item.size) for item in inputs if item.row is None]
+    of_rows = iter(answer_images([row.pixels for row in rows], paths.MODEL))
+    of_pictures = iter(answer_pictures(pictures, paths.MODEL))
+    for item in batch:
+        if not isinstance(item, Input):
+            yield item
+        elif item.row is not None:
+            yield item, next(of_rows)
+        else:
+            answer = next(of_pictures)
+            if isinstance(answer, InputError):
+                yield InputError(f"{item.path}: {answer}")
+            else:
+                yield item, answer
+
+
+def report(result: tuple[Input, Answer] | Fault, arguments: argparse.Namespace) -> bool:
+    """Prints an answer or a fault, and saves what --seen asks for; False if anything failed."""
+    if not isinstance(result, tuple):
+        print(describe(result), file=sys.stderr)
+        return False
+    item, answer = result
+    print((format_json if arguments.json else format_line)(item, answer))
+    if arguments.seen and item.row is None:
+        try:
+            save_seen(item.path, answer)
+        except (InputError, OSError) as fault:
+            print(describe(fault), file=sys.stderr)
+            return False
+    return True
 
 
 def main() -> None:
-    digits = (SIDE, SIDE, 1), tuple("0123456789")
-    if digits != (SHAPE, CLASSES):
-        raise InputError(
-            "this tool frames digits as MNIST's; stages/formats/task.py is set to other images or "
-            "classes: put them into a source's folder test/, and run dvc repro"
-        )
+    check_task()
     arguments = parse_arguments()
-    format_answer = format_json if arguments.json else format_line
     status = 0
-    for batch in collect_batches(read_inputs(arguments.paths, save_framed=arguments.seen)):
-        inputs = [item for item in batch if isinstance(item, Input)]
-        if inputs:
-            images = to_images(np.stack([item.image for item in inputs]))
-            for source, probabilities in zip(inputs, predict(paths.MODEL, images), strict=True):
-                print(format_answer(source, probabilities))
-            sys.stdout.flush()  # somebody may wait for these lines, or stop the command here
-        for item in batch:
-            if not isinstance(item, Input):
-                print(describe(item), file=sys.stderr)
-                status = 1
+    for batch in collect_batches(read_inputs(arguments.paths)):
+        for result in answer_batch(batch):
+            status |= not report(result, arguments)
+        sys.stdout.flush()  # somebody may wait for these lines, or stop the command here
     if status:
         sys.exit(status)
 

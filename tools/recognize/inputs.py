@@ -7,46 +7,43 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image
-
 from stages.classifiers.chunks import CHUNK
 from stages.cluster.tasks import address
 from stages.formats.competition import read_blocks
 from stages.formats.task import SIDE
 from stages.harness.errors import InputError
-from stages.harness.outputs import new_file
-from tools.recognize.digit import find_digit
 from tools.recognize.images import Grey
-from tools.recognize.pictures import SUFFIXES, read_picture
+from tools.recognize.pictures import SUFFIXES, read_picture, read_size
+from tools.recognize.seen import BOXES, FRAMED
 
-FRAMED = ".seen.png"  # added to a picture's name: the image that the classifier sees
+SAVED = (FRAMED, BOXES)  # ends of the names of files that --seen wrote
 UNREADABLE = (".heic", ".heif", ".avif", ".tif", ".tiff")  # in a folder: refused, not skipped
 
 
 class Input(NamedTuple):
-    """An image (28, 28) framed as MNIST's, its file, and its row from 1 in a CSV file."""
+    """A picture (h, w), or an image (28, 28) framed as MNIST's with its row of a CSV file."""
 
-    image: Grey
+    pixels: Grey
     path: Path
-    row: int | None = None
+    row: int | None = None  # from 1
+    size: tuple[int, int] = (SIDE, SIDE)  # width and height of the whole picture
 
 
 Fault = InputError | OSError  # why something could not be read or written
 
 
-def read_inputs(paths: list[Path], *, save_framed: bool) -> Iterator[Input | Fault]:
+def read_inputs(paths: list[Path]) -> Iterator[Input | Fault]:
     """Reads pictures, folders of pictures and CSV files in order; a fault stops nothing else.
 
-    With `save_framed`, the 28x28 image is saved next to each picture. Such files are skipped when
-    the picture itself is given, as by `photos/*`.
+    Files that --seen saved are skipped when the picture itself is given, as by `photos/*`.
     """
-    saved = {path.with_name(path.name + FRAMED) for path in paths if path.name}
+    saved = {path.with_name(path.name + end) for path in paths if path.name for end in SAVED}
     for path in paths:
         if path in saved:
             continue
         try:
             for file in list_pictures(path):
-                yield from _read_rows(file) if is_csv(file) else _read_digit(file, save_framed)
+                yield from _read_rows(file) if is_csv(file) else _read_picture(file)
         except (InputError, OSError) as fault:
             yield fault
 
@@ -69,7 +66,7 @@ def list_pictures(path: Path) -> list[Path]:
         for file in path.iterdir()
         if file.suffix.lower() in (*SUFFIXES, *UNREADABLE)
         and not file.name.startswith(".")
-        and not file.name.endswith(FRAMED)
+        and not file.name.endswith(SAVED)
         and file.is_file()
     )
     if not pictures:
@@ -84,17 +81,9 @@ def _read_rows(path: Path) -> Iterator[Input]:
         yield Input(pixels.reshape(SIDE, SIDE), path, row)
 
 
-def _read_digit(path: Path, save_framed: bool) -> Iterator[Input | Fault]:
+def _read_picture(path: Path) -> Iterator[Input | Fault]:
     try:
-        picture = read_picture(path)
-        try:
-            image = find_digit(picture)
-        except InputError as error:
-            raise InputError(f"{path}: {error}") from None
-        yield Input(image, path)
-        if save_framed:
-            with new_file(path.with_name(path.name + FRAMED)) as part:
-                Image.fromarray(image).save(part, "PNG")
+        yield Input(read_picture(path), path, size=read_size(path))
     except (InputError, OSError) as fault:
         yield fault
 

@@ -2,9 +2,10 @@
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from stages.harness.errors import InputError
 from tools.recognize.images import Grey
@@ -52,16 +53,60 @@ ENOUGH = 800  # pixels: a picture with a longer side is reduced while it is read
 
 def _decode(path: Path) -> Grey:
     with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-        if image.width * image.height > LARGEST:
-            raise InputError(TOO_LARGE)
+        _check_size(image)
         image.draft("L", (ENOUGH, ENOUGH))  # a JPEG is decoded no larger than needed
-        if image.mode.startswith("I"):
-            plain = image.point(lambda value: value * (1 / 257)).convert("L")  # 16 bits to 8
-        else:
-            plain = image.convert("RGBA" if image.has_transparency_data else "L")
-        factor = max(1, max(plain.size) // ENOUGH)
-        small = ImageOps.exif_transpose(plain.reduce(factor))
+        return _convert(image)
+
+
+def _check_size(image: Image.Image) -> None:
+    if image.width * image.height > LARGEST:
+        raise InputError(TOO_LARGE)
+
+
+def _convert(image: Image.Image) -> Grey:
+    if image.mode.startswith("I"):
+        plain = image.point(lambda value: value * (1 / 257)).convert("L")  # 16 bits to 8
+    else:
+        plain = image.convert("RGBA" if image.has_transparency_data else "L")
+    factor = max(1, max(plain.size) // ENOUGH)
+    small = ImageOps.exif_transpose(plain.reduce(factor))
     return np.asarray(small) if small.mode == "L" else _fill_transparent(small)
+
+
+def load_picture(picture: Any) -> tuple[Grey, tuple[int, int]]:
+    """Reads a picture from code: a path, a PIL image, or an array uint8 (h, w) or (h, w, 3 or 4).
+
+    Returns:
+        See `read_picture`; and the width and height of the whole picture, upright.
+
+    Raises:
+        InputError: see `read_picture`; or it is something else.
+    """
+    if isinstance(picture, str | Path):
+        return read_picture(Path(picture)), read_size(Path(picture))
+    if isinstance(picture, np.ndarray):
+        shape, kind = picture.shape, picture.dtype
+        fits = len(shape) == 2 or (len(shape) == 3 and shape[2] in (3, 4))
+        if kind != np.uint8 or not fits or not picture.size:
+            raise InputError(
+                f"an array {kind} {shape}; expected uint8 (h, w), (h, w, 3) or (h, w, 4), 0-255"
+            )
+        picture = Image.fromarray(picture)
+    if not isinstance(picture, Image.Image):
+        raise InputError(f"{type(picture).__name__}; expected a path, a PIL image or an array")
+    _check_size(picture)
+    return _convert(picture), _measure_upright(picture)
+
+
+def read_size(path: Path) -> tuple[int, int]:
+    """Reads the width and height of a picture that can be read, upright, in pixels."""
+    with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
+        return _measure_upright(image)
+
+
+def _measure_upright(image: Image.Image) -> tuple[int, int]:
+    turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+    return (image.height, image.width) if turned else image.size
 
 
 COLOURED = 40  # levels of grey: a larger standard deviation means strokes and a background

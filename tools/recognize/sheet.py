@@ -1,10 +1,14 @@
 """Finds the sheet of paper on a table, or the drawn box, that a digit is written in."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
+from scipy.spatial import ConvexHull
 
+from tools.recognize.contrast import split_in_two
 from tools.recognize.images import SEARCH_SIZE, Box, Grey, Mask, bounding_box, resize_longer_side
 
 Numbers = npt.NDArray[np.int32]  # (h, w): 1 to n in n regions, 0 between them
@@ -14,15 +18,25 @@ FULL = 0.9  # of the picture: a larger sheet fills it
 MARGIN = 0.02  # of the sheet's longer side: the sheet's shadow or the box's line
 
 
-def find_sheet(picture: Grey) -> Grey | None:
+class Sheet(NamedTuple):
+    """What was cut out of a picture, and where it starts, in pixels of the picture.
+
+    Pixels around the sheet are as light as its nearest edge.
+    """
+
+    picture: Grey
+    top: int = 0
+    left: int = 0
+
+
+def find_sheet(picture: Grey) -> Sheet | None:
     """Cuts out the largest sheet or box that has writing on it and does not fill the picture.
 
     Args:
         picture: uint8 (h, w), 0 is black and 255 is white.
 
     Returns:
-        uint8 (h, w); pixels around the sheet are as light as its nearest edge. None if there is
-        no such sheet.
+        None if there is no such sheet.
     """
     numbers = _number_regions(picture)
     sheets = [sheet for region in _list_large(numbers) if (sheet := _fill_sheet(region))]
@@ -32,13 +46,44 @@ def find_sheet(picture: Grey) -> Grey | None:
     box, filled = max(sheets, key=lambda sheet: sheet[1].sum())
     mask = np.zeros(numbers.shape, bool)
     mask[box] = filled
+    return _cut_out(picture, mask)
+
+
+BRIGHT = 0.2, 0.9  # of the picture: bright paper has at least as much and at most as much
+SOLID = 0.9  # of the smallest convex region around bright paper
+
+
+def find_bright_sheet(picture: Grey) -> Sheet | None:
+    """Cuts out bright paper, in perspective or not, with edges too weak for `find_sheet`.
+
+    Args:
+        picture: uint8 (h, w), 0 is black and 255 is white.
+
+    Returns:
+        None if what is bright is no sheet.
+    """
+    small = ndimage.gaussian_filter(resize_longer_side(picture, SEARCH_SIZE), 2)
+    numbers, count = ndimage.label(small > split_in_two(small.ravel()))
+    if not count:
+        return None
+    filled = ndimage.binary_fill_holes(numbers == 1 + np.bincount(numbers.ravel())[1:].argmax())
+    corners = np.argwhere(filled & ~ndimage.binary_erosion(filled))
+    if not BRIGHT[0] < filled.mean() < BRIGHT[1]:
+        return None
+    return _cut_out(picture, filled) if filled.sum() > SOLID * ConvexHull(corners).volume else None
+
+
+def _cut_out(picture: Grey, mask: Mask) -> Sheet:
+    """Cuts out the part of a picture that a mask of any size selects."""
     whole = np.asarray(Image.fromarray(mask).resize(picture.shape[::-1]))
     # With the table's nearest pixel on each side, unless the sheet goes on beyond the picture.
-    cut = tuple(slice(max(0, place.start - 1), place.stop + 1) for place in bounding_box(whole))
+    rows, columns = bounding_box(whole)
+    cut = tuple(slice(max(0, place.start - 1), place.stop + 1) for place in (rows, columns))
     smooth = ndimage.gaussian_filter(picture[cut], 3)
     within = ndimage.distance_transform_edt(whole[cut]) > max(2, round(MARGIN * max(smooth.shape)))
     nearest = ndimage.distance_transform_edt(~within, return_distances=False, return_indices=True)
-    return np.asarray(np.where(within, picture[cut], smooth[tuple(nearest)]), np.uint8)
+    inside = np.asarray(np.where(within, picture[cut], smooth[tuple(nearest)]), np.uint8)
+    return Sheet(inside, cut[0].start, cut[1].start)
 
 
 DARK = 32  # levels of grey that are added: where there is hardly any light, noise is no edge

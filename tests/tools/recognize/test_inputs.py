@@ -1,5 +1,6 @@
 """Reading inputs: a fault in one stops no other."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from stages.cluster.tasks import VARIABLE
 from stages.formats.competition import BLOCK_ROWS, write_csv
 from stages.harness.errors import InputError, describe
 from tests.support.drawings import DIGITS
-from tools.recognize.inputs import PICTURES, ROWS, Fault, Input, collect_batches, read_inputs
+from tools.recognize.inputs import PICTURES, ROWS, SAVED, Fault, Input, collect_batches, read_inputs
 
 BLANK = np.zeros((28, 28), np.uint8)
 
@@ -22,9 +23,9 @@ def place(in_tmp: Path) -> Path:
     return in_tmp
 
 
-def read(*names: str, save_framed: bool = False) -> list[str]:
+def read(*names: str) -> list[str]:
     """What is read, by name, and the lines for the faults."""
-    items = read_inputs([Path(name) for name in names], save_framed=save_framed)
+    items = read_inputs([Path(name) for name in names])
     return [str(item.path) if isinstance(item, Input) else describe(item) for item in items]
 
 
@@ -35,19 +36,11 @@ def test_a_name_that_cannot_be_stops_no_other(place: Path, name: str) -> None:
     assert fault.startswith(f"error: {name}: File name too long; give a shorter name")
 
 
-def test_a_picture_is_read_though_its_framed_image_cannot_be_written(place: Path) -> None:
-    name = "x" * 245 + ".png"
-    Image.fromarray(DIGITS[0]).save(name)
-    first, long, fault, last = read("a.png", name, "b.png", save_framed=True)
-    assert (first, long, last) == ("a.png", name, "b.png")
-    assert "File name too long" in fault
-    assert sorted(map(str, Path().glob("*.seen.png"))) == ["a.png.seen.png", "b.png.seen.png"]
-
-
-def test_framed_images_are_skipped_unless_named_without_their_picture(place: Path) -> None:
-    read("a.png", save_framed=True)
+def test_saved_files_are_skipped_unless_named_without_their_picture(place: Path) -> None:
+    for end in SAVED:
+        shutil.copy("a.png", f"a.png{end}")
     assert read(".") == ["a.png", "b.png"]
-    assert read("a.png", "a.png.seen.png", "b.png") == ["a.png", "b.png"]
+    assert read("a.png", "a.png.seen.png", "a.png.boxes.png", "b.png") == ["a.png", "b.png"]
     assert read("b.png", "a.png.seen.png") == ["b.png", "a.png.seen.png"]
 
 

@@ -12,9 +12,11 @@ from PIL import Image
 
 from stages.formats.competition import write_csv
 from tests.conftest import Run
-from tests.support.drawings import DIGITS
+from tests.support import reader
+from tests.support.drawings import DIGITS, draw
 from tests.support.samples import ARRAYS, classifier_arrays, sign
 from tests.support.workplace import check_refusal, run_main
+from tools.recognize import Answer, Digit, answer
 from tools.recognize import __main__ as command
 from tools.recognize.digit import find_digit
 from tools.recognize.inputs import PICTURES, Input
@@ -27,7 +29,6 @@ atexit.register(lambda: print("loaded:", *(set({SLOW}) & set(sys.modules))))
 sys.argv[0] = "recognize"
 runpy.run_module("tools.recognize", run_name="__main__", alter_sys=True)
 """
-BLANK = np.zeros((28, 28), np.uint8)
 Recognize = Callable[..., tuple[int, str, str]]  # arguments to status, stdout and stderr
 
 
@@ -77,7 +78,8 @@ def test_the_framed_image_is_saved_next_to_its_picture(recognize: Recognize) -> 
     status, printed, faults = recognize("--seen", "photos", "rows.csv")
     assert (status, faults) == (0, "")
     new = {name for name, content in files().items() if before.get(name) != content}
-    assert new == {"photos/a.JPG.seen.png", "photos/b.png.seen.png"}
+    ends = (".seen.png", ".boxes.png")
+    assert new == {f"photos/{name}{end}" for name in ("a.JPG", "b.png") for end in ends}
     framed = np.asarray(Image.open("photos/b.png.seen.png"))
     np.testing.assert_array_equal(framed, find_digit(np.asarray(Image.open("photos/b.png"))))
     assert recognize("--seen", "photos", "rows.csv")[1] == printed  # they are skipped
@@ -133,9 +135,9 @@ def test_any_file_name_can_be_printed(recognize: Recognize) -> None:
 def test_a_batch_is_printed_before_the_next_is_read(
     recognize: Recognize, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def read_inputs(*_: object, **__: object) -> Iterator[Input]:
+    def read_inputs(_: object) -> Iterator[Input]:
         for _number in range(PICTURES):
-            yield Input(BLANK, Path("a.png"))
+            yield Input(DIGITS[0], Path("a.png"))
         assert capsys.readouterr().out.count("a.png: ") == PICTURES
 
     monkeypatch.setattr(command, "read_inputs", read_inputs)
@@ -143,11 +145,43 @@ def test_a_batch_is_printed_before_the_next_is_read(
 
 
 def test_a_confidence_is_rounded_down() -> None:
-    source = Input(BLANK, Path("a.png"))
-    sure = np.array([0.004, *[0] * 8, 0.996], np.float32)
-    assert command.format_line(source, sure) == "a.png: 9 (99%)"
-    unsure = np.array([0.599, 0.401, *[0] * 8], np.float32)
-    assert command.format_line(source, unsure) == "a.png: 0 (59%), or 1 (40%)"
+    source = Input(DIGITS[0], Path("a.png"))
+
+    def of(*digits: dict[int, float]) -> Answer:
+        return Answer((tuple(describe(probabilities) for probabilities in digits),))
+
+    def describe(some: dict[int, float]) -> Digit:
+        best = max(some, key=some.__getitem__)
+        all_ten = tuple(some.get(number, 0.0) for number in range(10))
+        return Digit(best, some[best], all_ten, 0, 0, 28, 28, DIGITS[0])
+
+    sure, unsure = {9: 0.996, 0: 0.004}, {0: 0.599, 1: 0.401}
+    assert command.format_line(source, of(sure)) == "a.png: 9 (99%)"
+    assert command.format_line(source, of(unsure)) == "a.png: 0 (59%), or 1 (40%)"
+    assert command.format_line(source, of(sure, unsure)) == "a.png: 90 (each at least 59%)"
+
+
+def test_several_digits_are_read_in_rows(
+    recognize: Recognize, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer, "predict", lambda _, images: reader.predict(images))
+    sheet = np.vstack([np.hstack([draw(row) for row in rows]) for rows in ((0, 1, 2), (3, 4, 5))])
+    Image.fromarray(sheet).save("sheet.png")
+    _, line, _ = recognize("--seen", "sheet.png")
+    result = json.loads(recognize("--json", "sheet.png")[1])
+    assert line.startswith(f"sheet.png: {result['digits']} (each at least ")
+    assert [len(row) for row in result["digits"].split("/")] == [3, 3]
+    assert "".join(str(digit["digit"]) for digit in result["found"]) in result["digits"].replace(
+        "/", ""
+    )
+    for number, digit in enumerate(result["found"]):
+        row, column = divmod(number, 3)
+        assert 280 * column < digit["x"] < digit["x"] + digit["width"] < 280 * (column + 1)
+        assert 280 * row < digit["y"] < digit["y"] + digit["height"] < 280 * (row + 1)
+    assert Image.open("sheet.png.seen.png").size == (3 * 28, 2 * 28)
+    boxed = np.asarray(Image.open("sheet.png.boxes.png"))
+    assert boxed.shape == (560, 840, 3)
+    assert (boxed[..., 0] > boxed[..., 1] + 100).any()  # red
 
 
 def test_help_and_usage(recognize: Recognize) -> None:
