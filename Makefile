@@ -19,7 +19,7 @@ unexport PYTHONHOME PYTHONPATH
 # What `make experiments` hides, by the beginning of a column: files, and scores that say little.
 HIDDEN = .*/|requirements|Created|State|Executor|accuracy_|calibration_error|train_accuracy
 
-.PHONY: help repro check test nightly verify experiments league compare cluster benchmark \
+.PHONY: help repro check test nightly verify experiments league compare draw cluster benchmark \
 	requirements clean
 
 help: ## list the targets
@@ -59,6 +59,9 @@ league: $(VENV)/installed ## rank them: mean and standard deviation over the see
 compare: $(VENV)/installed ## compare the best experiment, or EXP=name, with the last commit
 	@best="$${EXP:-$$($(VENV)/bin/python -m tools.league --best)}" && [ "$$best" ] && \
 	$(VENV)/bin/dvc exp diff HEAD "$$best" && $(VENV)/bin/dvc plots diff HEAD "$$best"
+
+draw: $(VENV)/installed ## write draw.html, where the network reads what you draw
+	@$(BIN)/python -m tools.draw
 
 cluster: $(VENV)/installed-cluster ## start Dask workers on this machine, one a core: Ctrl-C ends
 	@$(BIN)/python -m tools.cluster

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from stages.cluster.tasks import VARIABLE
 from stages.formats.arrays import write_sums
 from stages.formats.competition import write_csv
 from stages.harness import paths
+from tests.support.browser import CHROMIUM
 from tests.support.clone import ROOT, Clone, ran
 from tests.support.samples import (
     ARRAYS,
@@ -119,6 +121,14 @@ def clone(reproduced: Clone, tmp_path: Path) -> Iterator[Clone]:
     clone = reproduced.copied(tmp_path / "clone")
     yield clone
     shutil.rmtree(clone.folder)  # 100 MB
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="session")

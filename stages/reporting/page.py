@@ -18,7 +18,7 @@ from stages.reporting.style import BLUE, FAINT, INK, ORANGE, to_colours
 from stages.reporting.text import percent, rounded_down, thousands, with_article
 from stages.scoring.tables import Table
 
-VARIABLES = {INK: "ink", FAINT: "faint", BLUE: "blue", ORANGE: "orange"}  # of report.css
+VARIABLES = {INK: "ink", FAINT: "faint", BLUE: "blue", ORANGE: "orange"}  # of colours.css
 TEMPLATES = Path(__file__).with_name("templates")
 
 

@@ -1,59 +1,28 @@
 """The page in a real browser: it loads nothing, its filters work, and everyone can read it."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from stages.formats.task import SHAPE
 from stages.scoring.tables import VALIDATION_PREDICTIONS
+from tests.support.browser import DESK, IN_BROWSER, PHONE, list_violations, opened
 from tests.support.report import COMMITTED, make_page
 from tests.support.samples import table
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-CHROMIUM = next(filter(None, (os.environ.get("CHROMIUM"), *map(shutil.which, NAMES))), None)
-PHONE, DESK = {"width": 360, "height": 800}, {"width": 1200, "height": 900}
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium; set CHROMIUM to its path"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield launched
-        launched.close()
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture(params=list(product(("light", "dark"), (DESK, PHONE))), ids=str)
 def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """The committed page; in the end it has asked for nothing and reported no error."""
+    """The committed page, in a window of each kind."""
     scheme, size = request.param
-    page = browser.new_page(color_scheme=scheme, viewport=size)
-    messages, requests = list[str](), list[str]()
-    page.on("console", lambda message: messages.append(message.text))
-    page.on("pageerror", lambda error: messages.append(str(error)))
-    page.on("request", lambda request: requests.append(request.url))
-    page.goto(COMMITTED.as_uri())
-    yield page
-    page.close()
-    assert messages == []
-    assert [url for url in requests if not url.startswith("data:")] == [COMMITTED.as_uri()]
-
-
-def list_violations(page: Page) -> list[tuple[str, str]]:
-    """What axe-core reports, such as too little contrast and pictures without a text."""
-    violations = Axe().run(page).response["violations"]
-    return [(each["id"], each["nodes"][0]["html"][:200]) for each in violations]
+    with opened(browser, COMMITTED, color_scheme=scheme, viewport=size) as page:
+        yield page
 
 
 def list_shown(page: Page) -> list[tuple[str | None, str | None]]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.pictures import CONDITIONS, Look, render
+from benchmarks.rendering import CONDITIONS, Look, render
 from tests.support.drawings import DIGITS
 
 

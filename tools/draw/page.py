@@ -1,0 +1,70 @@
+"""The page: the trained network, the constants that frame a drawing, and the templates."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+import stages.reporting
+import tools.draw
+from stages.classifiers.network import FLATBUFFER, LiteNetwork
+from stages.classifiers.saved import MANIFEST, MEMBERS, list_folds, load
+from stages.formats.task import CLASSES, SHAPE, SIDE
+from stages.harness import paths
+from stages.harness.errors import InputError
+from stages.harness.outputs import new_file
+from tools.draw.graph import read_graph
+from tools.recognize import finding, frame, images, strokes
+
+# The page has the colours of the report.
+TEMPLATES = [Path(module.__path__[0], "templates") for module in (tools.draw, stages.reporting)]
+FRAME = {
+    "side": SIDE,
+    "picture": images.SEARCH_SIZE,  # tools.recognize does not resize a drawing of this size
+    "digit": frame.DIGIT_SIZE,
+    "smallest": finding.SMALLEST,
+    "speck": finding.SPECK,
+    "gap": finding.GAP,
+    "drawing": strokes.DRAWING_SIZE,
+    "solid": strokes.SOLID,
+    "thinnest": strokes.THINNEST,
+    "thickest": strokes.THICKEST,
+}
+
+
+def write_page(path: Path) -> None:
+    """Writes a page that needs no other file, with the classifier in `data/model`.
+
+    Raises:
+        InputError: see `saved.load` and `read_graph`; or the classifier is no network, or not one
+            of MNIST's digits.
+    """
+    digits = (SIDE, SIDE, 1), tuple("0123456789")
+    if digits != (SHAPE, CLASSES):
+        raise InputError(
+            "this page is for digits framed as MNIST's; stages/formats/task.py is set to other "
+            "images or classes"
+        )
+    folders = list_folds(paths.MODEL)
+    manifest = json.loads((paths.MODEL / MANIFEST).read_text(encoding="utf-8"))
+    if manifest["model"] == "committee":  # the page has its network alone
+        folders = [folder / MEMBERS[0] for folder in folders]
+    if not all(isinstance(load(folder), LiteNetwork) for folder in folders):
+        raise InputError(
+            f"{paths.MODEL}: the classifier is no network, and only networks run in the page: set "
+            "train.model in params.yaml to mlp, cnn or committee, and run dvc repro"
+        )
+    networks = [read_graph(folder / FLATBUFFER) for folder in folders]
+    context: dict[str, Any] = {
+        "name": manifest["model"],
+        "classes": CLASSES,
+        "frame": FRAME,
+        "model": {"networks": networks, "frame": FRAME},
+    }
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    html = environment.get_template("draw.html").render(context)
+    with new_file(path) as part:
+        part.write_text(html, encoding="utf-8", newline="\n")
