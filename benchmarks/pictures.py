@@ -3,8 +3,8 @@
     DIGIT_PICTURES_ZIP=.../pictures.zip python -m benchmarks.pictures --sheet sheet.png
 
 Real pictures, from a zip file with pictures/labels.csv (file, digits, kind); validation digits,
-rendered as pictures; and pictures without a digit. The file of --sheet shows some of them, the
-rendered digits beside the 28x28 image that the classifier sees.
+rendered as pictures; pictures without a digit; and sheets of several digits. The file of --sheet
+shows some of them, the rendered digits beside the 28x28 image that the classifier sees.
 """
 
 import argparse
@@ -21,31 +21,18 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
 from benchmarks import no_digit
+from benchmarks.reading import HEADER, format_row
 from benchmarks.rendering import CONDITIONS, render
-from stages.classifiers.saved import list_folds, load
+from benchmarks.sheets import list_sheets
+from stages.classifiers.saved import list_folds
 from stages.formats.prepared import StoredImages, read_labels, read_split
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from tools.recognize.digit import find_digit
 from tools.recognize.images import Grey
 from tools.recognize.pictures import read_picture
-from tools.recognize.reading import Predict, read_pictures
 
-BATCH = 32  # pictures at a time
 SHOWN, TILE, TITLE = 6, 100, 200  # pictures of a kind; pixels of a picture, and of the name
-
-
-def read_texts(pictures: list[Grey], predict: Predict) -> list[str | None]:
-    """Reads pictures as `python -m tools.recognize` does: "12/3", or None for a refused one."""
-    texts: list[str | None] = []
-    for start in range(0, len(pictures), BATCH):
-        for rows in read_pictures(pictures[start : start + BATCH], predict):
-            if isinstance(rows, InputError):
-                texts.append(None)
-                continue
-            digits = [[str(digit.probabilities.argmax()) for digit in row] for row in rows]
-            texts.append("/".join(map("".join, digits)))
-    return texts
 
 
 def list_real(zip_file: Path) -> Iterator[tuple[str, list[Grey], list[str]]]:
@@ -61,14 +48,6 @@ def list_real(zip_file: Path) -> Iterator[tuple[str, list[Grey], list[str]]]:
     for name, items in sorted(kinds.items()):
         pictures, texts = zip(*items, strict=True)
         yield name, list(pictures), list(texts)
-
-
-def format_row(name: str, pictures: list[Grey], texts: list[str], predict: Predict) -> str:
-    """Reads pictures; where there is no digit, it is right to refuse."""
-    answers = read_texts(pictures, predict)
-    right = [(answer or "") == text for answer, text in zip(answers, texts, strict=True)]
-    refused = sum(answer is None for answer in answers)
-    return f"| {name} | {len(pictures)} | {np.mean(right):.1%} | {refused} |"
 
 
 def find_or_blank(picture: Grey) -> Grey:
@@ -107,20 +86,22 @@ def list_composed(count: int) -> Iterator[tuple[str, list[Grey], list[str]]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=300, help="how many digits (default: 300)")
+    parser.add_argument("--sheets", type=int, default=20, help="of a kind (default: 20)")
     parser.add_argument("--sheet", type=Path, help="a PNG file to write")
     arguments = parser.parse_args()
-    predict = load(paths.MODEL).predict_proba
-    print("| pictures | number | right | refused |\n|---|---|---|---|")
+    print(HEADER, flush=True)
     if place := os.environ.get("DIGIT_PICTURES_ZIP"):
         for name, pictures, texts in list_real(Path(place)):
-            print(format_row(name, pictures, texts, predict), flush=True)
-    strips, predict = [], load(list_folds(paths.MODEL)[0]).predict_proba  # it never saw these rows
+            print(format_row(name, pictures, texts, paths.MODEL), flush=True)
+    strips, first_fold = [], list_folds(paths.MODEL)[0]  # it never saw the rows of these digits
     for name, pictures, texts in list_composed(arguments.rows):
-        print(format_row(name, pictures, texts, predict), flush=True)
+        print(format_row(name, pictures, texts, first_fold), flush=True)
         pairs = [
             image for picture in pictures[:SHOWN] for image in (picture, find_or_blank(picture))
         ]
         strips.append(lay_side_by_side(name, pairs if all(texts) else pictures))
+    for name, pictures, texts in list_sheets(arguments.sheets):
+        print(format_row(name, pictures, texts, first_fold), flush=True)
     if arguments.sheet:
         Image.fromarray(np.concatenate(strips)).save(arguments.sheet, "PNG")
 

@@ -1,21 +1,22 @@
-"""A classifier that knows the digits of `drawings` and little else, and how they are drawn."""
+"""A classifier that knows the first digits of `drawings` and little else."""
 
 from functools import cache
 
 import numpy as np
 
 from stages.formats.prepared import Images, Probabilities
-from tests.support.drawings import DIGITS, draw
+from tests.support.drawings import draw
 from tests.support.samples import mnist
 from tools.recognize.digit import find_digit
 
-LABELS = mnist()[1][: len(DIGITS)]
+KNOWN = 10  # digits
+LABELS = mnist()[1][:KNOWN]
 LIKE = 0.8  # correlation with a known digit
 
 
 @cache
 def _known() -> np.ndarray:
-    flat = np.stack([find_digit(draw(row)).ravel() for row in range(len(DIGITS))]).astype(float)
+    flat = np.stack([find_digit(draw(row)).ravel() for row in range(KNOWN)]).astype(float)
     flat -= flat.mean(axis=1, keepdims=True)
     return np.asarray(flat / np.linalg.norm(flat, axis=1, keepdims=True))
 

@@ -7,7 +7,13 @@ import numpy as np
 from stages.formats.task import SIDE
 from stages.harness.errors import InputError
 from tools.recognize.cutting import Span, find_paths, list_segments, measure_crossings
-from tools.recognize.finding import Cluster, find_clusters, find_one, measure_usual_height
+from tools.recognize.finding import (
+    WIDE_GAP,
+    Cluster,
+    find_clusters,
+    find_one,
+    measure_usual_height,
+)
 from tools.recognize.frame import DIGIT_SIZE, place_in_frame
 from tools.recognize.images import SEARCH_SIZE, Grey, Mask, bounding_box
 from tools.recognize.ink import Ink, cut_sheet, find_ink, is_drawn
@@ -57,7 +63,7 @@ def list_readings(picture: Grey) -> list[Reading]:
     sheet = cut_sheet(picture)
     ink = find_ink(sheet.picture)
     readings = []
-    one = find_one(ink.strokes)
+    one = find_single(picture, ink)
     if one is not None:
         readings += _draw_clusters(sheet, ink, [one])
     if one is None or remove_lines(ink.strokes) is not ink.strokes:
@@ -67,6 +73,17 @@ def list_readings(picture: Grey) -> list[Reading]:
     if not readings:
         raise InputError("no digit found: what stands out is scattered")
     return readings
+
+
+TINY = 32  # pixels: a picture that is no larger has no room for two digits
+
+
+def find_single(picture: Grey, ink: Ink) -> Cluster | None:
+    """Finds the one digit of a picture, see `finding.find_one`; its parts may be apart if tiny."""
+    one = find_one(ink.strokes)
+    if one is None and max(picture.shape) <= TINY:
+        return find_one(ink.strokes, WIDE_GAP)
+    return one
 
 
 def list_other_readings(picture: Grey) -> list[Reading]:

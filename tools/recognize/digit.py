@@ -1,8 +1,7 @@
 """Finds the digit in a picture of one digit, without a classifier."""
 
 from stages.harness.errors import InputError
-from tools.recognize.candidates import draw_in_frame, match_mnist, spread
-from tools.recognize.finding import find_one
+from tools.recognize.candidates import draw_in_frame, find_single, match_mnist, spread
 from tools.recognize.images import Grey
 from tools.recognize.ink import cut_sheet, find_ink
 
@@ -23,7 +22,7 @@ def find_digit(picture: Grey) -> Grey:
     if (image := match_mnist(picture)) is not None:
         return image
     ink = find_ink(cut_sheet(picture).picture)
-    one = find_one(ink.strokes)
+    one = find_single(picture, ink)
     if one is None:
         raise InputError("no digit found: what stands out is several digits, or scattered")
     strokes = spread(one, ink)

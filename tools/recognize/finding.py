@@ -13,6 +13,7 @@ from tools.recognize.ink import NEIGHBOURS
 Numbers = npt.NDArray[np.integer]  # (h, w): 1 to n in n regions, 0 between them
 
 GAP = 0.12  # of the length of a digit's largest part: parts that are closer belong together
+WIDE_GAP = 0.5  # the same, where there is no room for two digits
 SPECK = 0.15  # of the same: shorter parts are dirt
 SMALLEST = 12  # pixels: the longer side of a digit's largest part
 
@@ -24,7 +25,7 @@ class Cluster(NamedTuple):
     mask: Mask  # (h, w) of the box: which of its pixels belong to the cluster
 
 
-def find_one(strokes: Mask) -> Cluster | None:
+def find_one(strokes: Mask, gap: float = GAP) -> Cluster | None:
     """Finds the strokes of the one digit that there is; None if there may be several.
 
     Raises:
@@ -38,7 +39,7 @@ def find_one(strokes: Mask) -> Cluster | None:
     if lengths[largest] < SMALLEST:
         raise InputError("no digit found: only specks")
     kept = np.isin(numbers, 1 + np.flatnonzero(inner & (lengths > SPECK * lengths[largest])))
-    groups = _group_near(kept, GAP * lengths[largest])
+    groups = _group_near(kept, gap * lengths[largest])
     number = groups[numbers == largest + 1][0]
     return _cut_out(groups, number) if _is_alone(groups, number - 1) else None
 

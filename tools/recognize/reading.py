@@ -34,7 +34,7 @@ Guess = tuple[list[Found], int]  # the digits of a picture in no order, and its 
 
 SURE = -0.1  # mean logarithm of the digits' probabilities: several digits are then no accident
 POOR = -0.15  # the same: the picture may be turned
-FEW = 3  # digits: fewer do not say which way up a picture is
+FEW = 3  # digits: fewer do not say which way up a picture is; nor does a 1, as any line is one
 
 
 def read_pictures(pictures: Sequence[Grey], predict: Predict) -> list[Rows | InputError]:
@@ -56,7 +56,8 @@ def read_pictures(pictures: Sequence[Grey], predict: Predict) -> list[Rows | Inp
     for number, guesses in zip(poor, others, strict=True):
         if isinstance(guesses, list):
             best = max(guesses, key=_measure_sureness)
-            enough = len(best[0]) >= FEW and _measure_sureness(best) > SURE
+            upright = sum(digit.probabilities.argmax() != 1 for digit in best[0])
+            enough = upright >= FEW and _measure_sureness(best) > SURE
             answers[number] = best if enough else answers[number]
     return [
         answer if isinstance(answer, InputError) else _finish(*answer, picture.shape)
@@ -98,10 +99,8 @@ def _read(
 
 NOTHING = InputError("no digit found: what stands out is no digit")
 LEAST = 0.25  # probability of a digit among several; what has less is dirt or a drawing
-CLEAR, MOST_CLEAR = (
-    0.9,
-    0.5,
-)  # ... and of what is no accident; at least so many on a sheet are clear
+CLEAR = 0.9  # the same, of what is no accident
+MOST_CLEAR = 0.5  # share of a sheet's digits that are clear, at least
 
 
 def _solve(reading: Reading, classified: dict[int, Probabilities]) -> Guess:

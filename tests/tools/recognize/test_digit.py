@@ -13,6 +13,7 @@ from tests.support.drawings import ALIKE, BACKGROUND, DIGITS, SOME, correlation,
 from tools.recognize.digit import find_digit
 from tools.recognize.frame import DIGIT_SIZE
 from tools.recognize.images import Grey, bounding_box
+from tools.recognize.refusal import check_digits
 
 Generator = np.random.Generator
 
@@ -76,6 +77,15 @@ def test_a_detached_bar_belongs_to_its_digit() -> None:
     assert correlation(find_digit(five), find_digit(without)) < ALIKE
 
 
+def test_parts_far_apart_are_one_digit_if_there_is_no_room_for_two() -> None:
+    five = np.zeros((28, 28), np.uint8)
+    five[14:16, 8:18] = five[14:24, 16:18] = five[22:24, 8:18] = 255
+    five[5:8, 8:20] = 255  # its bar
+    assert find_digit(five)[4:7].any()
+    with pytest.raises(InputError, match="several digits"):
+        find_digit(np.kron(five, np.ones((8, 8), np.uint8)))
+
+
 def test_a_thin_pen_is_drawn_as_thick_as_mnist() -> None:
     picture = np.full((400, 400), BACKGROUND, np.uint8)
     picture[50:350, 200] = 30
@@ -104,7 +114,7 @@ NO_DIGIT: dict[str, Grey] = {
 @pytest.mark.parametrize("picture", NO_DIGIT.values(), ids=NO_DIGIT)
 def test_what_is_no_digit_is_refused(picture: Grey) -> None:
     with pytest.raises(InputError, match="no digit found: "):
-        find_digit(picture)
+        check_digits([find_digit(picture)])
 
 
 @pytest.mark.parametrize("stack", [np.hstack, np.vstack])
