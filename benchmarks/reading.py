@@ -8,7 +8,7 @@ from stages.harness.errors import InputError
 from tools.recognize.images import Grey
 from tools.recognize.reading import read_pictures
 
-HEADER = "| pictures | number | right | refused | digits right |\n|---|---|---|---|---|"
+HEADER = "| pictures | number | right | refused | characters right |\n|---|---|---|---|---|"
 BATCH = 32  # pictures at a time
 
 
