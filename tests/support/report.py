@@ -83,7 +83,7 @@ class Page(HTMLParser):
 
 
 def make_page(folder: Path, *, listed: tables.Table | None = None, **changes: Any) -> Page:
-    """Makes page and card of `RESULTS` with blank images and charts; lists all mistakes or `listed`.
+    """Makes page and card of `RESULTS`, images and charts blank; lists all mistakes or `listed`.
 
     `changes` are to fields of `RESULTS` and to sections of params.yaml.
     """
@@ -97,7 +97,7 @@ def make_page(folder: Path, *, listed: tables.Table | None = None, **changes: An
     files = dict.fromkeys(("loss", "accuracy", "reliability", "coverage"), "<svg></svg>")
     checked = Params.model_validate(params | sections)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(context, "list_provenance", lambda *_: dict.fromkeys(PROVENANCE, {}))
+        patch.setattr(context, "list_provenance", lambda *_: {name: {} for name in PROVENANCE})
         filled = context.build_context(results, selection, files, checked)
     for name in ("report.html", "model_card.md"):
         write_page(folder / name, filled)
