@@ -95,7 +95,8 @@ def check_cost(model: str, count: int, folds: int = 1) -> None:
         raise InputError(
             f"train.model: {model} with {times}{count:,} training rows would take "
             f"{minutes:,.0f} minutes or more; expected at most {MOST_ROWS:,}: set "
-            f"train.rows={MOST_ROWS} for a stratified sample (or any other number, to wait for it), or choose mlp or cnn"
+            f"train.rows={MOST_ROWS} for a stratified sample (or any other number, to wait for "
+            "it), or choose mlp or cnn"
         )
 
 
