@@ -29,6 +29,7 @@ NOT_RUN = {
     "docker": "needs a Docker engine",
     "dvc exp run --queue -S train.model=cnn": "20 experiments: 13 minutes",
     "dvc queue start -j 2": "runs them",
+    "dvc exp run --temp --name kaggle-record": "10 folds, each of two trainings",
 }
 ADDRESS = "https://github.com/you/digit-recognizer"
 ERROR = re.compile(r"^(error|ERROR|fatal|CONFLICT|.* is invalid)\b", re.MULTILINE)
