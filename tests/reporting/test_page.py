@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from stages.formats.task import SHAPE
-from stages.harness.params import Reference
+from stages.harness.params import Models, Reference
 from stages.reporting.context import place_on_scale, read_data_card
 from stages.scoring.metrics import wilson_interval
 from stages.scoring.tables import NEIGHBOURS
@@ -58,13 +58,18 @@ def test_the_page_holds_the_scores(committed: Page) -> None:
     assert not [name for name in committed.rows if name.startswith("models.cnn")]
 
 
-def test_the_training_score_says_what_it_is_of(tmp_path: Path) -> None:
-    for model, words in (
-        ("svm", "training images"),
-        ("mlp", "training images, during the last epoch"),
-        ("cnn", "training images, distorted, during the last epoch"),
-    ):
-        assert f"Accuracy on the {words}" in make_page(tmp_path, train={"model": model}).rows
+def test_each_classifier_has_a_page_and_a_card(tmp_path: Path) -> None:
+    """They say what the training score is of, and what the classifier is."""
+    last = "training images, during the last epoch"
+    distorted = "training images, distorted, during the last epoch"
+    words = {"svm": "training images", "knn": "training images", "mlp": last}
+    words |= {"cnn": distorted, "committee": distorted}
+    assert {*words} == {*Models.model_fields}
+    for model, trained_on in words.items():
+        page = make_page(tmp_path, train={"model": model})
+        assert f"Accuracy on the {trained_on}" in page.rows
+        assert ("of the committee's neural network" in page.text) == (model == "committee")
+        assert re.search(rf"^`{model}`: \w+ ", (tmp_path / "model_card.md").read_text(), re.M)
 
 
 def test_labels_in_doubt_are_shown_with_what_they_are_taken_for(tmp_path: Path) -> None:

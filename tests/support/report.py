@@ -24,6 +24,7 @@ COMMITTED = ROOT / "metrics" / "report.html"
 CURVE = table(tables.LEARNING_CURVE, (1, 0.5, 0.4, 0.8, 0.85), (2, 0.2, 0.3, 0.95, 0.9))
 ALL_CORRECT = table(tables.RELIABILITY, (0.9, 1, 1, 1, 0.99, 1, 300))
 SHARES = table(tables.COVERAGE, *((i / 100, 1 - i / 2000) for i in range(1, 101)))
+PROVENANCE = ("Parameters", "Saved classifier, bytes", "Files, SHA-256")
 COUNTS = np.diag(range(10)) + np.eye(10, k=1, dtype=int)
 
 # Five validation images, of which two are wrong, and three test images.
@@ -82,7 +83,7 @@ class Page(HTMLParser):
 
 
 def make_page(folder: Path, *, listed: tables.Table | None = None, **changes: Any) -> Page:
-    """Makes a page of `RESULTS` with blank images and charts; lists all mistakes or `listed`.
+    """Makes page and card of `RESULTS`, images and charts blank; lists all mistakes or `listed`.
 
     `changes` are to fields of `RESULTS` and to sections of params.yaml.
     """
@@ -96,7 +97,8 @@ def make_page(folder: Path, *, listed: tables.Table | None = None, **changes: An
     files = dict.fromkeys(("loss", "accuracy", "reliability", "coverage"), "<svg></svg>")
     checked = Params.model_validate(params | sections)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(context, "list_provenance", lambda *_: {})
+        patch.setattr(context, "list_provenance", lambda *_: {name: {} for name in PROVENANCE})
         filled = context.build_context(results, selection, files, checked)
-    write_page(folder / "report.html", filled)
+    for name in ("report.html", "model_card.md"):
+        write_page(folder / name, filled)
     return Page(folder / "report.html")
