@@ -48,7 +48,9 @@ def write_page(path: Path) -> None:
         )
     folders = list_folds(paths.MODEL)
     manifest = json.loads((paths.MODEL / MANIFEST).read_text(encoding="utf-8"))
-    if manifest["model"] == "committee":  # the page has its network alone
+    name = manifest["model"]
+    if name == "committee":  # the page has its network alone
+        name = f"{MEMBERS[0]} of the committee"
         folders = [folder / MEMBERS[0] for folder in folders]
     if not all(isinstance(load(folder), LiteNetwork) for folder in folders):
         raise InputError(
@@ -57,7 +59,7 @@ def write_page(path: Path) -> None:
         )
     networks = [read_graph(folder / FLATBUFFER) for folder in folders]
     context: dict[str, Any] = {
-        "name": manifest["model"],
+        "name": name,
         "classes": CLASSES,
         "frame": FRAME,
         "model": {"networks": networks, "frame": FRAME},
