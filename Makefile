@@ -17,7 +17,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 unexport PYTHONHOME PYTHONPATH
 
 # What `make experiments` hides, by the beginning of a column: files, and scores that say little.
-HIDDEN = .*/|requirements|Created|State|Executor|accuracy_|calibration_error|train_accuracy
+HIDDEN = .*/|requirements|params.yaml|Created|State|Executor|accuracy_|calibration_error|train_accuracy
 
 .PHONY: help repro check test nightly verify experiments league compare draw cluster benchmark \
 	requirements clean

@@ -93,7 +93,7 @@ def test_folds_have_the_same_bytes(model: str, clone: Clone, cluster: Cluster) -
         clone.set(name, value)
     run(clone, "split", "train")
     expected = read_outputs(clone)
-    assert "data/model/fold_2/train_rows.npy" in expected
+    assert any(name.endswith("data/model/fold_2/train_rows.npy") for name in expected)
     clone.run("rm", "-r", "data/model")
     clone.env |= {VARIABLE: cluster.address}
     run(clone, "train")

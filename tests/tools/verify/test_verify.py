@@ -61,7 +61,7 @@ def test_what_is_planted_is_caught(
     """Edited outputs, one of which dvc.lock is made to agree with; code and a package changed."""
     path = clone.folder / SUBMISSION
     path.write_text(path.read_text().replace("\n7,", "\n7,9", 1))
-    (clone.folder / paths.FIGURES / "loss.png").write_bytes(b"better")
+    (clone.folder / paths.FIGURES / "loss.svg").write_bytes(b"better")
     metrics, lock = clone.folder / METRICS, clone.folder / "dvc.lock"
     old = metrics.read_bytes()
     metrics.write_bytes(old.replace(b'"accuracy": 0.9', b'"accuracy": 0.8', 1))
