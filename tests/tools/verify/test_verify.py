@@ -81,7 +81,7 @@ def test_what_is_planted_is_caught(
     # The report names the version of each package.
     assert set(different) == {SUBMISSION, METRICS, "metrics/figures", "metrics/report.html"}
     assert "committed file is not the one in dvc.lock: 1 of" in different[SUBMISSION]
-    assert "committed file is not the one in dvc.lock: loss.png" in different["metrics/figures"]
+    assert "committed file is not the one in dvc.lock: loss.svg" in different["metrics/figures"]
     assert "accuracy 0.9" in different[METRICS]
     assert "recorded 0.8" in different[METRICS]
     changed = "\n".join(line for line in lines if line.startswith("changed"))
