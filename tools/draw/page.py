@@ -1,19 +1,23 @@
 """The page: the trained network, the constants that frame a drawing, and the templates."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import stages.reporting
 import tools.draw
 from stages.classifiers.network import FLATBUFFER, LiteNetwork
 from stages.classifiers.saved import MANIFEST, MEMBERS, list_folds, load
+from stages.formats.prepared import StoredImages
 from stages.formats.task import CLASSES, SHAPE, SIDE
 from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.harness.outputs import new_file
+from stages.scoring import tables
 from tools.draw.graph import read_graph
 from tools.recognize import finding, frame, images, strokes
 
@@ -31,6 +35,30 @@ FRAME = {
     "thinnest": strokes.THINNEST,
     "thickest": strokes.THICKEST,
 }
+MOST_MISTAKES = 300  # each takes a kilobyte of the page
+
+
+def read_mistakes() -> dict[str, Any] | None:
+    """Reads the validation images that the classifier got wrong, or None before they are scored.
+
+    Returns:
+        Their pixels as base64 of bytes from 0 to 255, and their classes and predictions.
+
+    Raises:
+        InputError: see `read_table` and `StoredImages`.
+    """
+    if not (paths.VALIDATION_PREDICTIONS.exists() and paths.TRAIN_IMAGES.exists()):
+        return None
+    scored = tables.read_table(
+        paths.VALIDATION_PREDICTIONS, tables.VALIDATION_PREDICTIONS, stage="evaluate"
+    )
+    wrong = scored[scored["actual"] != scored["predicted"]][:MOST_MISTAKES]
+    pixels = np.rint(255 * StoredImages(paths.TRAIN_IMAGES)[wrong["row"]]).astype(np.uint8)
+    return {
+        "pixels": base64.b64encode(pixels.tobytes()).decode(),
+        "actual": wrong["actual"].tolist(),
+        "predicted": wrong["predicted"].tolist(),
+    }
 
 
 def write_page(path: Path) -> None:
@@ -63,6 +91,7 @@ def write_page(path: Path) -> None:
         "classes": CLASSES,
         "frame": FRAME,
         "model": {"networks": networks, "frame": FRAME},
+        "mistakes": read_mistakes(),
     }
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined

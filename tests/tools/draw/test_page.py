@@ -13,9 +13,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from stages.classifiers.saved import FOLDS, load, name_folds, write_mean
+from stages.formats.arrays import write_sums
 from stages.formats.prepared import Probabilities, to_images
 from stages.harness import paths
+from stages.harness.outputs import write_table
 from tests.support.browser import DESK, IN_BROWSER, PHONE, list_violations, opened
+from tests.support.samples import mnist
 from tests.support.workplace import Workplace, check_refusal, run_main
 from tests.tools.draw.networks import build_ensemble, build_residual, build_unknown, save
 from tools.draw import __main__ as command
@@ -30,25 +33,40 @@ Draw = Callable[[Page, Stroke], None]
 THREE = [(0.3, 0.25), (0.5, 0.15), (0.68, 0.28), (0.5, 0.46), (0.7, 0.62), (0.55, 0.82), (0.3, 0.7)]
 SEVEN = [[(0.3, 0.2), (0.7, 0.2), (0.45, 0.9)], [(0.38, 0.52), (0.66, 0.52)]]
 TOLERANCE = 1e-3
+SCORED = range(50)  # rows of `mnist`, the odd ones read wrong
 
 pytestmark = IN_BROWSER
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folders `ensemble` and `folds`, each with a classifier and its draw.html."""
+    """The folders `ensemble`, with scored images, and `folds`: a classifier and its draw.html."""
     folder = tmp_path_factory.mktemp("pages")
     save(folder / "ensemble" / paths.MODEL, build_ensemble(), views=5)
     mean = folder / "folds" / paths.MODEL
     for seed, name in enumerate(name_folds(2)):
         save(mean / name, [build_residual()], seed=seed)
     write_mean(mean, family=FOLDS, model="residual", names=name_folds(2))
+    score(folder / "ensemble")
     for name in ("ensemble", "folds"):
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder / name)
             patch.setattr("sys.argv", ["draw"])
             command.main()
     return folder
+
+
+def score(folder: Path) -> None:
+    """Writes what the page reads of `preprocess` and `evaluate`."""
+    pixels, labels = (part[SCORED] for part in mnist())
+    for file in (paths.TRAIN_IMAGES, paths.VALIDATION_PREDICTIONS):
+        (folder / file).parent.mkdir()
+    np.save(folder / paths.TRAIN_IMAGES, to_images(pixels))
+    write_sums(folder / paths.PREPARED)
+    predicted = (labels + np.arange(len(SCORED)) % 2) % 10
+    confidence = np.full(len(SCORED), 0.5)
+    columns = {"row": SCORED, "actual": labels, "predicted": predicted, "confidence": confidence}
+    write_table(folder / paths.VALIDATION_PREDICTIONS, columns)
 
 
 def draw_by_mouse(page: Page, stroke: Stroke) -> None:
@@ -140,6 +158,22 @@ def test_it_frames_and_reads_as_python_does(window: Page, draw: Draw, pages: Pat
     seven = check_against_python(window, pages / "ensemble")
     assert abs(three - seven).max() > 10 * TOLERANCE
     assert window.evaluate("scrollY") == 0  # a finger draws, and does not scroll
+
+
+def test_it_shows_the_mistakes_most_like_the_drawing(browser: Browser, pages: Path) -> None:
+    pixels, labels = (part[1 : len(SCORED) : 2].astype(int) for part in mnist())
+    with opened(browser, pages / "ensemble" / "draw.html") as page:
+        assert page.locator("#mistaken").is_hidden()
+        draw_by_mouse(page, THREE)
+        seen = 255 - read_canvas(page, "byId('seen')").astype(int)
+        nearest = ((pixels - seen.ravel()) ** 2).sum(axis=1).argsort()[:5]
+        said = [f"{(label + 1) % 10}, not {label}" for label in labels[nearest]]
+        assert page.locator("#mistakes > li").all_inner_texts() == said
+        first = 255 - read_canvas(page, "document.querySelector('#mistakes canvas')")
+        np.testing.assert_array_equal(first.ravel(), pixels[nearest[0]])
+    with opened(browser, pages / "folds" / "draw.html") as page:
+        draw_by_mouse(page, THREE)
+        assert page.locator("#mistaken").is_hidden()
 
 
 def test_a_speck_is_left_out_and_a_stroke_can_be_undone(browser: Browser, pages: Path) -> None:

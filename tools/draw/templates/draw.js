@@ -5,6 +5,10 @@ const { side, picture } = model.frame;
 const PEN = picture / 18; // pixels of the picture
 const CLOSE = 0.1; // a second digit that is at least so probable is named too
 
+const wrong = JSON.parse(byId("wrong").textContent);
+const wrongPixels = Uint8Array.from(atob(wrong?.pixels ?? ""), (byte) => byte.charCodeAt(0));
+const NEAREST = 5; // mistakes that are shown
+
 const drawing = byId("drawing");
 const answer = byId("answer");
 const bars = [...document.querySelectorAll("#bars > li")];
@@ -86,20 +90,37 @@ function show({ image, probabilities, copies, votes }) {
   paintImage(byId("seen"), image ?? new Uint8Array(side * side));
   byId("copies").replaceChildren(...(votes ? listCopies(copies, votes) : []));
   byId("shifted").hidden = !votes;
+  byId("mistakes").replaceChildren(...(image ? listMistakes(image) : []));
+  byId("mistaken").hidden = !byId("mistakes").childElementCount;
 }
 
 function listCopies(copies, votes) {
   const [size, classes] = [side * side, bars.length];
   return Array.from({ length: votes.length / classes }, (_, i) => {
-    const item = document.createElement("li");
-    const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side });
-    paintImage(canvas, copies.slice(i * size, (i + 1) * size).map((value) => value * 255));
     const each = votes.slice(i * classes, (i + 1) * classes);
     const [first] = rank(each);
-    const digit = Object.assign(document.createElement("b"), { textContent: first });
-    item.append(canvas, digit, ` ${percent(each[first])}`);
-    return item;
+    const values = copies.slice(i * size, (i + 1) * size).map((value) => value * 255);
+    return caption(values, first, ` ${percent(each[first])}`);
   });
+}
+
+// The mistakes whose pixels differ least from those of the image, by the sum of squares.
+function listMistakes(image) {
+  const pixels = (i) => wrongPixels.subarray(i * image.length, (i + 1) * image.length);
+  const count = wrongPixels.length / image.length;
+  const far = Array.from({ length: count }, (_, i) =>
+    pixels(i).reduce((sum, value, j) => sum + (value - image[j]) ** 2, 0),
+  );
+  const nearest = [...far.keys()].sort((a, b) => far[a] - far[b]).slice(0, NEAREST);
+  return nearest.map((i) => caption(pixels(i), wrong.predicted[i], `, not ${wrong.actual[i]}`));
+}
+
+function caption(values, digit, text) {
+  const item = document.createElement("li");
+  const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side });
+  paintImage(canvas, values);
+  item.append(canvas, Object.assign(document.createElement("b"), { textContent: digit }), text);
+  return item;
 }
 
 function paintImage(canvas, values) {
