@@ -24,7 +24,8 @@ STYLE = {
     "axes.titlelocation": "left",
     "axes.titlepad": 10,
     "axes.titlesize": 11,
-    # Fixed margins: to compute them, matplotlib would lay out all text once more.
+    # Fixed places: to compute them, matplotlib would lay out all text once more.
+    "axes.titley": 1,
     "figure.subplot.left": 0.15,
     "figure.subplot.right": 0.96,
     "figure.subplot.bottom": 0.15,

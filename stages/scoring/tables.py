@@ -2,9 +2,9 @@
 
 import csv
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,8 +28,6 @@ class Column(NamedTuple):
         kind = "a whole number" if self.parse is int else "a number"
         return f"{kind} from {self.low} to {self.high}"
 
-
-BLOCK_ROWS = 10_000  # as Python numbers at a time
 
 LABEL = Column(int, 0, CLASS_COUNT - 1)
 COUNT = Column(int, 0, 10**9)
@@ -65,17 +63,25 @@ def read_table(
             row, counted from 1 below the header.
     """
     dtype = [(name, column.parse) for name, column in columns.items()]
-    blocks = [np.empty(0, dtype)]
-    with _naming_faults(path, stage), path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file, strict=True)
-        known = next(reader, None) == [*columns]
-        count = 0
-        while known and (rows := list(islice(reader, BLOCK_ROWS))):
-            blocks.append(_parse_rows(count + 1, rows, columns, dtype))
-            count += len(rows)
-        if not known or not (len(blocks) > 1 or empty):
-            raise ValueError(f"expected rows of {','.join(columns)}")
-    return np.concatenate(blocks)
+    missing = ValueError(f"expected rows of {','.join(columns)}")
+    # ASCII, because NumPy 2.4 can crash on other characters.
+    with _naming_faults(path, stage), path.open(encoding="ascii") as file:
+        if file.readline() != ",".join(columns) + "\n":
+            raise missing
+        start = file.tell()
+        try:
+            with warnings.catch_warnings(action="error"):  # of no rows, or of 1.0 for 1
+                table = np.loadtxt(file, dtype, delimiter=",", comments=None, ndmin=1)
+            for name, column in columns.items():
+                if not (table[name].min() >= column.low and table[name].max() <= column.high):
+                    raise ValueError(name)
+        except (ValueError, Warning):  # row by row, to name the fault
+            file.seek(start)
+            rows = enumerate(csv.reader(file, strict=True), 1)
+            table = np.array([_parse_row(*row, columns) for row in rows], dtype)
+        if not (len(table) or empty):
+            raise missing
+    return table
 
 
 def read_scores(path: Path, *, stage: str) -> dict[str, float]:
@@ -103,23 +109,6 @@ def _naming_faults(path: Path, stage: str) -> Iterator[None]:
     except (ValueError, csv.Error, RecursionError) as error:
         fault = f"{error!s:.160}"
         raise InputError(f"{path}: not what {stage} writes: {fault}; run {stage} again") from None
-
-
-def _parse_rows(
-    first: int, rows: list[list[str]], columns: Mapping[str, Column], dtype: list[Any]
-) -> Table:
-    """Parses column by column, which is faster; row by row if that fails, to name the fault."""
-    table = np.empty(len(rows), dtype)
-    try:
-        parts = zip(columns.items(), zip(*rows, strict=True), strict=True)
-        for (name, column), cells in parts:
-            table[name] = list(map(column.parse, cells))
-            if not (table[name].min() >= column.low and table[name].max() <= column.high):
-                raise ValueError(name)
-    except (ValueError, OverflowError):
-        parsed = [_parse_row(number, row, columns) for number, row in enumerate(rows, first)]
-        return np.array(parsed, dtype)
-    return table
 
 
 def _parse_row(
