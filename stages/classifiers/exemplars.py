@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from stages.classifiers.features import BLOCK, Floats, extract_features
+from stages.classifiers.features import BLOCK, PROBE, Floats, extract_features
 from stages.formats.arrays import Shapes, read_arrays
 from stages.formats.prepared import Images, Labels, Probabilities, Rows
 from stages.formats.task import CLASS_COUNT
@@ -25,6 +25,7 @@ COMMON: Shapes = {
     "cells": ("int64", ()),
     "mean": ("float32", ("features",)),
     "axes": ("float32", ("components", "features")),
+    "probe": ("float32", ("features",)),
     "vectors": ("float32", ("kept", "components")),
 }
 
@@ -37,10 +38,12 @@ class Exemplars:
         upright, orientations, cells: see `extract_features`.
         mean: float32 (features,), mean of the training images' features.
         axes: float32 (components, features), the principal axes of these features.
+        probe: float32 (features,), the features of `PROBE`.
         vectors: float32 (kept, components), the training images that are kept.
 
     Raises:
-        ValueError: the arrays do not fit each other.
+        ValueError: the arrays do not fit each other, or not this code, which gives `PROBE` other
+            features than the code that trained: the answers would be wrong.
     """
 
     FILES: ClassVar[tuple[str, ...]] = (ARRAYS,)
@@ -51,12 +54,16 @@ class Exemplars:
     cells: int
     mean: Floats
     axes: Floats
+    probe: Floats
     vectors: Floats
 
     def __post_init__(self) -> None:
         features = self.orientations * self.cells**2
         if self.orientations < 1 or features != len(self.mean):
             raise ValueError(f"{len(self.mean)} features; expected {features}")
+        probe = extract_features(PROBE, self.upright, self.orientations, self.cells)
+        if not np.allclose(self.probe, probe, atol=0.01):  # the root makes rounding errors larger
+            raise ValueError("trained on other features than this code's")
 
     @classmethod
     def load(cls, folder: Path) -> Self:

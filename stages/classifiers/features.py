@@ -14,6 +14,7 @@ AXIS = np.arange(SIDE, dtype=np.float32)
 SPREAD = np.array([5.5, 4.2], np.float32)  # pixels, down and across: of a large upright digit
 TINY = np.float32(1e-6)
 BLOCK = 500  # images at a time; bounds the memory
+PROBE = np.tri(SIDE, dtype=np.float32)[None, :, :, None]  # an image to tell versions of this apart
 
 
 def straighten(planes: Planes) -> Planes:

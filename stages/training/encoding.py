@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.decomposition import PCA
 
-from stages.classifiers.features import Floats, extract_features
+from stages.classifiers.features import PROBE, Floats, extract_features
 from stages.formats.prepared import ImageRows, Labels
 from stages.harness.errors import InputError
 
@@ -51,7 +51,8 @@ def fit_encoding(
         axes = pca.fit(features @ whitening).components_ @ whitening.T
     axes = axes.astype(np.float32)
     kept = {"upright": deskew, "orientations": orientations, "cells": cells}
-    return {**kept, "mean": mean, "axes": axes}, features @ axes.T
+    probe = extract_features(PROBE, deskew, orientations, cells)[0]
+    return {**kept, "mean": mean, "axes": axes, "probe": probe}, features @ axes.T
 
 
 def whiten(features: Floats, labels: Labels, shrinkage: float = SHRINKAGE) -> Floats:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.neighbors import KNeighborsClassifier
 
+from stages.classifiers import features
 from stages.classifiers.exemplars import (
     FIRST,
     PAIRS,
@@ -86,6 +87,19 @@ def test_a_saved_classifier_predicts_the_same(
     loaded = family.load(tmp_path)
     assert (loaded.cells, loaded.upright) == (3, True)
     np.testing.assert_array_equal(loaded.predict_proba(images), classifier.predict_proba(images))
+
+
+@pytest.mark.parametrize("changed", ["SPREAD", "AXIS"])
+def test_one_of_other_features_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    """The code for the features has changed since it was trained: what it keeps means nothing."""
+    Neighbours(**classifier_arrays(Neighbours)).save(tmp_path)
+    Neighbours.load(tmp_path)
+    value = getattr(features, changed)
+    monkeypatch.setattr(features, changed, value * np.float32(1.1))
+    with pytest.raises(InputError, match=r"model\.npz: .*other features .*; train again"):
+        Neighbours.load(tmp_path)
 
 
 def test_a_file_cut_short_is_refused(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from stages.classifiers.exemplars import PAIRS, Neighbours, SupportVectors
+from stages.classifiers.features import PROBE, extract_features
 from stages.formats.prepared import Probabilities
 from stages.scoring.tables import Column, Table
 from stages.sources.mnist_5k import ARCHIVE
@@ -61,6 +62,7 @@ def classifier_arrays(
     shapes = {"mean": (18,), "axes": (4, 18), "vectors": (6, 4)}
     arrays: Arrays = {name: rng.random(size, np.float32) for name, size in shapes.items()}
     arrays |= {"upright": True, "orientations": 2, "cells": 3}
+    arrays["probe"] = extract_features(PROBE, True, 2, 3)[0]
     if family is Neighbours:
         labels = np.arange(6, dtype=np.uint8)
         return arrays | {"labels": labels, "neighbours": 2, "reach": 1.0, "prior": 0.1}
