@@ -47,7 +47,7 @@ class LiteNetwork:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Loads the flatbuffer that `training.fit.Network.save` wrote."""
+        """Loads the flatbuffer that `training.ensemble.Network.save` wrote."""
         return cls(folder / FLATBUFFER)
 
     def predict_proba(self, images: Images) -> Probabilities:

@@ -1,22 +1,18 @@
-"""How a Keras network is trained and saved."""
+"""How a Keras network is trained."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
-from stages.classifiers.network import BATCH, FLATBUFFER, WEIGHTS
-from stages.classifiers.saved import write_manifest
+from stages.classifiers.network import BATCH
 from stages.formats.prepared import ImageRows, Labelled, Labels, Rows
 from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness.progress import Progress
-from stages.scoring.metrics import Curve, Scores, learning_curve, loss_and_accuracy
+from stages.scoring.metrics import Scores, loss_and_accuracy
 from stages.training.backend import keras, tf
 from stages.training.strokes import draw_on
 
-# Pixels down and right: the image itself, then its 4 nearest and its 4 diagonal neighbours.
-SHIFTS = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
 KEPT = 100 * BATCH  # training images that are held in memory; of more, only a part at a time
 PART = 20 * BATCH  # images of such a part, about
 BAR_MOVES = 20  # updates of the progress bar in an epoch, at least
@@ -34,24 +30,6 @@ def one_cycle(peak: float, steps: int) -> keras.optimizers.schedules.LearningRat
     return keras.optimizers.schedules.CosineDecay(
         0.0, decay_steps=max(1, steps - rise), warmup_target=peak, warmup_steps=rise
     )
-
-
-def average(members: Sequence[keras.Model], views: int) -> keras.Model:
-    """Builds a network that averages the members' probabilities over shifted copies of an image.
-
-    There are `views` copies, shifted by the first of `SHIFTS`. Like its members, the network
-    maps images (n, *SHAPE) to probabilities (n, classes).
-    """
-    if len(members) == views == 1:
-        return members[0]
-    height, width, _ = SHAPE
-    images = keras.Input(SHAPE, name="images")
-    padded = keras.ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    copies = [padded[:, 1 + y : 1 + y + height, 1 + x : 1 + x + width] for y, x in SHIFTS[:views]]
-    stacked = keras.ops.concatenate(copies, axis=0)
-    probabilities = sum(member(stacked) for member in members) / len(members)
-    each = keras.ops.reshape(probabilities, (views, -1, CLASS_COUNT))
-    return keras.Model(images, keras.ops.mean(each, axis=0))
 
 
 class Adam(keras.optimizers.Adam):  # type: ignore[misc]
@@ -207,52 +185,3 @@ class Member:
     @tf.function(input_signature=[tf.TensorSpec([None, *SHAPE], tf.float32)])
     def _infer(self, images: tf.Tensor) -> tf.Tensor:
         return self.model(images, training=False)
-
-
-class Network:
-    """One or more networks that learn one after the other; the prediction is their mean.
-
-    Args:
-        members: they learn independently of each other.
-        views: shifted copies of an image that the saved network averages over; see `average`.
-    """
-
-    def __init__(self, members: Sequence[Member], *, name: str, views: int = 1) -> None:
-        self.members, self._name, self._views = members, name, views
-
-    def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
-        """Trains on `images` and `labels`; `validation` is only scored, after each epoch.
-
-        Args:
-            images: float32 (n, *SHAPE), each value in [0, 1].
-            labels: uint8 (n,), each a place in CLASSES.
-            validation: images and labels of other rows; nothing is chosen by them.
-
-        Returns:
-            See `metrics.learning_curve`: means over the members. The training scores are means
-            over the epoch, while the network still learns, on augmented images and smoothed
-            labels if these are set.
-        """
-        self.members[0].model.summary()
-        total = sum(member.epochs for member in self.members) * len(images)
-        scores = []
-        with Progress(total, "images") as bar:
-            for member in self.members:
-                title = f"{member.model.name}, " if len(self.members) > 1 else ""
-                scores.append(member.fit(images, labels, validation, bar=bar, title=title))
-        return learning_curve(np.mean(scores, axis=0))
-
-    def save(self, folder: Path) -> None:
-        """Writes the network as a LiteRT flatbuffer, its weights for Keras, and a manifest.
-
-        There is no `.keras` file, because its bytes differ from run to run.
-        """
-        served = average([member.model for member in self.members], self._views)
-        signature = [tf.TensorSpec([None, *SHAPE], tf.float32, name="images")]
-        function = tf.function(lambda images: served(images, training=False), signature)
-        # `from_keras_model` would save the network, load it and trace it again: four times as long.
-        trace = function.get_concrete_function()
-        converter = tf.lite.TFLiteConverter.from_concrete_functions([trace], function)
-        (folder / FLATBUFFER).write_bytes(converter.convert())
-        served.save_weights(folder / WEIGHTS)
-        write_manifest(folder, family="network", model=self._name)

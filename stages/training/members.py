@@ -14,7 +14,7 @@ from stages.formats.prepared import ImageRows, Labelled, Labels
 from stages.harness.outputs import new_file, write_json
 from stages.harness.progress import Progress
 from stages.scoring.metrics import Curve, learning_curve
-from stages.training.fit import Network
+from stages.training.ensemble import Network
 from stages.training.folds import list_inputs
 
 WEIGHTS = Path("member/weights.npz")

@@ -5,7 +5,8 @@ from stages.harness.errors import InputError
 from stages.training import backend
 from stages.training.augmentation import Affine
 from stages.training.backend import keras
-from stages.training.fit import Member, Network, one_cycle
+from stages.training.ensemble import Network
+from stages.training.fit import Member, one_cycle
 
 
 def build_mlp(hidden_units: list[int]) -> keras.Sequential:

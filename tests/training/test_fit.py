@@ -8,7 +8,8 @@ import pytest
 from stages.classifiers.saved import load
 from stages.formats.prepared import Images, Rows
 from stages.training.backend import keras
-from stages.training.fit import SHIFTS, average, one_cycle
+from stages.training.ensemble import SHIFTS, average
+from stages.training.fit import one_cycle
 from tests.training.conftest import Data, create_small
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from stages.training.backend import keras, start
-from stages.training.fit import Member, Network
+from stages.training.ensemble import Network
+from stages.training.fit import Member
 from stages.training.networks import build_cnn
 
 
