@@ -46,7 +46,11 @@ PARAMETERS: dict[str, dict[str, object]] = {
     "cnn": {"train.model": "cnn"},
     "svm": {"train.model": "svm"},
     "knn": {"train.model": "knn"},
-    "committee, quick": {"train.model": "committee", "models.committee.cnn.epochs": 8},
+    "committee, quick": {
+        "train.model": "committee",
+        "models.committee.cnn.members": 1,
+        "models.committee.cnn.epochs": 8,
+    },
     "committee": {"train.model": "committee"},
 }
 RECORD = {"record": {"train.model": "committee", "split.folds": 10}}  # most of an hour
