@@ -124,7 +124,7 @@ def find_clusters(strokes: Mask) -> list[Cluster]:
     fits = (groups.heights > LOWEST * usual) & (groups.heights < HIGHEST * usual)
     if not 0 < fits.sum() <= MOST:
         raise InputError("no digit found: what stands out is scattered")
-    return [groups.cut_out(number) for number in np.flatnonzero(fits)]
+    return [groups.cut_out(number) for number in np.flatnonzero(fits).tolist()]
 
 
 def measure_usual_height(clusters: list[Cluster]) -> float:
