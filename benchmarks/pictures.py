@@ -84,8 +84,8 @@ def show_both(picture: Grey, answer: Answer) -> list[Grey]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=200, help="how many digits (default: 200)")
-    parser.add_argument("--sheets", type=int, default=10, help="of a kind (default: 10)")
+    parser.add_argument("--rows", type=int, default=100, help="how many digits (default: 100)")
+    parser.add_argument("--sheets", type=int, default=5, help="of a kind (default: 5)")
     parser.add_argument("--sheet", type=Path, help="a PNG file to write")
     arguments = parser.parse_args()
     print(HEADER, flush=True)
