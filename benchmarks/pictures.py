@@ -4,7 +4,7 @@
 
 Real pictures, from a zip file with pictures/labels.csv (file, digits, kind); validation digits,
 rendered as pictures; pictures without a digit; and sheets of several digits. The file of --sheet
-shows some of them, the rendered digits beside the 28x28 image that the classifier sees.
+shows some of all but the real ones, a digit beside the 28x28 image that the classifier sees.
 """
 
 import argparse
@@ -15,20 +15,20 @@ import tempfile
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
 from benchmarks import no_digit
-from benchmarks.reading import HEADER, format_row
+from benchmarks.reading import HEADER, Answer, format_row, read, spell
 from benchmarks.rendering import CONDITIONS, render
 from benchmarks.sheets import list_sheets
 from stages.classifiers.saved import list_folds
 from stages.formats.prepared import StoredImages, read_labels, read_split
 from stages.harness import paths
 from stages.harness.errors import InputError, run
-from tools.recognize.digit import find_digit
 from tools.recognize.images import Grey
 from tools.recognize.pictures import read_picture
 
@@ -48,14 +48,6 @@ def list_real(zip_file: Path) -> Iterator[tuple[str, list[Grey], list[str]]]:
     for name, items in sorted(kinds.items()):
         pictures, texts = zip(*items, strict=True)
         yield name, list(pictures), list(texts)
-
-
-def find_or_blank(picture: Grey) -> Grey:
-    """Finds the digit as the classifier sees it; all is 0 if there is none, or several."""
-    try:
-        return find_digit(picture)
-    except InputError:
-        return np.zeros_like(picture)
 
 
 def lay_side_by_side(name: str, images: list[Grey]) -> Grey:
@@ -83,25 +75,31 @@ def list_composed(count: int) -> Iterator[tuple[str, list[Grey], list[str]]]:
         yield f"no digit: {kind}", pictures, [""] * len(pictures)
 
 
+def show_both(picture: Grey, answer: Answer) -> list[Grey]:
+    """Gives a picture, and what the classifier saw if it is one digit."""
+    if isinstance(answer, InputError) or len(spell(answer)) > 1:
+        return [picture]
+    return [picture, answer[0][0].image]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=300, help="how many digits (default: 300)")
-    parser.add_argument("--sheets", type=int, default=20, help="of a kind (default: 20)")
+    parser.add_argument("--rows", type=int, default=100, help="how many digits (default: 100)")
+    parser.add_argument("--sheets", type=int, default=5, help="of a kind (default: 5)")
     parser.add_argument("--sheet", type=Path, help="a PNG file to write")
     arguments = parser.parse_args()
     print(HEADER, flush=True)
     if place := os.environ.get("DIGIT_PICTURES_ZIP"):
         for name, pictures, texts in list_real(Path(place)):
-            print(format_row(name, pictures, texts, paths.MODEL), flush=True)
+            print(format_row(name, read(pictures, paths.MODEL), texts), flush=True)
     strips, first_fold = [], list_folds(paths.MODEL)[0]  # it never saw the rows of these digits
-    for name, pictures, texts in list_composed(arguments.rows):
-        print(format_row(name, pictures, texts, first_fold), flush=True)
-        pairs = [
-            image for picture in pictures[:SHOWN] for image in (picture, find_or_blank(picture))
-        ]
-        strips.append(lay_side_by_side(name, pairs if all(texts) else pictures))
-    for name, pictures, texts in list_sheets(arguments.sheets):
-        print(format_row(name, pictures, texts, first_fold), flush=True)
+    for name, pictures, texts in chain(
+        list_composed(arguments.rows), list_sheets(arguments.sheets)
+    ):
+        answers = read(pictures, first_fold)
+        print(format_row(name, answers, texts), flush=True)
+        shown = map(show_both, pictures[: 2 * SHOWN], answers)
+        strips.append(lay_side_by_side(name, list(chain.from_iterable(shown))))
     if arguments.sheet:
         Image.fromarray(np.concatenate(strips)).save(arguments.sheet, "PNG")
 

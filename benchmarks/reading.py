@@ -6,23 +6,26 @@ from pathlib import Path
 from stages.classifiers.chunks import predict
 from stages.harness.errors import InputError
 from tools.recognize.images import Grey
-from tools.recognize.reading import read_pictures
+from tools.recognize.reading import Rows, read_pictures
 
 HEADER = "| pictures | number | right | refused | characters right |\n|---|---|---|---|---|"
 BATCH = 32  # pictures at a time
+Answer = Rows | InputError
 
 
-def read_texts(pictures: list[Grey], model: Path) -> list[str | None]:
-    """Reads pictures as `python -m tools.recognize` does: "12/3", or None for a refused one."""
-    texts: list[str | None] = []
-    for start in range(0, len(pictures), BATCH):
-        for rows in read_pictures(pictures[start : start + BATCH], partial(predict, model)):
-            if isinstance(rows, InputError):
-                texts.append(None)
-                continue
-            digits = [[str(digit.probabilities.argmax()) for digit in row] for row in rows]
-            texts.append("/".join(map("".join, digits)))
-    return texts
+def read(pictures: list[Grey], model: Path) -> list[Answer]:
+    """Reads pictures, each uint8 (h, w), as `python -m tools.recognize` does."""
+    starts = range(0, len(pictures), BATCH)
+    batches = (pictures[start : start + BATCH] for start in starts)
+    classify = partial(predict, model)
+    return [answer for batch in batches for answer in read_pictures(batch, classify)]
+
+
+def spell(answer: Answer) -> str:
+    """Gives what was read, as "12/3"; of a refused picture ""."""
+    if isinstance(answer, InputError):
+        return ""
+    return "/".join("".join(str(it.probabilities.argmax()) for it in row) for row in answer)
 
 
 def measure_distance(first: str, second: str) -> int:
@@ -40,20 +43,17 @@ def measure_distance(first: str, second: str) -> int:
     return row[-1]
 
 
-def format_row(name: str, pictures: list[Grey], texts: list[str], model: Path) -> str:
-    """Reads pictures and counts what is right; where there is no digit, it is right to refuse.
+def format_row(name: str, answers: list[Answer], texts: list[str]) -> str:
+    """Counts which answers are right; where there is no digit, it is right to refuse.
 
     Args:
         name: of the row.
-        pictures: each uint8 (h, w).
+        answers: what was read in each picture.
         texts: what is written in each: "12/3", or "".
-        model: the folder of a saved classifier.
     """
-    answers = read_texts(pictures, model)
-    right = digits = 0
-    for answer, text in zip(answers, texts, strict=True):
-        right += (answer or "") == text
-        digits += max(0, len(text) - measure_distance(answer or "", text))
-    share = f"{digits / sum(map(len, texts)):.1%}" if any(texts) else ""
-    cells = name, len(pictures), f"{right / len(pictures):.1%}", answers.count(None), share
+    read_texts = [spell(answer) for answer in answers]
+    right = sum(map(str.__eq__, read_texts, texts))
+    lost = sum(map(measure_distance, read_texts, texts))
+    share = f"{max(0, 1 - lost / sum(map(len, texts))):.1%}" if any(texts) else ""
+    cells = name, len(texts), f"{right / len(texts):.1%}", read_texts.count(""), share
     return f"| {' | '.join(map(str, cells))} |"

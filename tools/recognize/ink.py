@@ -26,8 +26,9 @@ def cut_sheet(picture: Grey) -> Sheet:
     """Cuts out the sheet that lies on a table, and the box that is drawn on it, if there is one."""
     sheet = Sheet(picture)
     for _ in range(SHEETS):
-        if (found := find_sheet(sheet.picture)) is not None:
-            sheet = Sheet(found.picture, sheet.top + found.top, sheet.left + found.left)
+        if (found := find_sheet(sheet.picture)) is None:
+            break
+        sheet = Sheet(found.picture, sheet.top + found.top, sheet.left + found.left)
     return sheet
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from tools.recognize.images import SEARCH_SIZE, Mask
+from tools.recognize.images import Mask
 
+LINES_SIZE = 200  # pixels: the longer side, about, of the strokes that lines are looked for in
 SPAN = 0.85  # of a picture's side: lines reach as far, and so do hardly any digits
 STRETCH = 0.4  # of the same: a line is straight for as long
 COVERED = 0.9  # of a stretch is ink
@@ -47,7 +48,7 @@ def _reaches_across(strokes: Mask) -> bool:
 
 def _remove_level_lines(strokes: Mask) -> Mask | None:
     """Removes lines that are nearly level; None if there are none."""
-    step = max(1, max(strokes.shape) // SEARCH_SIZE)
+    step = max(1, max(strokes.shape) // LINES_SIZE)
     small = ndimage.maximum_filter1d(strokes, step + 2, axis=0)[::step, ::step]
     lines = _find_level_lines(small)
     if lines.any(axis=0).mean() < SPAN:

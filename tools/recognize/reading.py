@@ -8,6 +8,7 @@ import numpy as np
 from stages.formats.prepared import Images, Probabilities, to_images
 from stages.harness.errors import InputError
 from tools.recognize.candidates import (
+    FEW,
     Place,
     Reading,
     list_other_readings,
@@ -34,7 +35,6 @@ Guess = tuple[list[Found], int]  # the digits of a picture in no order, and its 
 
 SURE = -0.1  # mean logarithm of the digits' probabilities: several digits are then no accident
 POOR = -0.15  # the same: the picture may be turned
-FEW = 3  # digits: fewer do not say which way up a picture is; nor does a 1, as any line is one
 
 
 def read_pictures(pictures: Sequence[Grey], predict: Predict) -> list[Rows | InputError]:
@@ -56,6 +56,7 @@ def read_pictures(pictures: Sequence[Grey], predict: Predict) -> list[Rows | Inp
     for number, guesses in zip(poor, others, strict=True):
         if isinstance(guesses, list):
             best = max(guesses, key=_measure_sureness)
+            # A 1 does not say which way up a picture is: any line is one.
             upright = sum(digit.probabilities.argmax() != 1 for digit in best[0])
             enough = upright >= FEW and _measure_sureness(best) > SURE
             answers[number] = best if enough else answers[number]

@@ -19,7 +19,7 @@ from tools.recognize.images import Floats, Grey
 FILE = Path(__file__).with_name("refusal.npz")
 ORIENTATIONS, CELLS = 8, 7  # of the features; slanted digits are not made upright
 NO_DIGIT = 10  # the class after those of the digits
-MOST = 1.2  # log odds that it is no digit; one half of the real pictures chose it, see benchmarks
+MOST = 0.8  # log odds that it is no digit: see benchmarks/README.md
 
 
 def measure_features(images: Grey) -> Floats:

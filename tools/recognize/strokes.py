@@ -28,15 +28,17 @@ def draw_as_mnist(contrast: Floats, parts: Mask, threshold: float) -> Grey:
     """
     near = ndimage.binary_dilation(parts, iterations=2)
     cut = np.where(near, contrast, 0)[bounding_box(near)]
-    mask = np.pad(resize_longer_side(cut, DRAWING_SIZE) > threshold, DRAWING_SIZE // 4)
+    mask = np.pad(resize_longer_side(cut, DRAWING_SIZE) > threshold, DRAWING_SIZE // 12)
     inside = ndimage.distance_transform_edt(mask)
-    outside = ndimage.distance_transform_edt(~mask)
     width = 4 * inside[mask].mean()  # the mean distance to the edge is a quarter of a stroke
     length = max(mask[bounding_box(mask)].shape)
     if width > SOLID * length:
         raise InputError("no digit found: what stands out has no strokes")
     share = np.clip(width / length, THINNEST, THICKEST)
     wider = (share * length - width) / (2 * (1 - share))  # on each side
-    drawn = np.where(mask, 0.5 - inside, outside - 0.5) < wider
+    if wider < 0:
+        drawn = inside > 0.5 - wider
+    else:
+        drawn = ndimage.distance_transform_edt(~mask) < 0.5 + wider
     small = resize_longer_side(drawn[bounding_box(drawn)].astype(np.float32) * 255, DIGIT_SIZE)
     return np.rint(small).astype(np.uint8)

@@ -18,12 +18,12 @@ from stages.formats.prepared import Probabilities, to_images
 from stages.harness import paths
 from stages.harness.outputs import write_table
 from tests.support.browser import DESK, IN_BROWSER, PHONE, list_violations, opened
+from tests.support.finding import find_digit
 from tests.support.samples import mnist
 from tests.support.workplace import Workplace, check_refusal, run_main
 from tests.tools.draw.networks import build_ensemble, build_residual, build_unknown, save
 from tools.draw import __main__ as command
 from tools.draw.operations import OPERATIONS
-from tools.recognize.digit import find_digit
 from tools.recognize.images import Grey
 
 Point = tuple[float, float]  # in shares of the drawing's side

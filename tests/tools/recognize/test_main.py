@@ -14,11 +14,11 @@ from stages.formats.competition import write_csv
 from tests.conftest import Run
 from tests.support import reader
 from tests.support.drawings import DIGITS, draw
+from tests.support.finding import find_digit
 from tests.support.samples import ARRAYS, classifier_arrays, sign
 from tests.support.workplace import check_refusal, run_main
 from tools.recognize import Answer, Digit, answer
 from tools.recognize import __main__ as command
-from tools.recognize.digit import find_digit
 from tools.recognize.inputs import PICTURES, Input
 
 SLOW = ("tensorflow", "keras", "matplotlib", "pandas", "sklearn")

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from benchmarks.no_digit import FONTS, write_letters
 from stages.harness.errors import InputError
 from tests.support.drawings import DIGITS
-from tools.recognize.digit import find_digit
+from tests.support.finding import find_digit
 from tools.recognize.refusal import MOST, check_digits, measure_doubt
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from stages.harness.errors import InputError
 from tests.support.drawings import ALIKE, BACKGROUND, SOME, correlation, draw, rows
-from tools.recognize.digit import find_digit
+from tests.support.finding import find_digit
 from tools.recognize.images import Grey
 from tools.recognize.sheet import find_sheet
 

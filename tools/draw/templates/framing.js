@@ -35,7 +35,7 @@ function findThreshold({ data }) {
 }
 
 // Selects the largest connected part and what is close to it, without specks; null if it is too
-// small for a digit. See tools/recognize/digit.py.
+// small for a digit. See tools/recognize/finding.py.
 function selectParts(mask) {
   const parts = listParts(mask);
   const sides = parts.map((part) => longerSide(findBox(part)));

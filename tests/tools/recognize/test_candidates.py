@@ -1,4 +1,4 @@
-"""Finding a digit in a picture: what may change about the picture, and what is no digit."""
+"""Finding what may be a digit: what may change about the picture, and what is no digit."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from stages.harness.errors import InputError
 from tests.support.drawings import ALIKE, BACKGROUND, DIGITS, SOME, correlation, draw, rows
-from tools.recognize.digit import find_digit
+from tests.support.finding import find_digit
 from tools.recognize.frame import DIGIT_SIZE
 from tools.recognize.images import Grey, bounding_box
 from tools.recognize.refusal import check_digits
@@ -82,8 +82,8 @@ def test_parts_far_apart_are_one_digit_if_there_is_no_room_for_two() -> None:
     five[12:14, 8:18] = five[12:24, 16:18] = five[22:24, 8:18] = 255
     five[5:8, 8:20] = 255  # its bar
     assert find_digit(five)[4:7].any()
-    with pytest.raises(InputError, match="several digits"):
-        find_digit(np.kron(five, np.ones((8, 8), np.uint8)))
+    large = np.kron(five, np.ones((8, 8), np.uint8))
+    assert correlation(find_digit(five), find_digit(large)) < ALIKE  # a dash above a digit
 
 
 def test_a_thin_pen_is_drawn_as_thick_as_mnist() -> None:
@@ -118,8 +118,8 @@ def test_what_is_no_digit_is_refused(picture: Grey) -> None:
 
 
 @pytest.mark.parametrize("stack", [np.hstack, np.vstack])
-def test_several_digits_are_refused(stack: Callable[..., Grey]) -> None:
-    with pytest.raises(InputError, match="no digit found: what stands out is several digits"):
+def test_several_digits_are_several(stack: Callable[..., Grey]) -> None:
+    with pytest.raises(InputError, match="no digit found: several are"):
         find_digit(stack([draw(4), draw(2)]))
 
 
