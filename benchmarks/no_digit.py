@@ -1,7 +1,7 @@
 """Composes pictures without a digit: letters, shapes, parts of photographs, noise, empty paper.
 
-Each kind has two sets that share no font, no shape and no photograph: the rule that refuses was
-chosen on the first, and is reported on the second.
+Each kind has two sets that share no font, no shape and no photograph: what refuses is trained on
+letters and shapes of the first, and is reported on the second, which was looked at too.
 """
 
 import string

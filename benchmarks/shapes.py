@@ -1,6 +1,6 @@
 """Shapes and digits as lines through points from about -1 to 1.
 
-Of the shapes, one set is to choose a rule on, the other to report on.
+Of the shapes, one set is to train on, the other to report on.
 """
 
 from collections.abc import Sequence
