@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from stages.cluster.tasks import VARIABLE
 from stages.formats.arrays import write_sums
 from stages.formats.competition import write_csv
+from stages.formats.prepared import to_images
 from stages.harness import paths
 from tests.support.browser import CHROMIUM
 from tests.support.clone import ROOT, Clone, ran
@@ -26,6 +28,7 @@ from tests.support.samples import (
     mnist,
     sign,
 )
+from tests.support.small import Data, create_small
 from tests.support.workplace import Workplace
 
 os.environ.pop(VARIABLE, None)  # no test but those of the cluster sends work elsewhere
@@ -134,16 +137,17 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folders `mlp` and `cnn`, each a small untrained network as `train` saves it."""
-    from stages.training.networks import new_cnn, new_mlp
+    from stages.classifiers.saved import save_classifier
 
-    common = {"learning_rate": 0.01, "batch_size": 32, "epochs": 1, "threads": 1, "seed": 0}
-    augmentation = {"rotation": 0.0, "shift": 0.0, "zoom": 0.0, "shear": 0.0}
-    own = {"weight_decay": 0.0, "label_smoothing": 0.0, "members": 2, "views": 3, "strokes": 0.0}
+    cnn: dict[str, Any] = {"filters": [2, 2, 2], "members": 2, "views": 3}
     folder = tmp_path_factory.mktemp("networks")
-    for name, network in {
-        "mlp": new_mlp(hidden_units=[2], **common),  # type: ignore[arg-type]
-        "cnn": new_cnn(filters=[2, 2, 2], augmentation=augmentation, **common, **own),  # type: ignore[arg-type]
-    }.items():
-        (folder / name).mkdir()
-        network.save(folder / name)
+    for name, changed in {"mlp": {"hidden_units": [2]}, "cnn": cnn}.items():
+        save_classifier(create_small(name, **changed), name, folder / name)
     return folder
+
+
+@pytest.fixture(scope="session")
+def parts(digits: tuple[Pixels, Pixels]) -> tuple[Data, Data]:
+    """200 digits to train on and 200 to score."""
+    images, labels = to_images(digits[0]), digits[1]
+    return (images[:200], labels[:200]), (images[200:], labels[200:])

@@ -186,7 +186,7 @@ class Neighbours(Exemplars):
         return vote(distances, self.labels[rows], self.reach, self.prior)
 
 
-def couple(decisions: Floats, slope: float, power: float) -> Doubles:
+def couple(decisions: Floats | Doubles, slope: float, power: float) -> Doubles:
     """Turns the decisions between pairs of classes into a probability for each class.
 
     The score of a class is the product of its probabilities of winning against the others.

@@ -1,11 +1,15 @@
 """Features of an image for `svm` and `knn`: how strongly it changes, by direction and place."""
 
+from typing import Annotated
+
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from stages.formats.prepared import ImageRows
 from stages.formats.task import SIDE
 from stages.harness.errors import InputError
+from stages.harness.section import Section
 
 Floats = npt.NDArray[np.float32]
 Planes = npt.NDArray[np.float32]  # (n, 28, 28)
@@ -15,6 +19,15 @@ SPREAD = np.array([5.5, 4.2], np.float32)  # pixels, down and across: of a large
 TINY = np.float32(1e-6)
 BLOCK = 500  # images at a time; bounds the memory
 PROBE = np.tri(SIDE, dtype=np.float32)[None, :, :, None]  # an image to tell versions of this apart
+
+
+class Encoding(Section):
+    """The parameters of the vectors that `svm` and `knn` compare."""
+
+    deskew: bool
+    orientations: Annotated[int, Field(ge=2, le=32)]
+    cells: Annotated[int, Field(ge=1, le=14)]
+    components: Annotated[int, Field(ge=1, le=1024)]
 
 
 def straighten(planes: Planes) -> Planes:

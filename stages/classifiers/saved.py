@@ -1,30 +1,30 @@
 """A saved classifier: its manifest, and how to load it.
 
 With several folds it is the mean of classifiers, each whole in a folder of its own: fold_1, ...
-A committee is the mean of cnn and svm in the same way.
+A committee is the mean of two models in the same way.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from stages.classifiers.exemplars import Neighbours, SupportVectors
-from stages.classifiers.network import LiteNetwork
+from stages import models
 from stages.formats.prepared import Images, Probabilities
 from stages.harness.errors import InputError
 from stages.harness.outputs import sha256, write_json
+from stages.models import Trainable
 
 MANIFEST = "manifest.json"
 
 
 class Classifier(Protocol):
-    """All that the stages know of a classifier once it is loaded."""
+    """A classifier that is trained and loaded."""
 
     def predict_proba(self, images: Images) -> Probabilities:
-        """Gives each image's probability of each class.
+        """Returns each image's probability of each class.
 
         Args:
             images: float32 (n, *SHAPE), each value in [0, 1].
@@ -34,23 +34,7 @@ class Classifier(Protocol):
         """
 
 
-class Family(Protocol):
-    """A kind of classifiers, and how to load one from a folder."""
-
-    FILES: ClassVar[tuple[str, ...]]  # in the folder, beside the manifest
-
-    @classmethod
-    def load(cls, folder: Path) -> Classifier:
-        """Reads a saved classifier; raises an InputError if its files are not of this kind."""
-
-
-FAMILIES: dict[str, type[Family]] = {
-    "network": LiteNetwork,
-    "support_vectors": SupportVectors,
-    "neighbours": Neighbours,
-}
 FOLDS, COMMITTEE = "folds", "committee"  # the families of a folder of classifiers
-MEMBERS = ("cnn", "svm")  # of a committee
 
 
 class Mean:
@@ -67,68 +51,42 @@ class Mean:
 
 
 def name_folds(count: int) -> list[str]:
-    """Names the folders of the classifiers whose mean a saved classifier is."""
+    """Returns the fold folders' names: fold_1, fold_2, ..."""
     return [f"fold_{number}" for number in range(1, count + 1)]
 
 
-def write_manifest(folder: Path, *, family: str, model: str) -> None:
-    """Completes a saved classifier with its family, its model and the SHA-256 of its files.
+def save_classifier(classifier: Trainable, model: str, folder: Path) -> None:
+    """Writes a trained classifier and its manifest to a new or empty folder.
 
     Args:
-        folder: holds the family's `FILES` and nothing else.
-        family: a key of `FAMILIES`.
-        model: the section of `models` in params.yaml that the classifier was trained by.
+        model: its name in the manifest: a file of `stages/models`, or `committee`.
     """
-    _write_manifest(folder, family, model, (path.name for path in folder.iterdir()))
+    folder.mkdir(exist_ok=True)
+    classifier.save(folder)
+    write_manifest(folder, family=classifier.FAMILY, model=model)
 
 
-def write_mean(folder: Path, *, family: str, model: str, names: Iterable[str]) -> None:
-    """Completes a folder of saved classifiers, which have these `names`, as their mean.
+def write_manifest(folder: Path, *, family: str, model: str) -> None:
+    """Writes the family, the model and the SHA-256 of the files of a saved classifier.
 
-    The manifest has the SHA-256 of their manifests, which have those of their files.
+    If the folder holds other classifiers, these are the digests of their manifests, which have
+    those of their files.
     """
-    _write_manifest(folder, family, model, [f"{name}/{MANIFEST}" for name in names])
-
-
-def _list_files(family: str, count: int) -> Sequence[str]:
-    """Names the files of a saved classifier of so many."""
-    if family in FAMILIES:
-        return FAMILIES[family].FILES
-    means = {FOLDS: name_folds(max(2, count)), COMMITTEE: MEMBERS}
-    return [f"{name}/{MANIFEST}" for name in means[family]]
-
-
-def _write_manifest(folder: Path, family: str, model: str, names: Iterable[str]) -> None:
-    files = {name: sha256(folder / name) for name in names}
-    write_json(folder / MANIFEST, {"family": family, "model": model, "sha256": files})
-
-
-def _read_manifest(path: Path) -> tuple[str, dict[str, str]]:
-    """Returns the family of a saved classifier, and the SHA-256 of each file that it names."""
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        family, files = manifest["family"], manifest["sha256"]
-        expected = _list_files(family, len(files))
-        if set(manifest) != {"family", "model", "sha256"}:
-            raise ValueError(f"keys {', '.join(manifest)}; expected family, model, sha256")
-        if set(files) != set(expected):
-            raise ValueError(f"files {', '.join(files)}; expected {', '.join(expected)}")
-        return family, {name: files[name] for name in expected}
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        text = f"{error!r:.160}"
-        raise InputError(f"{path}: not a classifier's manifest: {text}; train again") from None
+    paths = list(folder.glob(f"*/{MANIFEST}")) or list(folder.iterdir())
+    digests = {path.relative_to(folder).as_posix(): sha256(path) for path in paths}
+    write_json(folder / MANIFEST, {"family": family, "model": model, "sha256": digests})
 
 
 def load(folder: Path) -> Classifier:
     """Loads a saved classifier. Its files are data: none of them holds Python code.
 
     Raises:
-        InputError: a file is missing or changed, or is not a classifier of a known family.
+        InputError: a file is missing or changed, or is not a classifier of a known model.
     """
-    family, files = _read_checked(folder)
-    if family in FAMILIES:
-        return FAMILIES[family].load(folder)
-    return Mean([load((folder / name).parent) for name in files])
+    manifest = read_manifest(folder)
+    if manifest["family"] in (FOLDS, COMMITTEE):
+        return Mean([load(part) for part in _list_parts(folder, manifest)])
+    return models.find(manifest["model"]).load(folder)
 
 
 def list_folds(folder: Path) -> list[Path]:
@@ -137,19 +95,39 @@ def list_folds(folder: Path) -> list[Path]:
     Raises:
         InputError: see `load`.
     """
-    family, files = _read_checked(folder)
-    return [(folder / name).parent for name in files] if family == FOLDS else [folder]
+    manifest = read_manifest(folder)
+    return _list_parts(folder, manifest) if manifest["family"] == FOLDS else [folder]
 
 
-def _read_checked(folder: Path) -> tuple[str, dict[str, str]]:
-    """Reads a manifest, as `_read_manifest` does, and compares the files that it names."""
+def _list_parts(folder: Path, manifest: dict[str, Any]) -> list[Path]:
+    names = sorted(manifest["sha256"], key=lambda name: (len(name), name))  # fold_10 is the last
+    return [(folder / name).parent for name in names]
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Reads a manifest, and compares the files that it names with their SHA-256.
+
+    Returns:
+        `family`, `model`, and `sha256`: the digest of each file by its path in the folder.
+
+    Raises:
+        InputError: a file is missing or changed, or this is not a manifest.
+    """
+    path = folder / MANIFEST
     try:
-        family, files = _read_manifest(folder / MANIFEST)
-        for name, digest in files.items():
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        if manifest["family"] not in (FOLDS, COMMITTEE) and manifest["model"] not in models.NAMES:
+            raise ValueError(f"model {manifest['model']}; expected {', '.join(models.NAMES)}")
+        for name, digest in manifest["sha256"].items():
             if sha256(folder / name) != digest:
                 raise InputError(f"{folder / name}: not the file that was trained; train again")
+        return dict(manifest)
+    except InputError:
+        raise
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)  # as in a fresh clone
         remedy = "run dvc repro, which trains it" if missing else "train again"
         raise InputError(f"{error.filename}: {error.strerror}; {remedy}") from None
-    return family, files
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        text = f"{error!r:.160}"
+        raise InputError(f"{path}: not a classifier's manifest: {text}; train again") from None

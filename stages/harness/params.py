@@ -4,14 +4,17 @@ import difflib
 import re
 import reprlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError, create_model
 
+from stages import models
 from stages.harness import paths
 from stages.harness.errors import InputError
+from stages.harness.section import Fraction, Section, Seed
 
 HINTS = {  # added to an error's text, by key or kind
     "extra_forbidden": "; correct its spelling, or declare it in stages/harness/params.py",
@@ -33,18 +36,7 @@ for letter in "yYnNoO":
     resolvers = Loader.yaml_implicit_resolvers[letter]
     resolvers[:] = [pair for pair in resolvers if not pair[0].endswith(":bool")]
 
-Fraction = Annotated[float, Field(gt=0, lt=1)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Rate = Annotated[float, Field(gt=0, le=1)]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Source = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
-
-
-class Section(BaseModel):
-    """A part of `params.yaml`. Unknown or missing keys and other types are errors."""
-
-    # Deferred: each section would be built alone, and then again as a part of `Params`.
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Data(Section):
@@ -58,73 +50,21 @@ class Split(Section):
 
 
 class Train(Section):
-    model: Literal["mlp", "cnn", "svm", "knn", "committee"]
+    model: Literal[models.NAMES]  # type: ignore[valid-type]
+    partner: Literal[tuple(models.FILES)]  # type: ignore[valid-type]
     seed: Seed
     rows: Annotated[int, Field(ge=1)] | None
     device: Literal["cpu", "gpu"]
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names of the models that are trained: one, or the two of a committee."""
+        return tuple(name for name in (self.model, self.partner) if name != "none")
 
-class Network(Section):
-    learning_rate: Rate
-    batch_size: Annotated[int, Field(ge=1, le=8192)]
-    epochs: Annotated[int, Field(ge=1, le=1000)]
-    threads: Annotated[int, Field(ge=1, le=64)]
-
-
-class Mlp(Network):
-    hidden_units: Annotated[
-        list[Annotated[int, Field(ge=1, le=8192)]], Field(min_length=1, max_length=8)
-    ]
-
-
-class Augmentation(Section):
-    rotation: Annotated[float, Field(ge=0, le=180)]
-    shift: Annotated[float, Field(ge=0)]  # `training.networks` checks it, and how many filters fit
-    zoom: Annotated[float, Field(ge=0, lt=1)]
-    shear: Annotated[float, Field(ge=0, le=2)]
-
-
-class Cnn(Network):
-    filters: Annotated[
-        list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1, max_length=16)
-    ]
-    augmentation: Augmentation
-    weight_decay: Annotated[float, Field(ge=0, lt=1)]
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)]
-    members: Annotated[int, Field(ge=1, le=20)]
-    views: Annotated[int, Field(ge=1, le=9)]
-    strokes: Share
-
-
-class Encoding(Section):
-    deskew: bool
-    orientations: Annotated[int, Field(ge=2, le=32)]
-    cells: Annotated[int, Field(ge=1, le=14)]
-    components: Annotated[int, Field(ge=1, le=1024)]
-
-
-class Svm(Encoding):
-    cost: Annotated[float, Field(gt=0, le=1e6)]
-    gamma: Annotated[float, Field(gt=0, le=1e6)]
-    folds: Annotated[int, Field(ge=2, le=20)]
-    strokes: Share
-
-
-class Knn(Encoding):
-    neighbours: Annotated[int, Field(ge=1, le=1000)]
-
-
-class Committee(Section):
-    cnn: Cnn
-    svm: Svm
-
-
-class Models(Section):
-    mlp: Mlp
-    cnn: Cnn
-    svm: Svm
-    knn: Knn
-    committee: Committee
+    @property
+    def name(self) -> str:
+        """What is trained, for a reader."""
+        return "committee" if len(self.models) > 1 else self.model
 
 
 class Evaluate(Section):
@@ -148,9 +88,27 @@ class Params(Section):
     data: Data
     split: Split
     train: Train
-    models: Models
+    models: Any  # `parse_params` knows the sections
     evaluate: Evaluate
     report: Report
+
+    def section(self, model: str) -> Section:
+        """Returns the parameters of a model: its `Params`."""
+        section: Section = getattr(self.models, model)
+        return section
+
+
+@cache
+def _complete() -> type[Params]:
+    """Returns `Params` with a section for each model; imports the file of each."""
+    fields: dict[str, Any] = {name: (models.find(name).Params, ...) for name in models.FILES}
+    sections = create_model("Models", __base__=Section, **fields)
+    return create_model("Params", __base__=Params, models=(sections, ...))
+
+
+def parse_params(values: Any) -> Params:
+    """Checks the values of params.yaml; raises pydantic's ValidationError."""
+    return _complete().model_validate(values)
 
 
 def read_params(path: Path = paths.PARAMS) -> Params:
@@ -162,7 +120,7 @@ def read_params(path: Path = paths.PARAMS) -> Params:
     """
     try:
         with path.open(encoding="utf-8") as file:
-            return Params.model_validate(yaml.load(file, Loader))  # noqa: S506
+            return parse_params(yaml.load(file, Loader))  # noqa: S506
     except ValidationError as error:
         errors = error.errors(include_url=False)[:3]
         raise InputError(f"{path}: {'; '.join(map(_describe, errors))}") from None
@@ -186,9 +144,10 @@ def _describe(error: Mapping[str, Any]) -> str:
 
 
 def list_used(params: Mapping[str, Any]) -> dict[str, str]:
-    """Lists the parameters that a run uses by their path: of `models`, only the chosen one's."""
-    model = params["train"]["model"]
-    return _flatten({**params, "models": {model: params["models"].get(model, {})}})
+    """Lists the parameters that a run uses by their path: of `models`, only the chosen ones."""
+    chosen = (params["train"]["model"], params["train"].get("partner"))
+    sections = {name: params["models"].get(name, {}) for name in chosen}
+    return _flatten({**params, "models": sections})
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from stages import models
 from stages.formats.arrays import read_sums
 from stages.formats.task import CLASS_COUNT, CLASSES, SHAPE
 from stages.harness import paths
 from stages.harness.outputs import list_files
-from stages.harness.params import Params, Reference, list_used
+from stages.harness.params import Params, Reference, Train, list_used
 from stages.harness.provenance import hash_files, list_versions
 from stages.reporting.charts import shade_mistakes
 from stages.reporting.page import add_neighbours, inline_svg, list_images
@@ -33,6 +34,7 @@ def build_context(
     add_neighbours(mistakes, *selection.neighbours, labels)
     return {
         "params": params,
+        "description": describe_model(params.train),
         "names": CLASSES,
         "shape": SHAPE,
         "zoom": ZOOM,
@@ -121,10 +123,17 @@ def read_data_card(source: str) -> list[str]:
     return [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line) for line in table] or missing
 
 
+def describe_model(train: Train) -> str:
+    """Returns what the classifier is, in a clause."""
+    if len(train.models) > 1:
+        return f"the mean of {' and '.join(train.models)}"
+    return models.find(train.model).DESCRIPTION
+
+
 def describe_trained(params: Params) -> str:
     """Says what the training accuracy is of: a network's is its mean while the weights change."""
-    settings = params.models.model_dump()[params.train.model]
-    settings = settings.get("cnn", settings)  # the curve of a committee is its network's
+    # The curve of a committee is that of its first model.
+    settings = params.section(params.train.model).model_dump()
     distorted = any(settings.get("augmentation", {}).values())
     if "epochs" not in settings:
         return "training images"

@@ -32,10 +32,10 @@ with hold_native_log(), _not_imported("matplotlib", "pandas", "scipy", "sklearn"
     import keras
     import tensorflow as tf
 
-__all__ = ["choose", "keras", "start", "tf"]
+__all__ = ["keras", "start", "tf"]
 
 
-def choose(device: str) -> None:
+def _choose(device: str) -> None:
     """Lets TensorFlow use the GPUs, if `device` is "gpu", or hides them, if it is "cpu".
 
     Raises:
@@ -53,15 +53,28 @@ def choose(device: str) -> None:
             tf.config.set_visible_devices([], "GPU")
 
 
-def start(threads: int, seed: int) -> None:
-    """Fixes all that could change a bit of the result: the seed and the number of threads too.
+def start(threads: int, seed: int, device: str = "cpu") -> None:
+    """Fixes all that could change a bit of the result.
+
+    Args:
+        threads: of TensorFlow, one number for the whole process.
+        seed: of the first weights.
+        device: cpu or gpu.
 
     Raises:
-        RuntimeError: TensorFlow already runs in this process with another number of threads.
+        InputError: there is no GPU that this TensorFlow can use; or it already runs with another
+            number of threads.
     """
+    _choose(device)
     threading = tf.config.threading
+    running = threading.get_intra_op_parallelism_threads()
+    if running not in (0, threads):  # 0: none has been set
+        raise InputError(
+            f"two networks of one committee have {running} and {threads} threads; "
+            "expected the same number: set `threads` of one of them"
+        )
     with hold_native_log():
-        if threading.get_intra_op_parallelism_threads() != threads:
+        if running != threads:
             threading.set_intra_op_parallelism_threads(threads)
             threading.set_inter_op_parallelism_threads(threads)
         tf.config.experimental.enable_op_determinism()

@@ -1,10 +1,10 @@
-"""Several kinds of classifiers that answer together, because they err on different digits."""
+"""Two models that answer together, because they err on different digits."""
 
 from pathlib import Path
-from typing import Any
 
-from stages.classifiers.saved import COMMITTEE, write_mean
+from stages.classifiers.saved import COMMITTEE, save_classifier
 from stages.formats.prepared import ImageRows, Labelled, Labels
+from stages.models import Trainable
 from stages.scoring.metrics import Curve
 
 
@@ -12,14 +12,16 @@ class Committee:
     """Trains its members one after the other; the prediction is the mean of their probabilities.
 
     Args:
-        members: classifiers to train (`train.Trainable`), by the names of their folders.
+        members: classifiers to train, by the names of their models.
     """
 
-    def __init__(self, members: dict[str, Any]) -> None:
+    FAMILY = COMMITTEE
+
+    def __init__(self, members: dict[str, Trainable]) -> None:
         self._members = members
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
-        """Trains each member; see `train.Trainable`. The curve is that of the first.
+        """Trains each member; see `Trainable.fit`. The curve is that of the first.
 
         The last is trained first: an `svm` takes less time, and refuses what it cannot learn.
         """
@@ -31,6 +33,4 @@ class Committee:
 
     def save(self, folder: Path) -> None:
         for name, member in self._members.items():
-            (folder / name).mkdir()
-            member.save(folder / name)
-        write_mean(folder, family=COMMITTEE, model="committee", names=self._members)
+            save_classifier(member, name, folder / name)

@@ -3,9 +3,8 @@
 from typing import Any
 
 import numpy as np
-from sklearn.decomposition import PCA
 
-from stages.classifiers.features import PROBE, Floats, extract_features
+from stages.classifiers.features import PROBE, Encoding, Floats, extract_features
 from stages.formats.prepared import ImageRows, Labels
 from stages.harness.errors import InputError
 
@@ -13,18 +12,12 @@ SHRINKAGE = 1.0  # see `whiten`
 
 
 def fit_encoding(
-    images: ImageRows,
-    labels: Labels | None,
-    model: str,
-    *,
-    deskew: bool,
-    orientations: int,
-    cells: int,
-    components: int,
+    images: ImageRows, labels: Labels | None, model: str, params: Encoding
 ) -> tuple[dict[str, Any], Floats]:
     """Fits the principal components that turn the features of an image into a short vector.
 
     Args:
+        model: whose parameters these are, for an error.
         labels: for components of the features as `whiten` changes them; None to leave them.
 
     Returns:
@@ -33,7 +26,10 @@ def fit_encoding(
     Raises:
         InputError: there are too few images or features, or the images are all alike.
     """
-    features = extract_features(images, deskew, orientations, cells)
+    from sklearn.decomposition import PCA
+
+    shape, components = (params.deskew, params.orientations, params.cells), params.components
+    features = extract_features(images, *shape)
     if components > min(features.shape):
         raise InputError(
             f"models.{model}.components: {components}; expected at most {min(features.shape)}: "
@@ -50,8 +46,8 @@ def fit_encoding(
         whitening = whiten(features, labels)
         axes = pca.fit(features @ whitening).components_ @ whitening.T
     axes = axes.astype(np.float32)
-    kept = {"upright": deskew, "orientations": orientations, "cells": cells}
-    probe = extract_features(PROBE, deskew, orientations, cells)[0]
+    kept = dict(zip(("upright", "orientations", "cells"), shape, strict=True))
+    probe = extract_features(PROBE, *shape)[0]
     return {**kept, "mean": mean, "axes": axes, "probe": probe}, features @ axes.T
 
 

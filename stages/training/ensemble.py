@@ -1,62 +1,110 @@
 """Networks that are trained and saved as one: the mean of its members, over shifted copies."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from stages.classifiers.network import FLATBUFFER, WEIGHTS
-from stages.classifiers.saved import write_manifest
+from stages.cluster.tasks import address
 from stages.formats.prepared import ImageRows, Labelled, Labels
 from stages.formats.task import CLASS_COUNT, SHAPE
-from stages.harness.progress import Progress
-from stages.scoring.metrics import Curve, learning_curve
+from stages.harness.params import Train
+from stages.scoring.metrics import Curve, Scores, learning_curve
+from stages.training import backend
 from stages.training.backend import keras, tf
-from stages.training.fit import Member
+from stages.training.fit import Report
 
 # Pixels down and right: the image itself, then its 4 nearest and its 4 diagonal neighbours.
 SHIFTS = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
 
 
-class Network:
+@dataclass(frozen=True)
+class Job:
+    """What the training of one member is given: see `Trainable.fit`.
+
+    Attributes:
+        number: of the member, from 1.
+        seed: of the order of the rows; the same for all members.
+        callbacks: for `keras.Model.fit`.
+    """
+
+    images: ImageRows
+    labels: Labels
+    validation: Labelled
+    number: int
+    seed: int
+    callbacks: list[keras.callbacks.Callback]
+
+
+class Ensemble:
     """One or more networks that learn one after the other; the prediction is their mean.
 
     Args:
-        members: they learn independently of each other.
+        model: the name of the model.
+        build: makes the untrained network of a member, given its number, from 1.
+        fit: compiles and trains a network.
+        threads: of TensorFlow.
+        train: has the seed and the device.
+        members: how many; they learn independently of each other.
         views: shifted copies of an image that the saved network averages over; see `average`.
     """
 
-    def __init__(self, members: Sequence[Member], *, name: str, views: int = 1) -> None:
-        self.members, self._name, self._views = members, name, views
+    FAMILY = "network"
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        build: Callable[[int], keras.Model],
+        fit: Callable[[keras.Model, Job], keras.callbacks.History],
+        threads: int,
+        train: Train,
+        members: int = 1,
+        views: int = 1,
+    ) -> None:
+        backend.start(threads, train.seed, train.device)
+        self.members = [build(number) for number in range(1, members + 1)]
+        self.model, self._fit = model, fit
+        self._seed, self._views = train.seed, views
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
-        """Trains on `images` and `labels`; `validation` is only scored, after each epoch.
-
-        Args:
-            images: float32 (n, *SHAPE), each value in [0, 1].
-            labels: uint8 (n,), each a place in CLASSES.
-            validation: images and labels of other rows; nothing is chosen by them.
+        """Trains each member; see `Trainable.fit`.
 
         Returns:
-            See `metrics.learning_curve`: means over the members. The training scores are means
-            over the epoch, while the network still learns, on augmented images and smoothed
-            labels if these are set.
+            Means over the members. The training scores are means over the epoch, while the network
+            still learns, on augmented images and smoothed labels if these are set.
         """
-        self.members[0].model.summary()
-        total = sum(member.epochs for member in self.members) * len(images)
-        scores = []
-        with Progress(total, "images") as bar:
-            for member in self.members:
-                title = f"{member.model.name}, " if len(self.members) > 1 else ""
-                scores.append(member.fit(images, labels, validation, bar=bar, title=title))
+        self.members[0].summary()
+        if address() and len(self.members) > 1:
+            from stages.training.members import fit_on_cluster
+
+            return learning_curve(np.mean(fit_on_cluster(self), axis=0))
+        numbers = range(1, len(self.members) + 1)
+        scores = [self.fit_member(number, images, labels, validation) for number in numbers]
         return learning_curve(np.mean(scores, axis=0))
 
+    def fit_member(
+        self, number: int, images: ImageRows, labels: Labels, validation: Labelled
+    ) -> list[Scores]:
+        """Trains a member, once only; returns its scores after each epoch."""
+        network = self.members[number - 1]
+        title = f"{network.name}, " if len(self.members) > 1 else ""
+        job = Job(images, labels, validation, number, self._seed, [Report(title)])
+        scores = self._fit(network, job).history
+        train = zip(scores["loss"], scores["accuracy"], strict=True)
+        held_out = zip(scores["val_loss"], scores["val_accuracy"], strict=True)
+        return list(zip(train, held_out, strict=True))
+
     def save(self, folder: Path) -> None:
-        """Writes the network as a LiteRT flatbuffer, its weights for Keras, and a manifest.
+        """Writes the network as a LiteRT flatbuffer, and its weights for Keras.
 
         There is no `.keras` file, because its bytes differ from run to run.
         """
-        served = average([member.model for member in self.members], self._views)
+        for network in self.members:
+            network.optimizer = None  # its state would be saved, too
+        served = average(self.members, self._views)
         signature = [tf.TensorSpec([None, *SHAPE], tf.float32, name="images")]
         function = tf.function(lambda images: served(images, training=False), signature)
         # `from_keras_model` would save the network, load it and trace it again: four times as long.
@@ -64,7 +112,6 @@ class Network:
         converter = tf.lite.TFLiteConverter.from_concrete_functions([trace], function)
         (folder / FLATBUFFER).write_bytes(converter.convert())
         served.save_weights(folder / WEIGHTS)
-        write_manifest(folder, family="network", model=self._name)
 
 
 def average(members: Sequence[keras.Model], views: int) -> keras.Model:

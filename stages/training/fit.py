@@ -1,22 +1,20 @@
-"""How a Keras network is trained."""
+"""What `keras.Model.fit` is given: the optimizer, the batches, and a line for each epoch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from stages.classifiers.network import BATCH
-from stages.formats.prepared import ImageRows, Labelled, Labels, Rows
+from stages.formats.prepared import ImageRows, Images, Labels
 from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness.progress import Progress
-from stages.scoring.metrics import Scores, loss_and_accuracy
 from stages.training.backend import keras, tf
-from stages.training.strokes import draw_on
 
 KEPT = 100 * BATCH  # training images that are held in memory; of more, only a part at a time
 PART = 20 * BATCH  # images of such a part, about
-BAR_MOVES = 20  # updates of the progress bar in an epoch, at least
+EXECUTIONS = 20  # calls of TensorFlow in an epoch, about: after each, the progress bar moves
 
+Logs = dict[str, float] | None
 Augment = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
@@ -33,7 +31,10 @@ def one_cycle(peak: float, steps: int) -> keras.optimizers.schedules.LearningRat
 
 
 class Adam(keras.optimizers.Adam):  # type: ignore[misc]
-    """Keras' Adam, but each update is one TensorFlow kernel instead of about twenty."""
+    """Keras' Adam, but each update is one TensorFlow kernel instead of about twenty.
+
+    It uses private attributes of Keras' Adam, of the version that uv.lock pins.
+    """
 
     def update_step(
         self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: tf.Tensor
@@ -54,134 +55,107 @@ class Adam(keras.optimizers.Adam):  # type: ignore[misc]
         )
 
 
-class Member:
-    """Trains one network with Adam on the sparse categorical cross-entropy.
+class Batches(keras.callbacks.Callback):  # type: ignore[misc]
+    """Batches of training images, in a new random order in each epoch.
 
-    With networks as small as these, `keras.Model.fit` spends most of its time between the steps.
-    Here one TensorFlow function runs many steps, each from a batch to the updated weights.
+    `fit` takes it twice: `dataset()` as its data, and itself as the callback that shuffles.
 
     Args:
-        model: an untrained network from images to probabilities.
-        rate: gives the learning rate, or its schedule, for the total number of steps.
-        seed: of the order of the training rows.
-        weight_decay: each step subtracts this fraction of a weight, times the learning rate
-            (I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization", 2019).
-        label_smoothing: the fraction of a label that is spread over all classes (C. Szegedy et
-            al., "Rethinking the Inception Architecture for Computer Vision", 2016).
-        augment: distorts a batch of images, given a seed of two integers.
-        augment_seed: the first of these integers; the second is the number of the step.
-        strokes: the share of the 1s and 7s that are drawn on, by `augment_seed`; see `DrawnOn`.
+        images: of more than `KEPT`, only `PART` are in memory at a time.
+        seed: of the order.
     """
 
-    def __init__(
-        self,
-        model: keras.Sequential,
-        *,
-        rate: Callable[[int], float | keras.optimizers.schedules.LearningRateSchedule],
-        batch_size: int,
-        epochs: int,
-        seed: int,
-        weight_decay: float = 0,
-        label_smoothing: float = 0,
-        augment: Augment | None = None,
-        augment_seed: int = 0,
-        strokes: float = 0,
-    ) -> None:
-        self.model, self.epochs = model, epochs
-        self._rate, self._weight_decay = rate, weight_decay
-        self._label_smoothing, self._batch_size = label_smoothing, batch_size
-        self._seed, self._augment, self._augment_seed = seed, augment, augment_seed
-        self._strokes = strokes
+    def __init__(self, images: ImageRows, labels: Labels, *, batch_size: int, seed: int) -> None:
+        super().__init__()
+        self._images = images[:] if len(images) <= KEPT else images
+        self._labels, self._batch_size = labels, batch_size
+        self.steps = -(-len(labels) // batch_size)
+        self.steps_per_execution = -(-self.steps // EXECUTIONS)
+        self._random = np.random.default_rng(seed)
+        self._epoch, self._order = 0, np.arange(len(labels))
 
-    def fit(
-        self,
-        images: ImageRows,
-        labels: Labels,
-        validation: Labelled,
-        *,
-        bar: Progress,
-        title: str = "",
-    ) -> list[Scores]:
-        """Trains, once only, as `Network.fit` says; gives the scores after each epoch.
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        self._epoch, self._order = epoch, self._random.permutation(len(self._order))
+
+    def _read_parts(self) -> Iterator[tuple[int, Images, Labels]]:
+        """Yields the number of a part's first step, and its images and labels."""
+        count = max(1, PART // self._batch_size)  # batches of a part
+        for step in range(0, self.steps, count):
+            rows = self._order[step * self._batch_size :][: count * self._batch_size]
+            yield self._epoch * self.steps + step, self._images[rows], self._labels[rows]
+
+    def dataset(self, *, augment: Augment | None = None, augment_seed: int = 0) -> tf.data.Dataset:
+        """Returns batches of images and labels for one epoch.
 
         Args:
-            title: how each line about an epoch begins.
+            augment: distorts a batch of images, given a seed of two integers.
+            augment_seed: the first of these integers; the second is the number of the step.
         """
-        steps = self.epochs * -(-len(images) // self._batch_size)
-        self._optimizer = Adam(self._rate(steps), weight_decay=self._weight_decay or None)
-        self._optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-        self._optimizer.build(self.model.trainable_variables)
-        shuffler = np.random.default_rng(self._seed)
-        images = draw_on(images, labels, share=self._strokes, seed=self._augment_seed)
-        images = images[:] if len(images) <= KEPT else images
-        scores = []
-        for epoch in range(1, self.epochs + 1):
-            train = self._train_epoch(images, labels, shuffler.permutation(len(images)), bar)
-            held_out = loss_and_accuracy(validation[1], self._predict(validation[0]))
-            scores.append((train, held_out))
-            bar.say(
-                f"{title}epoch {epoch}/{self.epochs}: "
-                f"loss {train[0]:.4f}, accuracy {train[1]:.4f}; "
-                f"validation loss {held_out[0]:.4f}, accuracy {held_out[1]:.4f}"
-            )
-        return scores
-
-    def _train_epoch(
-        self, images: ImageRows, labels: Labels, order: Rows, bar: Progress
-    ) -> tuple[float, float]:
-        whole = len(order) // self._batch_size * self._batch_size
-        batches = order[:whole].reshape(-1, self._batch_size)
-        count = max(BAR_MOVES, -(-whole // PART))
-        parts = [part for part in np.array_split(batches, count) if len(part)]
-        if whole < len(order):
-            parts.append(order[None, whole:])  # the last batch is shorter
-        loss, hits = 0.0, 0.0
-        for part in parts:
-            x = images[part.ravel()].reshape(*part.shape, *SHAPE)
-            y = labels[part].astype(np.int32)
-            part_loss, part_hits = self._steps(x, y).numpy().tolist()
-            loss, hits = loss + part_loss, hits + part_hits
-            bar.update(part.size)
-        return loss / len(order), hits / len(order)
-
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec([None, None, *SHAPE], tf.float32),
-            tf.TensorSpec([None, None], tf.int32),
-        ]
-    )
-    def _steps(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        """Runs a step for each batch of images; returns the summed loss and correct count."""
-        weights = self.model.trainable_variables
-        sums = tf.zeros(2)
-        for i in tf.range(tf.shape(labels)[0]):
-            x, y = images[i], labels[i]
-            with tf.GradientTape() as tape:
-                probabilities = self.model(self._distort(x), training=True)
-                losses = self._losses(y, probabilities)
-                loss = tf.reduce_mean(losses)
-            self._optimizer.apply(tape.gradient(loss, weights), weights)
-            hits = tf.argmax(probabilities, axis=1, output_type=tf.int32) == y
-            sums += tf.stack([tf.reduce_sum(losses), tf.reduce_sum(tf.cast(hits, tf.float32))])
-        return sums
-
-    def _losses(self, labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
-        if not self._label_smoothing:
-            return keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-        return keras.losses.categorical_crossentropy(
-            tf.one_hot(labels, CLASS_COUNT), probabilities, label_smoothing=self._label_smoothing
+        images, labels = tf.TensorSpec([None, *SHAPE]), tf.TensorSpec([None], tf.uint8)
+        parts = tf.data.Dataset.from_generator(
+            self._read_parts, output_signature=(tf.TensorSpec([], tf.int64), images, labels)
         )
+        size = self._batch_size
+        if augment is None:
+            batches = parts.flat_map(lambda _, x, y: _slice(x, y).batch(size))
+        else:
+            batches = parts.flat_map(lambda first, x, y: _slice(x, y).batch(size).enumerate(first))
+            batches = batches.map(lambda step, xy: (augment(xy[0], [augment_seed, step]), xy[1]))
+        return batches.apply(tf.data.experimental.assert_cardinality(self.steps))
 
-    def _distort(self, images: tf.Tensor) -> tf.Tensor:
-        if self._augment is None:
-            return images
-        step = tf.cast(self._optimizer.iterations.value, tf.int64)
-        return self._augment(images, tf.stack([tf.constant(self._augment_seed, tf.int64), step]))
 
-    def _predict(self, images: ImageRows) -> npt.NDArray[np.float32]:
-        batches = (images[start : start + BATCH] for start in range(0, len(images), BATCH))
-        return np.concatenate([self._infer(batch) for batch in batches])
+def _slice(images: tf.Tensor, labels: tf.Tensor) -> tf.data.Dataset:
+    return tf.data.Dataset.from_tensor_slices((images, labels))
 
-    @tf.function(input_signature=[tf.TensorSpec([None, *SHAPE], tf.float32)])
-    def _infer(self, images: tf.Tensor) -> tf.Tensor:
-        return self.model(images, training=False)
+
+def validation_batches(images: ImageRows, labels: Labels) -> tf.data.Dataset:
+    """Returns batches of images and labels in their order; only `BATCH` are in memory at a time."""
+
+    def read() -> Iterator[tuple[Images, Labels]]:
+        for start in range(0, len(images), BATCH):
+            yield images[start : start + BATCH], labels[start : start + BATCH]
+
+    specs = tf.TensorSpec([None, *SHAPE]), tf.TensorSpec([None], tf.uint8)
+    batches = tf.data.Dataset.from_generator(read, output_signature=specs)
+    return batches.apply(tf.data.experimental.assert_cardinality(-(-len(images) // BATCH)))
+
+
+def smooth(batches: tf.data.Dataset, share: float) -> tf.data.Dataset:
+    """Turns labels into probabilities (n, classes), a `share` of them spread over all classes."""
+
+    def spread(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return images, tf.one_hot(labels, CLASS_COUNT) * (1 - share) + share / CLASS_COUNT
+
+    return batches.map(spread)
+
+
+class Report(keras.callbacks.Callback):  # type: ignore[misc]
+    """Shows a progress bar, and prints a line after each epoch.
+
+    Args:
+        title: how each line begins.
+    """
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self._bar = Progress(self.params["epochs"] * self.params["steps"], "batches")
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        # `batch` is the last of an execution, which the end of an epoch cuts short.
+        done = min(batch + 1, self.params["steps"]) + self._epoch * self.params["steps"]
+        self._bar.update(done - self._bar.n)
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        self._epoch = epoch
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        scores = "loss {loss:.4f}, accuracy {accuracy:.4f}"
+        scores += "; validation loss {val_loss:.4f}, accuracy {val_accuracy:.4f}"
+        line = scores.format(**logs or {})
+        self._bar.say(f"{self._title}epoch {epoch + 1}/{self.params['epochs']}: {line}")
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        self._bar.close()

@@ -9,9 +9,11 @@ import pytest
 
 from stages.harness import paths
 from stages.harness.errors import InputError
-from stages.train import check_cost, sample
+from stages.training.classical import check_train
+from stages.training.rows import sample
 from tests.conftest import Run
 from tests.support.clone import ROOT, Clone
+from tests.support.small import small_params
 from tests.support.workplace import check_refusal
 
 pytestmark = pytest.mark.slow
@@ -23,7 +25,7 @@ import hashlib, sys, tempfile
 from pathlib import Path
 from stages.formats.prepared import to_images
 from tests.support.samples import mnist
-from tests.training.conftest import create_small
+from tests.support.small import create_small
 
 pixels, labels = mnist()
 images = to_images(pixels[:600])
@@ -63,7 +65,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
 
 CREATE = """
 import sys
-from tests.training.conftest import create_small
+from tests.support.small import create_small
 create_small(sys.argv[1])
 print(*sorted({"tensorflow", "sklearn"} & set(sys.modules)))
 """
@@ -108,22 +110,18 @@ def test_a_sample_trains_and_its_rows_are_the_neighbours(clone: Clone) -> None:
 
 
 def test_svm_and_knn_refuse_what_would_take_hours() -> None:
-    for model in ("mlp", "cnn"):
-        check_cost(model, 10**9)
-    check_cost("svm", 100_009)
-    for model in ("svm", "committee"):
-        refusal = rf"^train.model: {model} with 336,000 .* 33 minutes or more; .*=100000"
-        with pytest.raises(InputError, match=refusal):
-            check_cost(model, 336_000)
-    check_cost("svm", 100_009, folds=20)
-    with pytest.raises(InputError, match=r"svm with 5 times 336,000 .* take 167 minutes"):
-        check_cost("svm", 336_000, folds=5)
+    train = small_params("svm").train
+    check_train("svm", train, 100_009, 20)
+    check_train("svm", small_params("svm", rows=200_000).train, 336_000, 20)
+    refusal = r"^train.model: svm with 336,000 .* 33 minutes or more .*=100000"
+    with pytest.raises(InputError, match=refusal):
+        check_train("svm", train, 336_000, 20)
 
 
 @pytest.mark.parametrize("model", ["cnn", "svm"])
 def test_a_gpu_that_is_not_there_is_refused(model: str, run_python: Run) -> None:
     code = (
-        "from tests.training.conftest import create_small\nfrom stages.harness.errors import run\n"
+        "from tests.support.small import create_small\nfrom stages.harness.errors import run\n"
         f"run(lambda: create_small({model!r}, device='gpu'))"
     )
     done = run_python("-c", code)

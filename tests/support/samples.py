@@ -83,7 +83,8 @@ def packed(method: int, **more: Any) -> bytes:
 def sign(family: str, *paths: Path) -> None:
     """Writes a manifest that fits the files of a classifier."""
     files = {path.name: sha256(path.read_bytes()).hexdigest() for path in paths}
-    MANIFEST.write_text(json.dumps({"family": family, "model": "svm", "sha256": files}))
+    model = {"network": "mlp", "support_vectors": "svm", "neighbours": "knn"}[family]
+    MANIFEST.write_text(json.dumps({"family": family, "model": model, "sha256": files}))
 
 
 def probabilities(predicted: list[int], confidence: list[float]) -> Probabilities:

@@ -1,22 +1,21 @@
-"""svm and knn: scikit-learn's decisions, probabilities of other rows, errors in one line."""
-
-from typing import Any
+"""svm and knn: scikit-learn's decisions, and probabilities of rows that were not trained on."""
 
 import numpy as np
 import pytest
 from sklearn.svm import SVC
 
 from stages.classifiers.exemplars import SupportVectors
-from stages.harness.errors import InputError
-from stages.training.classical import maximize_likelihood, spread_coefficients
+from stages.classifiers.features import Encoding
+from stages.models.svm import spread_coefficients
+from stages.training.classical import maximize_likelihood
 from stages.training.encoding import fit_encoding, whiten
-from tests.training.conftest import Data, create_small
+from tests.support.small import Data, create_small
 
 
 def test_decisions_are_scikit_learns(parts: tuple[Data, Data]) -> None:
     (images, labels), (others, _) = parts
-    settings = {"deskew": True, "orientations": 8, "cells": 7, "components": 40}
-    encoding, vectors = fit_encoding(images, labels, "svm", **settings)  # type: ignore[arg-type]
+    params = Encoding(deskew=True, orientations=8, cells=7, components=40)
+    encoding, vectors = fit_encoding(images, labels, "svm", params)
     machine = SVC(C=10, gamma=0.5, decision_function_shape="ovo").fit(vectors, labels)
     kept = SupportVectors(
         **encoding,
@@ -61,27 +60,3 @@ def test_the_likelihood_is_maximal() -> None:
 
     best = maximize_likelihood(predict, labels, start=(1, 1), bounds=((0.01, 100), (0.01, 100)))
     assert best == pytest.approx((2.5, 1.5), rel=0.02)
-
-
-@pytest.mark.parametrize(
-    ("model", "changed", "complaint"),
-    [
-        ("svm", {"components": 201}, r"models\.svm\.components: 201; expected at most 200"),
-        ("knn", {"components": 393}, r"models\.knn\.components: 393; expected at most 200"),
-        ("knn", {"cells": 2, "components": 33}, r"components: 33; .* at most 32.*32 features"),
-        ("knn", {"neighbours": 200}, r"models\.knn\.neighbours: 200 of 200 training rows"),
-        ("svm", {"folds": 20}, r"models\.svm\.folds: 20; .*class . has .* training rows"),
-    ],
-)
-def test_parameters_that_need_more_rows_are_refused(
-    parts: tuple[Data, Data], model: str, changed: dict[str, Any], complaint: str
-) -> None:
-    with pytest.raises(InputError, match=complaint):
-        create_small(model, **changed).fit(*parts[0], parts[1])
-
-
-@pytest.mark.parametrize("model", ["svm", "knn"])
-def test_images_that_are_all_alike_are_refused(parts: tuple[Data, Data], model: str) -> None:
-    (images, labels), validation = parts
-    with pytest.raises(InputError, match="all alike"):
-        create_small(model).fit(np.zeros_like(images), labels, validation)

@@ -1,7 +1,6 @@
 """The page: the trained network, the constants that frame a drawing, and the templates."""
 
 import base64
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import stages.reporting
 import tools.draw
 from stages.classifiers.network import FLATBUFFER, LiteNetwork
-from stages.classifiers.saved import MANIFEST, MEMBERS, list_folds, load
+from stages.classifiers.saved import list_folds, load, read_manifest
 from stages.formats.prepared import StoredImages
 from stages.formats.task import CLASSES, SHAPE, SIDE
 from stages.harness import paths
@@ -75,15 +74,15 @@ def write_page(path: Path) -> None:
             "images or classes"
         )
     folders = list_folds(paths.MODEL)
-    manifest = json.loads((paths.MODEL / MANIFEST).read_text(encoding="utf-8"))
-    name = manifest["model"]
-    if name == "committee":  # the page has its network alone
-        name = f"{MEMBERS[0]} of the committee"
-        folders = [folder / MEMBERS[0] for folder in folders]
+    name = read_manifest(paths.MODEL)["model"]
+    if name == "committee":  # the page has one of its networks alone
+        parts = [path.parent.name for path in sorted(folders[0].glob(f"*/{FLATBUFFER}"))]
+        name = f"{parts[0]} of the committee" if parts else name
+        folders = [folder / parts[0] for folder in folders] if parts else folders
     if not all(isinstance(load(folder), LiteNetwork) for folder in folders):
         raise InputError(
             f"{paths.MODEL}: the classifier is no network, and only networks run in the page: set "
-            "train.model in params.yaml to mlp, cnn or committee, and run dvc repro"
+            "train.model in params.yaml to mlp or cnn, and run dvc repro"
         )
     networks = [read_graph(folder / FLATBUFFER) for folder in folders]
     context: dict[str, Any] = {

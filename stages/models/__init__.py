@@ -1,0 +1,79 @@
+"""The models: each file of this folder is one, and `train.model` in params.yaml is its name.
+
+The folder is the registry: nothing else lists the models. The file of a model x has
+
+- `DESCRIPTION`: what it is, for the model card;
+- `Params`: the types and bounds of its parameters, the section `models.x` of params.yaml;
+- `create`: makes an untrained classifier;
+- `load`: reads a trained one.
+
+Every stage imports all files, to check params.yaml. So what takes long to import, such as
+TensorFlow and scikit-learn, is imported in the functions that use it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from stages.harness.section import Section
+
+if TYPE_CHECKING:
+    from stages.classifiers.saved import Classifier
+    from stages.formats.prepared import ImageRows, Labelled, Labels
+    from stages.harness.params import Train
+    from stages.scoring.metrics import Curve
+
+FILES = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
+NAMES = tuple(name for name in FILES if name != "none")
+
+
+class Trainable(Protocol):
+    """A classifier before its training."""
+
+    FAMILY: str  # how it is saved; the manifest names it
+
+    def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
+        """Trains on `images` and `labels`; `validation` is only scored.
+
+        Args:
+            images: float32 (n, *SHAPE), each value in [0, 1].
+            labels: uint8 (n,), each a place in CLASSES.
+            validation: images and labels of other rows; nothing is chosen by them.
+
+        Returns:
+            Losses and accuracies by epoch; see `metrics.learning_curve`.
+
+        Raises:
+            InputError: a parameter needs more training rows, or the images are all alike.
+        """
+
+    def save(self, folder: Path) -> None:
+        """Writes the files that the model's `load` reads. None of them is code."""
+
+
+class Model(Protocol):
+    """What the file of a model has."""
+
+    DESCRIPTION: str
+    Params: type[Section]
+
+    def create(self, params: Section, train: Train) -> Trainable:
+        """Makes an untrained classifier from its section, with the seed and the device of `train`.
+
+        Raises:
+            InputError: the parameters do not fit the images or the device.
+        """
+
+    def load(self, folder: Path) -> Classifier:
+        """Reads what `Trainable.save` wrote.
+
+        Raises:
+            InputError: the files are not those of such a classifier.
+        """
+
+
+def find(name: str) -> Model:
+    """Returns the model of that name, one of `NAMES`."""
+    return cast(Model, import_module(f"{__name__}.{name}"))

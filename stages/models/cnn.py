@@ -1,0 +1,159 @@
+"""`cnn`: convolutional networks that are averaged, over shifted copies of an image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from stages.formats.task import CLASS_COUNT, SHAPE
+from stages.harness.errors import InputError
+from stages.harness.section import Epochs, Rate, Section, Share, Threads, Units
+
+if TYPE_CHECKING:
+    from stages.classifiers.network import LiteNetwork
+    from stages.harness.params import Train
+    from stages.training.backend import keras
+    from stages.training.ensemble import Ensemble, Job
+
+DESCRIPTION = "the mean of neural networks with convolutions"
+
+
+class Augmentation(Section):
+    rotation: Annotated[float, Field(ge=0, le=180)]
+    shift: Annotated[float, Field(ge=0)]  # `check_size` has the upper bound
+    zoom: Annotated[float, Field(ge=0, lt=1)]
+    shear: Annotated[float, Field(ge=0, le=2)]
+
+
+class Params(Section):
+    filters: Annotated[
+        list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1, max_length=16)
+    ]
+    augmentation: Augmentation
+    learning_rate: Rate
+    weight_decay: Annotated[float, Field(ge=0, lt=1)]
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)]
+    batch_size: Units
+    epochs: Epochs
+    members: Annotated[int, Field(ge=1, le=20)]
+    views: Annotated[int, Field(ge=1, le=9)]
+    threads: Threads
+    strokes: Share
+
+
+def build(params: Params, number: int) -> keras.Sequential:
+    """Builds member `number` of the ensemble: images (n, *SHAPE) to probabilities (n, classes).
+
+    There is no padding, because the border of these images is empty. There is no pooling: every
+    second convolution halves the size: from 28 pixels a side to 26, 12, 10, 4 and 2. Only the
+    last two are batch-normalised: on the larger maps, batch normalisation takes a fifth of the
+    time and does not raise the accuracy.
+    """
+    from stages.training.backend import keras
+
+    layers, filters = keras.layers, params.filters
+    network = keras.Sequential([keras.Input(SHAPE, name="images")], name=f"cnn_{number}")
+    for i, count in enumerate(filters, 1):
+        normalised = i > len(filters) - 2
+        network.add(
+            layers.Conv2D(
+                count,
+                kernel_size=3,
+                strides=2 - i % 2,
+                use_bias=not normalised,  # batch normalisation has its own
+                kernel_initializer="he_normal",
+                name=f"convolution_{i}",
+            )
+        )
+        if normalised:
+            network.add(layers.BatchNormalization(momentum=0.9, name=f"normalisation_{i}"))
+        network.add(layers.ReLU(name=f"relu_{i}"))
+    network.add(layers.Flatten(name="flatten"))
+    network.add(layers.Dense(CLASS_COUNT, activation="softmax", name="digits"))
+    return network
+
+
+def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.History:
+    """Compiles a member and trains it on distorted images. Each member draws its own distortions.
+
+    The learning rate follows one cycle. Weights decay as in I. Loshchilov and F. Hutter,
+    "Decoupled Weight Decay Regularization", 2019; labels are smoothed as in C. Szegedy et al.,
+    "Rethinking the Inception Architecture for Computer Vision", 2016.
+    """
+    from stages.training.augmentation import Affine
+    from stages.training.fit import Adam, Batches, one_cycle, smooth, validation_batches
+    from stages.training.strokes import draw_on
+
+    seed = job.seed + job.number - 1
+    images = draw_on(job.images, job.labels, share=params.strokes, seed=seed)
+    batches = Batches(images, job.labels, batch_size=params.batch_size, seed=job.seed)
+    train = batches.dataset(augment=Affine(**dict(params.augmentation)), augment_seed=seed)
+    validation, loss = validation_batches(*job.validation), "sparse_categorical_crossentropy"
+    if params.label_smoothing:
+        train, validation = smooth(train, params.label_smoothing), smooth(validation, 0)
+        loss = "categorical_crossentropy"
+    optimizer = Adam(
+        one_cycle(params.learning_rate, params.epochs * batches.steps),
+        weight_decay=params.weight_decay or None,
+    )
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    network.compile(
+        optimizer=optimizer,
+        loss=loss,
+        metrics=["accuracy"],
+        steps_per_execution=batches.steps_per_execution,
+    )
+    return network.fit(
+        train,
+        epochs=params.epochs,
+        validation_data=validation,
+        callbacks=[batches, *job.callbacks],
+        shuffle=False,  # `Batches` does it
+        verbose=0,
+    )
+
+
+def check_size(params: Params, side: int) -> None:
+    """Raises an InputError if the augmentation or `build` would leave nothing of an image.
+
+    Args:
+        side: the shorter side of the images, in pixels.
+    """
+    filters, shift = params.filters, params.augmentation.shift
+    if shift > side / 2:
+        raise InputError(
+            f"params.yaml: models.cnn.augmentation.shift: {shift}; expected at most {side / 2}: "
+            "half an image"
+        )
+    count, left = 0, side
+    while left >= 3:
+        count += 1
+        left = (left - 3) // (2 - count % 2) + 1
+    if len(filters) > count:
+        raise InputError(
+            f"params.yaml: models.cnn.filters: {len(filters)} convolutions; "
+            f"expected at most {count}: no more fit on a side of {side} pixels"
+        )
+
+
+def create(params: Params, train: Train) -> Ensemble:
+    from stages.training.ensemble import Ensemble
+
+    check_size(params, min(SHAPE[:2]))
+    return Ensemble(
+        "cnn",
+        build=lambda number: build(params, number),
+        fit=lambda network, job: fit(network, params, job),
+        threads=params.threads,
+        train=train,
+        members=params.members,
+        views=params.views,
+    )
+
+
+def load(folder: Path) -> LiteNetwork:
+    from stages.classifiers.network import LiteNetwork
+
+    return LiteNetwork.load(folder)

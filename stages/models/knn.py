@@ -1,0 +1,75 @@
+"""`knn`: the votes of the k nearest training images, on histograms of gradients."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from stages.classifiers.exemplars import Neighbours, vote
+from stages.classifiers.features import Encoding
+from stages.harness.errors import InputError
+
+if TYPE_CHECKING:
+    from stages.formats.prepared import ImageRows, Labelled, Labels
+    from stages.harness.params import Train
+    from stages.scoring.metrics import Curve
+
+DESCRIPTION = "the votes of the nearest training images, compared by histograms of gradients"
+SECONDS = 7  # see `check_train`
+
+
+class Params(Encoding):
+    neighbours: Annotated[int, Field(ge=1, le=1000)]
+
+
+class Knn:
+    """Keeps the training images, and calibrates their votes; see `Trainable`."""
+
+    FAMILY = "neighbours"
+
+    def __init__(self, params: Params, train: Train) -> None:
+        self._params, self._train = params, train
+
+    def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
+        """Keeps all of `images` and `labels`; `validation` is only scored.
+
+        The probabilities are calibrated on each training row's neighbours among the other
+        training rows. The training rows are scored in the same way.
+        """
+        from stages.training.classical import check_train, make_curve, maximize_likelihood
+        from stages.training.encoding import fit_encoding
+
+        count = self._params.neighbours
+        check_train("knn", self._train, len(labels), SECONDS)
+        if count >= len(images):
+            raise InputError(
+                f"models.knn.neighbours: {count} of {len(images)} training rows; "
+                "expected fewer than there are"
+            )
+        encoding, vectors = fit_encoding(images, labels, "knn", self._params)
+        kept = {**encoding, "vectors": vectors, "labels": labels, "neighbours": count}
+        distances, nearest = Neighbours(**kept, reach=1, prior=1).find_nearest()
+        votes = labels[nearest]
+        scale = float(vectors.var(axis=0).sum())
+        reach, prior = maximize_likelihood(
+            lambda reach, prior: vote(distances, votes, reach * scale, prior),
+            labels,
+            start=(0.05, 0.001),
+            bounds=((1e-3, 1e3), (1e-6, 1)),
+        )
+        self.trained = Neighbours(**kept, reach=reach * scale, prior=prior)
+        probabilities = vote(distances, votes, reach * scale, prior)
+        return make_curve(self.trained, probabilities, labels, validation)
+
+    def save(self, folder: Path) -> None:
+        self.trained.save(folder)
+
+
+def create(params: Params, train: Train) -> Knn:
+    return Knn(params, train)
+
+
+def load(folder: Path) -> Neighbours:
+    return Neighbours.load(folder)

@@ -1,0 +1,66 @@
+"""Which rows a classifier is trained on: those of its fold, or a sample of them."""
+
+import numpy as np
+
+from stages.formats.prepared import (
+    Fold,
+    ImageRows,
+    Labelled,
+    Labels,
+    Rows,
+    StoredImages,
+    read_labels,
+    read_split,
+)
+from stages.formats.task import CLASS_COUNT
+from stages.harness import paths
+from stages.harness.errors import InputError
+from stages.harness.params import Train
+
+Parts = tuple[ImageRows, Labels, Labelled]  # the arguments of `Trainable.fit`
+
+
+def read_folds(train: Train) -> list[Fold]:
+    """Reads the rows to train on and the rows to validate on of each fold.
+
+    Raises:
+        InputError: see `read_split` and `sample`.
+    """
+    labels = read_labels(paths.TRAIN_LABELS)
+    return [
+        (sample(rows, labels, train.rows, train.seed), validation_rows)
+        for rows, validation_rows in read_split(paths.SPLIT, len(labels))
+    ]
+
+
+def sample(rows: Rows, labels: Labels, count: int | None, seed: int) -> Rows:
+    """Draws `count` of the rows at random, each class in the same proportion; all if it is None.
+
+    Args:
+        rows: of the training part, in rising order, as is what is returned.
+        labels: of all rows.
+
+    Raises:
+        InputError: there are too few rows, or of a class only one.
+    """
+    if count is None:
+        return rows
+    most = len(rows) - CLASS_COUNT
+    if not CLASS_COUNT <= count <= most or np.bincount(labels[rows]).min() < 2:
+        raise InputError(
+            f"train.rows: {count} of {len(rows)} training rows; expected {CLASS_COUNT} to {most}, "
+            "and 2 rows or more of every class; or null for all"
+        )
+    from sklearn.model_selection import train_test_split  # a second to import
+
+    drawn, _ = train_test_split(rows, train_size=count, stratify=labels[rows], random_state=seed)
+    return np.sort(drawn)
+
+
+def select(fold: Fold) -> Parts:
+    """Returns what a fold's classifier is trained and scored on; no image is read yet."""
+    labels = read_labels(paths.TRAIN_LABELS)
+    images = StoredImages(paths.TRAIN_IMAGES, count=len(labels))
+    rows, validation_rows = fold
+    validation = images.select(validation_rows), labels[validation_rows]
+    return images.select(rows), labels[rows], validation

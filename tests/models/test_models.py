@@ -1,0 +1,140 @@
+"""Every model learns, saves what it learned, and depends on its seed and training rows alone."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stages.classifiers.saved import load, save_classifier
+from stages.harness.errors import InputError
+from stages.models import cnn
+from stages.models.cnn import check_size
+from tests.support.small import SMALL, Data, create_small, small_params
+
+pytestmark = pytest.mark.slow
+
+# Measured: 0.760, 0.915, 0.935 and 0.910.
+ACCURACY = {"mlp": 0.72, "cnn": 0.88, "svm": 0.91, "knn": 0.88}
+
+
+@pytest.mark.parametrize("model", SMALL)
+def test_the_saved_classifier_is_the_trained_one(
+    parts: tuple[Data, Data], tmp_path: Path, capsys: pytest.CaptureFixture[str], model: str
+) -> None:
+    """The curve is of the trained one, the probabilities are of the saved one."""
+    train, (images, labels) = parts
+    classifier = create_small(model)
+    curve = classifier.fit(*train, (images, labels))
+    save_classifier(classifier, model, tmp_path)
+    probabilities = load(tmp_path).predict_proba(images)
+    assert probabilities.dtype == np.float32
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+    accuracy = (probabilities.argmax(axis=1) == labels).mean()
+    assert accuracy > ACCURACY[model]
+    epochs = SMALL[model].get("epochs", 1)
+    assert list(curve["epoch"]) == list(range(1, epochs + 1))
+    assert list(curve["validation_accuracy"])[-1] == pytest.approx(accuracy)
+    loss = -np.log(probabilities[np.arange(200), labels]).mean()
+    assert list(curve["validation_loss"])[-1] == pytest.approx(loss, abs=1e-5)
+    out = capsys.readouterr().out
+    assert out.count("validation loss ") == (epochs if epochs > 1 else 0)
+    assert not set(out) & {"\r", "\x1b"}
+
+
+def train_and_hash(model: str, folder: Path, train: Data, validation: Data, seed: int = 1) -> str:
+    """Trains a classifier; returns a hash of all the files that it saves."""
+    fewer: dict[str, Any] = {"epochs": 3} if "epochs" in SMALL[model] else {}
+    classifier = create_small(model, seed=seed, **fewer)
+    classifier.fit(*train, validation)
+    save_classifier(classifier, model, folder)
+    contents = [path.name.encode() + path.read_bytes() for path in sorted(folder.iterdir())]
+    return sha256(b"".join(contents)).hexdigest()
+
+
+@pytest.mark.parametrize("model", SMALL)
+def test_validation_rows_choose_nothing(
+    parts: tuple[Data, Data], tmp_path: Path, model: str
+) -> None:
+    """Also: the same seed gives the same bytes, within one process."""
+    train, (images, labels) = parts
+    nonsense = (1 - images[::-1], np.roll(labels, 1))
+    first = train_and_hash(model, tmp_path / "first", train, (images, labels))
+    assert train_and_hash(model, tmp_path / "nonsense", train, nonsense) == first
+    if model != "knn":  # which draws nothing at random
+        assert train_and_hash(model, tmp_path / "seed", train, nonsense, seed=2) != first
+
+
+def test_a_committee_is_the_mean_of_its_members(parts: tuple[Data, Data], tmp_path: Path) -> None:
+    train, (images, labels) = parts
+    committee = create_small("cnn", "svm", epochs=2)
+    curve = committee.fit(*train, (images, labels))
+    save_classifier(committee, "committee", tmp_path)
+    each = [load(tmp_path / name).predict_proba(images) for name in ("cnn", "svm")]
+    mean = load(tmp_path).predict_proba(images)
+    np.testing.assert_allclose(mean, np.mean(each, axis=0), atol=1e-6)
+    accuracy = (each[0].argmax(axis=1) == labels).mean()
+    assert list(curve["validation_accuracy"])[-1] == pytest.approx(accuracy)  # of its first
+    with (tmp_path / "svm/model.npz").open("ab") as file:
+        file.write(b"!")
+    with pytest.raises(InputError, match=r"svm.model\.npz: not the file that was trained"):
+        load(tmp_path)
+
+
+def test_two_networks_of_a_committee_have_equally_many_threads(parts: tuple[Data, Data]) -> None:
+    create_small("mlp", threads=1)
+    with pytest.raises(InputError, match="1 and 2 threads; expected the same number"):
+        create_small("cnn", threads=2)
+
+
+@pytest.mark.parametrize(
+    ("model", "changed", "complaint"),
+    [
+        ("svm", {"components": 201}, r"models\.svm\.components: 201; expected at most 200"),
+        ("knn", {"components": 393}, r"models\.knn\.components: 393; expected at most 200"),
+        ("knn", {"cells": 2, "components": 33}, r"components: 33; .* at most 32.*32 features"),
+        ("knn", {"neighbours": 200}, r"models\.knn\.neighbours: 200 of 200 training rows"),
+        ("svm", {"folds": 20}, r"models\.svm\.folds: 20; .*class . has .* training rows"),
+    ],
+)
+def test_parameters_that_need_more_rows_are_refused(
+    parts: tuple[Data, Data], model: str, changed: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(InputError, match=complaint):
+        create_small(model, **changed).fit(*parts[0], parts[1])
+
+
+@pytest.mark.parametrize("model", ["svm", "knn"])
+def test_images_that_are_all_alike_are_refused(parts: tuple[Data, Data], model: str) -> None:
+    (images, labels), validation = parts
+    with pytest.raises(InputError, match="all alike"):
+        create_small(model).fit(np.zeros_like(images), labels, validation)
+
+
+def test_what_an_image_is_too_small_for_is_refused() -> None:
+    def check(filters: int, shift: float, side: int) -> None:
+        augmentation = {"rotation": 0.0, "shift": shift, "zoom": 0.0, "shear": 0.0}
+        params = small_params("cnn", filters=[1] * filters, augmentation=augmentation)
+        section = params.section("cnn")
+        assert isinstance(section, cnn.Params)
+        check_size(section, side)
+
+    check(5, 14, 28)
+    check(4, 10, 20)
+    for filters, shift, side, expected in (
+        (6, 0, 28, r"models\.cnn\.filters: 6 convolutions; expected at most 5"),
+        (5, 0, 20, r"models\.cnn\.filters: 5 convolutions; expected at most 4"),
+        (1, 14.5, 28, r"models\.cnn\.augmentation\.shift: 14\.5; expected at most 14"),
+    ):
+        with pytest.raises(InputError, match=expected):
+            check(filters, shift, side)
+
+
+def test_the_mlp_is_the_articles() -> None:
+    """Did you change the network on purpose? Then change or delete this test."""
+    (network,) = create_small("mlp", hidden_units=[128, 64]).members
+    layers = [(type(layer).__name__, getattr(layer, "units", None)) for layer in network.layers]
+    article = [("Flatten", None), ("Dense", 128), ("Dense", 64), ("Dense", 10)]
+    assert layers == article, f"stages/models/mlp.py has other layers than the article: {layers}"
+    assert [layer.activation.__name__ for layer in network.layers[1:]] == ["relu"] * 2 + ["softmax"]
