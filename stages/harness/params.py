@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError, create_model
+from pydantic import Field, ValidationError, ValidationInfo, create_model, field_validator
 
 from stages import models
 from stages.harness import paths
@@ -17,6 +17,7 @@ from stages.harness.errors import InputError
 from stages.harness.section import Fraction, Section, Seed
 
 HINTS = {  # added to an error's text, by key or kind
+    "train.model": "; a committee is two of them: train.partner names the second",
     "extra_forbidden": "; correct its spelling, or declare it in stages/harness/params.py",
     "data.source": "; expected the name of a folder of data/sources; put a name such as 7, nan "
     """or true in quotes: -S 'data.source="7"'""",
@@ -55,6 +56,13 @@ class Train(Section):
     seed: Seed
     rows: Annotated[int, Field(ge=1)] | None
     device: Literal["cpu", "gpu"]
+
+    @field_validator("partner")
+    @classmethod
+    def _check_partner(cls, partner: str, info: ValidationInfo) -> str:
+        if partner == info.data.get("model"):
+            raise ValueError("expected another model than train.model, or none")
+        return partner
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -139,8 +147,8 @@ def _describe(error: Mapping[str, Any]) -> str:
     value = "" if error["type"] == "missing" else f", found {reprlib.repr(error['input'])}"
     names = re.findall(r"'(.+?)'", error.get("ctx", {}).get("expected", ""))
     nearest = difflib.get_close_matches(str(error["input"]), names, n=1)
-    hint = f"; did you mean {nearest[0]}?" if nearest else HINTS.get(error["type"], "")
-    return f"{key}: {expected}{value}{HINTS.get(key, hint)}"
+    hint = HINTS.get(key, HINTS.get(error["type"], ""))
+    return f"{key}: {expected}{value}{f'; did you mean {nearest[0]}?' if nearest else hint}"
 
 
 def list_used(params: Mapping[str, Any]) -> dict[str, str]:

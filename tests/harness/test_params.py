@@ -32,7 +32,9 @@ split.validation_fraction         .nan           Input should be
 split.validation_fraction         '0.2'          valid number, found '0.2'
 split.seed                        4294967296     less than 4294967296
 split.seed                        4.2            valid integer
-train.model                       forest         'mlp', 'cnn', 'svm', 'knn' or 'committee'
+train.model                       forest         'cnn', 'knn', 'mlp' or 'svm', found 'forest'
+train.model                       committee      train.partner names the second
+train.partner                     mlp            expected another model than train.model, or none
 train.model                       svmm           found 'svmm'; did you mean svm?
 models.mlp.hidden_units           128            valid list, found 128
 models.mlp.hidden_units.1         0              greater than or equal to 1
