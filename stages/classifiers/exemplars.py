@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Self
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from stages.classifiers.features import BLOCK, PROBE, Floats, extract_features
-from stages.formats.arrays import Shapes, read_arrays
 from stages.formats.prepared import Images, Labels, Probabilities, Rows
 from stages.formats.task import CLASS_COUNT
 from stages.harness.errors import InputError
@@ -18,16 +18,6 @@ Doubles = npt.NDArray[np.float64]
 ARRAYS = "model.npz"
 FIRST, SECOND = np.triu_indices(CLASS_COUNT, 1)  # pairs of classes: 0-1, 0-2, ... 8-9
 PAIRS = len(FIRST)
-
-COMMON: Shapes = {
-    "upright": ("bool", ()),
-    "orientations": ("int64", ()),
-    "cells": ("int64", ()),
-    "mean": ("float32", ("features",)),
-    "axes": ("float32", ("components", "features")),
-    "probe": ("float32", ("features",)),
-    "vectors": ("float32", ("kept", "components")),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +32,9 @@ class Exemplars:
         vectors: float32 (kept, components), the training images that are kept.
 
     Raises:
-        ValueError: the arrays do not fit each other, or not this code, which gives `PROBE` other
-            features than the code that trained: the answers would be wrong.
+        ValueError: this code computes other features of `PROBE` than the code that trained: the
+            answers would be wrong.
     """
-
-    FILES: ClassVar[tuple[str, ...]] = (ARRAYS,)
-    SHAPES: ClassVar[Shapes]
 
     upright: bool
     orientations: int
@@ -58,9 +45,6 @@ class Exemplars:
     vectors: Floats
 
     def __post_init__(self) -> None:
-        features = self.orientations * self.cells**2
-        if self.orientations < 1 or features != len(self.mean):
-            raise ValueError(f"{len(self.mean)} features; expected {features}")
         probe = extract_features(PROBE, self.upright, self.orientations, self.cells)
         if not np.allclose(self.probe, probe, atol=0.01):  # the root makes rounding errors larger
             raise ValueError("trained on other features than this code's")
@@ -70,21 +54,22 @@ class Exemplars:
         """Loads what `save` wrote.
 
         Raises:
-            InputError: not the arrays of this classifier; see `read_arrays`.
+            InputError: not the arrays of this classifier.
         """
         path = folder / ARRAYS
         try:
-            return cls(**read_arrays(path, cls.SHAPES))
-        except ValueError as error:
-            raise InputError(
-                f"{path}: not this classifier's arrays: {error}; train again"
-            ) from None
+            with np.load(path, allow_pickle=False) as file:
+                arrays = dict(file)
+            return cls(**{name: it if it.ndim else it.item() for name, it in arrays.items()})
+        except (ValueError, TypeError, AttributeError, EOFError, BadZipFile) as error:
+            fault = f"not this classifier's arrays: {error!s:.160}"
+            raise InputError(f"{path}: {fault}; train again") from None
 
     def save(self, folder: Path) -> None:
         np.savez(folder / ARRAYS, allow_pickle=False, **vars(self))
 
     def encode(self, images: Images) -> Floats:
-        """Gives the vectors, float32 (n, components), of images as in `predict_proba`."""
+        """Returns the vectors, float32 (n, components), of images as in `predict_proba`."""
         features = extract_features(images, self.upright, self.orientations, self.cells)
         vectors: Floats = np.matmul(features - self.mean, self.axes.T)
         return vectors
@@ -94,7 +79,7 @@ class Exemplars:
         return self.classify(self.encode(images)).astype(np.float32)
 
     def classify(self, vectors: Floats) -> Doubles:
-        """Gives the probabilities (n, classes) of vectors (n, components)."""
+        """Returns the probabilities (n, classes) of vectors (n, components)."""
         raise NotImplementedError
 
 
@@ -109,14 +94,6 @@ class SupportVectors(Exemplars):
         slope, power: see `couple`.
     """
 
-    SHAPES: ClassVar[Shapes] = COMMON | {
-        "coefficients": ("float32", ("kept", PAIRS)),
-        "intercepts": ("float32", (PAIRS,)),
-        "gamma": ("float64", ()),
-        "slope": ("float64", ()),
-        "power": ("float64", ()),
-    }
-
     coefficients: Floats
     intercepts: Floats
     gamma: float
@@ -124,7 +101,7 @@ class SupportVectors(Exemplars):
     power: float
 
     def decide(self, vectors: Floats) -> Floats:
-        """Gives the decisions between pairs of classes: float32 (n, pairs), see `couple`."""
+        """Returns the decisions between pairs of classes: float32 (n, pairs), see `couple`."""
         blocks = (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
         decisions = [self._compute_kernel(block) @ self.coefficients for block in blocks]
         return np.concatenate(decisions) + self.intercepts
@@ -150,24 +127,10 @@ class Neighbours(Exemplars):
         reach, prior: see `vote`.
     """
 
-    SHAPES: ClassVar[Shapes] = COMMON | {
-        "labels": ("uint8", ("kept",)),
-        "neighbours": ("int64", ()),
-        "reach": ("float64", ()),
-        "prior": ("float64", ()),
-    }
-
     labels: Labels
     neighbours: int
     reach: float
     prior: float
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not 1 <= self.neighbours <= len(self.vectors):
-            raise ValueError(f"{self.neighbours} neighbours of {len(self.vectors)}")
-        if self.labels.max() >= CLASS_COUNT:
-            raise ValueError(f"label {self.labels.max()}; expected 0-{CLASS_COUNT - 1}")
 
     def find_nearest(self, vectors: Floats | None = None) -> tuple[Floats, Rows]:
         """Finds the neighbours of `vectors`; by default of each kept vector among the others.

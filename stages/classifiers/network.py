@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 
@@ -28,8 +28,6 @@ class LiteNetwork:
     Raises:
         InputError: the file is not a LiteRT model from images to probabilities.
     """
-
-    FILES: ClassVar[tuple[str, ...]] = (FLATBUFFER, WEIGHTS)
 
     def __init__(self, path: Path) -> None:
         from ai_edge_litert.interpreter import Interpreter  # not needed by `train`

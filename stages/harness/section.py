@@ -9,8 +9,6 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(gt=0, le=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Units = Annotated[int, Field(ge=1, le=8192)]
-Epochs = Annotated[int, Field(ge=1, le=1000)]
-Threads = Annotated[int, Field(ge=1, le=64)]
 
 
 class Section(BaseModel):
@@ -18,3 +16,12 @@ class Section(BaseModel):
 
     # Deferred: each section would be built alone, and then again as a part of `Params`.
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
+
+class Network(Section):
+    """The parameters that the Keras networks have in common."""
+
+    learning_rate: Rate
+    batch_size: Units
+    epochs: Annotated[int, Field(ge=1, le=1000)]
+    threads: Annotated[int, Field(ge=1, le=64)]

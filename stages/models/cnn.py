@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from stages.classifiers.network import LiteNetwork
 from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness.errors import InputError
-from stages.harness.section import Epochs, Rate, Section, Share, Threads, Units
+from stages.harness.section import Network, Section, Share
 
 if TYPE_CHECKING:
-    from stages.classifiers.network import LiteNetwork
     from stages.harness.params import Train
     from stages.training.backend import keras
     from stages.training.ensemble import Ensemble, Job
@@ -27,19 +26,15 @@ class Augmentation(Section):
     shear: Annotated[float, Field(ge=0, le=2)]
 
 
-class Params(Section):
+class Params(Network):
     filters: Annotated[
         list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1, max_length=16)
     ]
     augmentation: Augmentation
-    learning_rate: Rate
     weight_decay: Annotated[float, Field(ge=0, lt=1)]
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
-    batch_size: Units
-    epochs: Epochs
     members: Annotated[int, Field(ge=1, le=20)]
     views: Annotated[int, Field(ge=1, le=9)]
-    threads: Threads
     strokes: Share
 
 
@@ -138,22 +133,13 @@ def check_size(params: Params, side: int) -> None:
         )
 
 
-def create(params: Params, train: Train) -> Ensemble:
+def create(params: Params, train: Train) -> Ensemble[Params]:
     from stages.training.ensemble import Ensemble
 
     check_size(params, min(SHAPE[:2]))
     return Ensemble(
-        "cnn",
-        build=lambda number: build(params, number),
-        fit=lambda network, job: fit(network, params, job),
-        threads=params.threads,
-        train=train,
-        members=params.members,
-        views=params.views,
+        "cnn", params, train, build=build, fit=fit, members=params.members, views=params.views
     )
 
 
-def load(folder: Path) -> LiteNetwork:
-    from stages.classifiers.network import LiteNetwork
-
-    return LiteNetwork.load(folder)
+load = LiteNetwork.load

@@ -67,9 +67,4 @@ class Knn:
         self.trained.save(folder)
 
 
-def create(params: Params, train: Train) -> Knn:
-    return Knn(params, train)
-
-
-def load(folder: Path) -> Neighbours:
-    return Neighbours.load(folder)
+create, load = Knn, Neighbours.load

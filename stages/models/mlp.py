@@ -5,16 +5,15 @@ The article is "MNIST digit recognition", Krunal Kapadiya, 2020-08-22.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from stages.classifiers.network import LiteNetwork
 from stages.formats.task import CLASS_COUNT, SHAPE
-from stages.harness.section import Epochs, Rate, Section, Threads, Units
+from stages.harness.section import Network, Units
 
 if TYPE_CHECKING:
-    from stages.classifiers.network import LiteNetwork
     from stages.harness.params import Train
     from stages.training.backend import keras
     from stages.training.ensemble import Ensemble, Job
@@ -22,15 +21,11 @@ if TYPE_CHECKING:
 DESCRIPTION = "a neural network of fully connected layers"
 
 
-class Params(Section):
+class Params(Network):
     hidden_units: Annotated[list[Units], Field(min_length=1, max_length=8)]
-    learning_rate: Rate
-    batch_size: Units
-    epochs: Epochs
-    threads: Threads
 
 
-def build(params: Params) -> keras.Sequential:
+def build(params: Params, _: int) -> keras.Sequential:
     """Builds the network: images (n, *SHAPE) to probabilities (n, classes)."""
     from stages.training.backend import keras
 
@@ -70,19 +65,10 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
     )
 
 
-def create(params: Params, train: Train) -> Ensemble:
+def create(params: Params, train: Train) -> Ensemble[Params]:
     from stages.training.ensemble import Ensemble
 
-    return Ensemble(
-        "mlp",
-        build=lambda _: build(params),
-        fit=lambda network, job: fit(network, params, job),
-        threads=params.threads,
-        train=train,
-    )
+    return Ensemble("mlp", params, train, build=build, fit=fit)
 
 
-def load(folder: Path) -> LiteNetwork:
-    from stages.classifiers.network import LiteNetwork
-
-    return LiteNetwork.load(folder)
+load = LiteNetwork.load

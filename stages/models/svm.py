@@ -130,9 +130,4 @@ def spread_coefficients(machine: SVC) -> Floats:
     return coefficients
 
 
-def create(params: Params, train: Train) -> Svm:
-    return Svm(params, train)
-
-
-def load(folder: Path) -> SupportVectors:
-    return SupportVectors.load(folder)
+create, load = Svm, SupportVectors.load

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from stages.cluster.tasks import address
 from stages.formats.prepared import ImageRows, Labelled, Labels
 from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness.params import Train
+from stages.harness.section import Network
 from stages.scoring.metrics import Curve, Scores, learning_curve
 from stages.training import backend
 from stages.training.backend import keras, tf
@@ -18,6 +20,8 @@ from stages.training.fit import Report
 
 # Pixels down and right: the image itself, then its 4 nearest and its 4 diagonal neighbours.
 SHIFTS = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
+
+P = TypeVar("P", bound=Network)
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,15 @@ class Job:
     callbacks: list[keras.callbacks.Callback]
 
 
-class Ensemble:
+class Ensemble(Generic[P]):
     """One or more networks that learn one after the other; the prediction is their mean.
 
     Args:
         model: the name of the model.
+        params: its section, of which `threads` is used here.
+        train: has the seed and the device.
         build: makes the untrained network of a member, given its number, from 1.
         fit: compiles and trains a network.
-        threads: of TensorFlow.
-        train: has the seed and the device.
         members: how many; they learn independently of each other.
         views: shifted copies of an image that the saved network averages over; see `average`.
     """
@@ -56,18 +60,18 @@ class Ensemble:
     def __init__(
         self,
         model: str,
-        *,
-        build: Callable[[int], keras.Model],
-        fit: Callable[[keras.Model, Job], keras.callbacks.History],
-        threads: int,
+        params: P,
         train: Train,
+        *,
+        build: Callable[[P, int], keras.Model],
+        fit: Callable[[keras.Model, P, Job], keras.callbacks.History],
         members: int = 1,
         views: int = 1,
     ) -> None:
-        backend.start(threads, train.seed, train.device)
-        self.members = [build(number) for number in range(1, members + 1)]
-        self.model, self._fit = model, fit
-        self._seed, self._views = train.seed, views
+        backend.start(params.threads, train.seed, train.device)
+        self.model, self._params, self._seed = model, params, train.seed
+        self._fit, self._views = fit, views
+        self.members = [build(params, number) for number in range(1, members + 1)]
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
         """Trains each member; see `Trainable.fit`.
@@ -92,7 +96,7 @@ class Ensemble:
         network = self.members[number - 1]
         title = f"{network.name}, " if len(self.members) > 1 else ""
         job = Job(images, labels, validation, number, self._seed, [Report(title)])
-        scores = self._fit(network, job).history
+        scores = self._fit(network, self._params, job).history
         train = zip(scores["loss"], scores["accuracy"], strict=True)
         held_out = zip(scores["val_loss"], scores["val_accuracy"], strict=True)
         return list(zip(train, held_out, strict=True))

@@ -1,6 +1,5 @@
 """`svm` and `knn`: decisions and votes become probabilities, and a saved one is loaded."""
 
-import itertools
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +24,6 @@ from stages.harness.errors import InputError
 from tests.support.samples import classifier_arrays
 
 DECISIONS = arrays(np.float32, (6, PAIRS), elements=st.floats(-4, 4, width=32))
-
-
-def test_the_pairs_are_scikit_learns() -> None:
-    expected = list(itertools.combinations(range(10), 2))
-    assert list(zip(FIRST.tolist(), SECOND.tolist(), strict=True)) == expected
 
 
 @given(decisions=DECISIONS, slope=st.floats(0.1, 100), power=st.floats(0.01, 10))
@@ -100,12 +94,3 @@ def test_one_of_other_features_is_refused(
     monkeypatch.setattr(features, changed, value * np.float32(1.1))
     with pytest.raises(InputError, match=r"model\.npz: .*other features .*; train again"):
         Neighbours.load(tmp_path)
-
-
-def test_a_file_cut_short_is_refused(tmp_path: Path) -> None:
-    SupportVectors(**classifier_arrays()).save(tmp_path)
-    content = (tmp_path / "model.npz").read_bytes()
-    for length in range(0, len(content), len(content) // 40):
-        (tmp_path / "model.npz").write_bytes(content[:length])
-        with pytest.raises(InputError):
-            SupportVectors.load(tmp_path)

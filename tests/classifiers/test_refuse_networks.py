@@ -74,10 +74,6 @@ def weights(name: str, **fields: Any) -> Edit:
     return lambda model: vars(find_weights(model, name)).update(fields)
 
 
-def without_content(model: Any) -> None:
-    model.buffers[find_weights(model, "CONV_2D").buffer].data = np.empty(0, np.uint8)
-
-
 def with_nan(model: Any) -> None:
     buffer = model.buffers[find_weights(model, "FULLY_CONNECTED").buffer]
     buffer.data = np.full(len(buffer.data) // 4, np.nan, np.float32).view(np.uint8)
@@ -91,22 +87,15 @@ def test_the_good_one_is_accepted(place: Workplace) -> None:
 
 
 SHAPES = "not a LiteRT model: takes and gives ["
-NOT_PREPARED = "failed to prepare"
 BAD: dict[str, tuple[Edit, str]] = {
     "two inputs": (graph(inputs=[0, 0]), SHAPES),
-    "no inputs": (graph(inputs=[]), SHAPES),
     "another output": (graph(outputs=[0]), SHAPES),
     "input outside": (graph(inputs=[999]), SHAPES),
-    "a constant as input": (graph(inputs=[1]), SHAPES),
     "no such code": (operator("PAD", opcodeIndex=99), "opcode_index 99"),
-    "unknown input": (operator("ADD", inputs=[99, 99]), "Invalid tensor index 99"),
     "writes outside": (operator("PAD", outputs=[999]), "Invalid tensor index 999"),
-    "stride 0": (option("CONV_2D", strideH=0, strideW=0), NOT_PREPARED),
+    "stride 0": (option("CONV_2D", strideH=0, strideW=0), "failed to prepare"),
     "another axis": (option("CONCATENATION", axis=1), "failed to invoke"),
-    "five dimensions": (weights("CONV_2D", shape=[1] * 5), NOT_PREPARED),
     "a huge shape": (weights("CONV_2D", shape=[2**31 - 1] * 4), "overflowed"),
-    "no buffer": (weights("CONV_2D", buffer=9999), "out of range buffer 9999"),
-    "no weights": (without_content, "invalidly specified"),
     "not numbers": (with_nan, "gives numbers that are not probabilities"),
 }
 
@@ -119,10 +108,8 @@ def test_a_bad_network_is_refused(place: Workplace, edit: Edit, expected: str) -
 
 BYTES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda good: b"",
-    "zeros": lambda good: bytes(1000),
     "a pickle": lambda good: PICKLE,
     "cut short": lambda good: good[: len(good) // 2],
-    "another magic": lambda good: good.replace(b"TFL3", b"TFL9", 1),
 }
 
 

@@ -15,7 +15,14 @@ pytestmark = pytest.mark.slow
 EXAMPLES = Path(__file__).with_name("examples")
 SECTIONS: dict[str, dict[str, Any]] = {
     "forest": {"trees": 20, "depth": 12},
-    "shallow": {"units": 64, "dropout": 0.2, "epochs": 10},
+    "shallow": {
+        "units": 64,
+        "dropout": 0.2,
+        "learning_rate": 0.01,
+        "batch_size": 64,
+        "epochs": 10,
+        "threads": 1,
+    },
 }
 
 

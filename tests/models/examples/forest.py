@@ -24,8 +24,8 @@ class Forest:
 
     FAMILY = "forest"
 
-    def __init__(self, params: Params, seed: int) -> None:
-        self._params, self._seed = params, seed
+    def __init__(self, params: Params, train: Train) -> None:
+        self._params, self._seed = params, train.seed
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
         from sklearn.ensemble import RandomForestClassifier
@@ -74,9 +74,4 @@ class SavedForest:
         return (total / len(starts)).astype(np.float32)
 
 
-def create(params: Params, train: Train) -> Forest:
-    return Forest(params, train.seed)
-
-
-def load(folder: Path) -> SavedForest:
-    return SavedForest.load(folder)
+create, load = Forest, SavedForest.load

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stages.classifiers.network import LiteNetwork
 from stages.formats.task import CLASS_COUNT, SHAPE
-from stages.harness.section import Epochs, Rate, Section, Units
+from stages.harness.section import Network, Rate, Units
 
 if TYPE_CHECKING:
-    from stages.classifiers.network import LiteNetwork
     from stages.harness.params import Train
     from stages.training.backend import keras
     from stages.training.ensemble import Ensemble, Job
@@ -17,13 +16,12 @@ if TYPE_CHECKING:
 DESCRIPTION = "a neural network of one hidden layer"
 
 
-class Params(Section):
+class Params(Network):
     units: Units
     dropout: Rate
-    epochs: Epochs
 
 
-def build(params: Params) -> keras.Sequential:
+def build(params: Params, _: int) -> keras.Sequential:
     from stages.training.backend import keras
 
     layers = keras.layers
@@ -40,10 +38,15 @@ def build(params: Params) -> keras.Sequential:
 
 
 def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.History:
+    from stages.training.backend import keras
     from stages.training.fit import Batches, validation_batches
 
-    batches = Batches(job.images, job.labels, batch_size=64, seed=job.seed)
-    network.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    batches = Batches(job.images, job.labels, batch_size=params.batch_size, seed=job.seed)
+    network.compile(
+        optimizer=keras.optimizers.SGD(params.learning_rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
     return network.fit(
         batches.dataset(),
         epochs=params.epochs,
@@ -54,19 +57,10 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
     )
 
 
-def create(params: Params, train: Train) -> Ensemble:
+def create(params: Params, train: Train) -> Ensemble[Params]:
     from stages.training.ensemble import Ensemble
 
-    return Ensemble(
-        "shallow",
-        build=lambda _: build(params),
-        fit=lambda network, job: fit(network, params, job),
-        threads=1,
-        train=train,
-    )
+    return Ensemble("shallow", params, train, build=build, fit=fit)
 
 
-def load(folder: Path) -> LiteNetwork:
-    from stages.classifiers.network import LiteNetwork
-
-    return LiteNetwork.load(folder)
+load = LiteNetwork.load
