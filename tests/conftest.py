@@ -57,8 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For `pytest --dist loadgroup`: slow tests first; only tests in a copy leave their module."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
-        grouped = item.get_closest_marker("xdist_group") is not None
-        if not grouped and "reproduced" not in getattr(item, "fixturenames", ()):
+        if "reproduced" not in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 

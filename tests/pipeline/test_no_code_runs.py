@@ -4,14 +4,11 @@ import gzip
 import importlib
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from stages.formats.competition import write_csv
 from stages.sources.mnist import FILES
 from tests.support.archives import GOOD_ZIP, IDX_LABELS, PACKED_IMAGES, archive
 from tests.support.audit import watched
@@ -24,15 +21,13 @@ from tests.support.samples import (
     PICKLE,
     WEIGHTS,
     Evil,
-    Pixels,
-    classifier_arrays,
     npy,
     packed,
     sign,
 )
-from tests.support.workplace import run_main
+from tests.support.workplace import Workplace, run_main
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("no_code_runs")]
+pytestmark = pytest.mark.slow
 ZIP = Path("data/sources/kaggle/digit-recognizer.zip")
 MNIST = Path("data/sources/mnist")
 IDX = MNIST / FILES[0]
@@ -42,7 +37,6 @@ STAGES = ("check", "preprocess", "split", "predict", "evaluate", "report")
 POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n(evil) (w) file\n"
 # What a file becomes, and which module reads it.
 HOSTILE: dict[str, tuple[str, str | Path, bytes]] = {
-    "formula": ("stages.preprocess", "data/raw/train.csv", b"=cmd|' /C touch evil'!A0,1\n"),
     "csv": ("stages.preprocess", "data/raw/train.csv", PICKLE),
     "yaml": ("stages.split", "params.yaml", b"data: !!python/object/apply:os.system [touch evil]"),
     "npy": ("stages.split", "data/prepared/train_labels.npy", npy(np.array([Evil()] * 200))),
@@ -69,45 +63,28 @@ PLANTED = {
 }
 
 
-@pytest.fixture(scope="module")
-def good(
-    tmp_path_factory: pytest.TempPathFactory, digits: tuple[Pixels, Pixels], reproduced: Clone
-) -> Iterator[Path]:
-    """The working folder, with an input for every reader, after a whole run."""
-    folder = tmp_path_factory.mktemp("good")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setattr(sys, "argv", ["stage", "photos"])  # for `tools.recognize`
-        patch.setattr(sys, "dont_write_bytecode", True)
-        for path in ("data/raw", "data/sources/mnist_5k", "photos", ZIP.parent, MNIST):
-            Path(path).mkdir(parents=True)
-        for name in ("params.yaml", "requirements.in"):
-            shutil.copy(ROOT / name, folder)
-        pixels, labels = digits
-        write_csv(Path("data/raw/train.csv"), pixels[:200], labels[:200])
-        write_csv(Path("data/raw/test.csv"), pixels[200:220])
-        Image.fromarray(pixels[0].reshape(28, 28)).save("photos/a.png")
-        ZIP.write_bytes(GOOD_ZIP)
-        for name in FILES:
-            packed_labels = gzip.compress(IDX_LABELS)
-            (MNIST / name).write_bytes(PACKED_IMAGES if "images" in name else packed_labels)
-        shutil.copytree(reproduced.folder / MODEL, MODEL)
-        for stage in STAGES:
-            main = importlib.import_module(f"stages.{stage}").main
-            with watched() as found:
-                main()
-            assert not found
-        yield folder
+Shown = pytest.CaptureFixture[str]
+
+
+def put(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
 
 
 @pytest.fixture
-def place(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it, for one test to change."""
-    monkeypatch.chdir(shutil.copytree(good, tmp_path / "place"))
-    return tmp_path / "place"
+def place(source: Path, with_classifier: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
+    """A working folder with an input for every reader."""
+    monkeypatch.setattr(sys, "argv", ["recognize", "photos"])
+    put(Path("data/sources/mnist_5k/README.md"), b"")
+    for file in (*ROOT.glob("requirements*"), ROOT / "pyproject.toml"):
+        shutil.copy(file, Path())  # `report` lists the packages
+    put(ZIP, GOOD_ZIP)
+    for name in FILES:
+        put(MNIST / name, PACKED_IMAGES if "images" in name else gzip.compress(IDX_LABELS))
+    return with_classifier
 
 
-def run(module: str, shown: pytest.CaptureFixture[str]) -> tuple[int, str]:
+def run(module: str, shown: Shown) -> tuple[int, str]:
     """Runs a module, which must do nothing else; returns exit status and messages."""
     main = importlib.import_module(module).main
     with watched() as found:
@@ -117,34 +94,40 @@ def run(module: str, shown: pytest.CaptureFixture[str]) -> tuple[int, str]:
     return status, said
 
 
-@pytest.mark.parametrize("source", ["mnist_5k", "kaggle", "mnist"])
-def test_a_good_input_does_nothing_else(
-    source: str, place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The other stages read theirs in `good`."""
-    set_params(Path("params.yaml"), {"data.source": source})
-    np.savez(ARRAYS, **classifier_arrays())
-    sign("support_vectors", ARRAYS)
-    for module in ("stages.fetch", "stages.predict", RECOGNIZE):
-        assert run(module, capsys) == (0, "")
+def test_good_inputs_do_nothing_else(place: Workplace, capsys: Shown) -> None:
+    for stage in STAGES:
+        assert run(f"stages.{stage}", capsys) == (0, "")
+    for name in ("kaggle", "mnist", "mnist_5k"):
+        set_params(Path("params.yaml"), {"data.source": name})
+        assert run("stages.fetch", capsys) == (0, "")
+
+
+def test_a_network_does_nothing_else(place: Workplace, reproduced: Clone, capsys: Shown) -> None:
+    shutil.copytree(reproduced.folder / MODEL, MODEL, dirs_exist_ok=True)
+    assert run("stages.predict", capsys) == (0, "")
+    Path("photos").mkdir()
+    shutil.copy(ROOT / "docs" / "images" / "digit.png", "photos")
+    assert run(RECOGNIZE, capsys) == (0, "")
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_input_does_nothing(
-    name: str, place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_hostile_input_does_nothing(name: str, place: Workplace, capsys: Shown) -> None:
     module, path, content = HOSTILE[name]
-    source = {ZIP: "kaggle", IDX: "mnist"}.get(Path(path), "mnist_5k")
-    set_params(Path("params.yaml"), {"data.source": source})
-    Path(path).write_bytes(content)
+    if module == "stages.report":
+        for stage in ("predict", "evaluate"):
+            place.run(stage)
+    chosen = {ZIP: "kaggle", IDX: "mnist"}.get(Path(path), "mnist_5k")
+    set_params(Path("params.yaml"), {"data.source": chosen})
+    put(Path(path), content)
     if path == ARRAYS:
         sign("support_vectors", ARRAYS)
     if path == NETWORK:
+        put(WEIGHTS, b"weights")
         sign("network", NETWORK, WEIGHTS)
     status, said = run(module, capsys)
     assert status != 0
     assert Path(path).name in said
-    assert not list(place.parent.rglob("evil*"))
+    assert not list(place.folder.parent.rglob("evil*"))
 
 
 @pytest.mark.parametrize("event", PLANTED)

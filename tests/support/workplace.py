@@ -23,7 +23,7 @@ class Workplace:
         return status, said
 
     def refuses(self, stage: str, *expected: str) -> str:
-        """Checks that a stage ends in one line that holds `expected`, no output and untouched inputs."""
+        """Checks that a stage prints one line that holds `expected`, and changes no file."""
         before = self.files()
         status, said = self.run(stage)
         check_refusal(status, said, *expected)
@@ -31,7 +31,7 @@ class Workplace:
         return said
 
     def files(self) -> dict[str, bytes]:
-        """All files with what is in them, and all folders."""
+        """Returns all files with their bytes, and all folders."""
         return {
             str(path.relative_to(self.folder)): path.read_bytes() if path.is_file() else b"folder"
             for path in self.folder.rglob("*")
