@@ -14,6 +14,7 @@ from uuid import uuid4
 import numpy as np
 import psutil
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from stages.cluster.tasks import VARIABLE
@@ -34,6 +35,8 @@ from tests.support.samples import (
 from tests.support.workplace import Workplace
 
 MARK = "TESTS_OF_DIGIT_RECOGNIZER"
+settings.register_profile("untimed", deadline=None)  # the machine may be busy
+settings.load_profile("untimed")
 os.environ.pop(VARIABLE, None)  # no test but those of the cluster sends work elsewhere
 
 

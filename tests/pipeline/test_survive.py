@@ -5,6 +5,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -24,11 +25,6 @@ pytestmark = [
     pytest.mark.xdist_group("survive"),
 ]
 KILLS = int(os.environ.get("KILLS", "2"))
-DRAW = random.Random(0)
-# After the start of a stage: for another time, in which the next stages may start.
-KILLED = [(ALL[(4 + 3 * i) % len(ALL)], DRAW.uniform(0, 3)) for i in range(KILLS)]
-# Root may write anywhere, unless it gives that up.
-BOUND = () if os.geteuid() else ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 REPRO = (sys.executable, "-m", "dvc", "repro")
 ALONE = ("--force", "--single-item")
 
@@ -51,11 +47,13 @@ class Uninterrupted:
 
     def remove_outputs(self) -> None:
         """Removes everything that the pipeline wrote, and DVC's caches."""
-        self.clone.run("git", "reset", "--quiet", "--hard")
-        self.clone.run("git", "clean", "-xdfq")
-        for path in (self.folder / "metrics").rglob("*.*"):
-            path.unlink()
-        (self.folder / "data" / "submission.csv").unlink()
+        commands = (
+            "git reset --quiet --hard",
+            "git clean -xdfq",
+            "rm -r metrics data/submission.csv",
+        )
+        for command in commands:
+            self.clone.run(*command.split())
 
     def finish(self) -> None:
         """Does what `make repro` does: afterwards all files are those of a whole run."""
@@ -65,12 +63,11 @@ class Uninterrupted:
 
     def fail(self, stage: str) -> str:
         """Runs a stage, which must fail without a traceback; returns its line that says why."""
-        printed = self.clone.run(*BOUND, *REPRO, *ALONE, stage, status=255)
+        printed = self.clone.run(*REPRO, *ALONE, stage, status=255)
         assert "Traceback" not in printed
-        lines = [line for line in printed.splitlines() if line.lower().startswith("error: ")]
-        ours = [line for line in lines if line.startswith("error: ")]
-        assert len(ours) == 1 or len(lines) == 1, printed
-        return (ours or lines)[0]
+        ours = re.findall("(?m)^error: .*", printed)  # or one by DVC, if it comes first
+        [line] = ours or re.findall("(?m)^ERROR: .*", printed)
+        return str(line)
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +95,12 @@ def wait_for(stage: str, process: Command, seconds: float) -> str:
     return printed
 
 
-@pytest.mark.parametrize(("stage", "seconds"), KILLED)
-def test_a_killed_run_finishes_at_the_next(
-    pipeline: Uninterrupted, stage: str, seconds: float
-) -> None:
+@pytest.mark.parametrize("number", range(KILLS))
+def test_a_killed_run_finishes_at_the_next(pipeline: Uninterrupted, number: int) -> None:
     pipeline.remove_outputs()
     with pipeline.clone.start(*REPRO) as process:
-        wait_for(stage, process, seconds)
+        # Three seconds after the start of a stage, the next ones may have started.
+        wait_for(ALL[(4 + 3 * number) % len(ALL)], process, random.Random(number).uniform(0, 3))
     assert process.returncode == -signal.SIGKILL
     pipeline.finish()
 
@@ -151,16 +147,6 @@ def test_a_full_disk(pipeline: Uninterrupted, stage: str, output: str, pages: in
     named = [f"error: {output}", *["error: data/submission.csv"] * (stage == "predict")]
     assert line.startswith(tuple(named)) or pages == 0  # not enough for DVC itself
     assert "No space left on device" in line or "not written whole" in line
-    pipeline.finish()
-
-
-def test_a_folder_that_cannot_be_written(pipeline: Uninterrupted) -> None:
-    folder = pipeline.folder / "metrics"
-    folder.chmod(0o555)
-    line = pipeline.fail("evaluate")
-    folder.chmod(0o755)
-    assert "Permission denied" in line
-    assert "metrics" in line
     pipeline.finish()
 
 

@@ -3,7 +3,6 @@
 import os
 import sys
 import tempfile
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,7 +14,6 @@ FORBIDDEN = {
     "subprocess.Popen", "pickle.find_class", "socket.__new__", "socket.connect", "socket.bind",
     "socket.getaddrinfo", "urllib.Request", "os.link", "os.symlink", "os.chmod", "os.chown",
 }  # fmt: skip
-OF_IMPORTS = {"marshal.loads", "ctypes.dlopen", "code.__new__"}
 CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.truncate", "shutil.rmtree"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _found: list[list[str]] = []  # by each `watched` block that runs
@@ -51,14 +49,8 @@ def _is_forbidden(event: str, arguments: tuple[Any, ...]) -> bool:
         return bool(flags & WRITING) and named and _is_outside(path)
     if event in CHANGES:
         return any(_is_outside(path) for path in arguments if isinstance(path, str | os.PathLike))
-    return event in FORBIDDEN or (event in OF_IMPORTS and not _is_importing())
+    return event in FORBIDDEN
 
 
 def _is_outside(path: Any) -> bool:
     return not Path(os.fsdecode(path)).resolve().is_relative_to(Path.cwd())
-
-
-def _is_importing() -> bool:
-    """Whether Python imports a module, which is compiled code that it reads and runs."""
-    frames = traceback.walk_stack(None)
-    return any(frame.f_code.co_filename.startswith("<frozen importlib") for frame, _ in frames)

@@ -40,17 +40,13 @@ class Clone:
 
     @classmethod
     def of_project(cls, folder: Path) -> Self:
-        """Makes a repository of the files that git tracks here, as they are now."""
+        """Makes a repository of the files here, as they are now, but for those that git ignores."""
         clone = cls(folder)
-        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        for name in filter(None, names.split("\0")):
-            if (ROOT / name).exists():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, folder / name)
         clone.run("git", "init", "--quiet", "--initial-branch=main")
-        clone.run("git", "add", "--all")
+        here = ("-C", str(ROOT), "--git-dir", str(folder / ".git"), "--work-tree", ".")
+        clone.run("git", *here, "add", "--all")
         clone.run("git", "commit", "--quiet", "--message", "all")
+        clone.run("git", "reset", "--quiet", "--hard")
         return clone
 
     def copied(self, folder: Path) -> Self:
