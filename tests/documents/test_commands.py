@@ -100,5 +100,6 @@ def is_as_shown(shown: str, printed: str) -> bool:
     """Whether an output is as shown, but for white space."""
     if not SAME_BYTES:
         shown = NUMBER.sub("...", shown)
+    shown = re.sub(r"\s*\.\.\.\s*", "...", shown)  # which may be nothing, between two spaces
     options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     return doctest.OutputChecker().check_output(shown, printed, options)
