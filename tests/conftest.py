@@ -1,15 +1,21 @@
 """Small real digits, and folders laid out as the stages expect them."""
 
+import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
+import psutil
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from stages.cluster.tasks import VARIABLE
@@ -31,7 +37,25 @@ from tests.support.samples import (
 from tests.support.small import Data, create_small
 from tests.support.workplace import Workplace
 
+MARK = "TESTS_OF_DIGIT_RECOGNIZER"
+settings.register_profile("untimed", deadline=None)  # the machine may be busy
+settings.load_profile("untimed")
 os.environ.pop(VARIABLE, None)  # no test but those of the cluster sends work elsewhere
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Marks all processes that this run starts, by a variable that they inherit."""
+    if not hasattr(config, "workerinput"):  # which a worker of pytest-xdist has
+        os.environ[MARK] = uuid4().hex
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends what the tests have started and left, also after Ctrl-C or a time limit."""
+    for process in () if hasattr(config, "workerinput") else psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get(MARK) == os.environ[MARK]:
+                process.kill()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -111,11 +135,18 @@ def run_python() -> Run:
 
 @pytest.fixture(scope="session")
 def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """A fresh copy after its first `dvc repro`."""
-    clone = Clone.of_project(tmp_path_factory.mktemp("clone"))
-    # What evaluate and predict write is tracked by git, so it is there already, and up to date.
-    assert ran(clone.dvc("repro")) == ["fetch", "preprocess", "split", "train"]
-    return clone
+    """A fresh copy after its first `dvc repro`; the workers of pytest-xdist share it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "reproduced").exists():
+            clone = Clone.of_project(tmp_path_factory.mktemp("clone"))
+            # Git tracks what evaluate and predict write, so it is there already, and up to date.
+            assert ran(clone.dvc("repro")) == ["fetch", "preprocess", "split", "train"]
+            clone.folder.rename(folder / "reproduced")
+    return Clone(folder / "reproduced")
 
 
 @pytest.fixture

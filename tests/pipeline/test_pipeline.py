@@ -1,20 +1,15 @@
 """The whole pipeline, in a fresh copy: the committed bytes, and no stage too many."""
 
-import json
 import os
-import platform
 import shutil
 import sys
 
 import pandas as pd
 import pytest
 
-from tests.support.clone import ALL, ROOT, Clone, ran
+from tests.support.clone import SAME_BYTES, Clone, ran
 
-pytestmark = pytest.mark.slow
-
-# Other processors compute other last bits; see docs/reproducibility.md.
-SAME_BYTES = platform.machine() in ("x86_64", "AMD64")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.mark.skipif(not SAME_BYTES, reason="bytes are promised for x86-64 processors")
@@ -22,65 +17,30 @@ def test_a_fresh_clone_gives_the_committed_bytes(reproduced: Clone) -> None:
     """Of what is trained on; docs/reproducibility.md runs all stages again, and verifies."""
     assert reproduced.changes() == ""
     assert reproduced.dvc("status") == "Data and pipelines are up to date.\n"
-    assert "Data and pipelines are up to date." in reproduced.dvc("repro")
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(not shutil.which("qemu-x86_64"), reason="qemu-x86_64 not installed")
 def test_an_emulated_processor_of_2013_gives_the_same_bytes(clone: Clone) -> None:
     shim = clone.folder / "shim" / "python"
     shim.parent.mkdir()
     shim.write_text(f'#!/bin/sh\nexec qemu-x86_64 -cpu Haswell "{sys.executable}" "$@"\n')
     shim.chmod(0o755)
-    path = f"PATH={shim.parent}{os.pathsep}{os.environ['PATH']}"
-    stages = ("train", "evaluate", "predict", "report")
-    command = ("env", path, sys.executable, "-m", "dvc", "repro", "--single-item", "--force")
-    assert "qemu" in clone.run(*command, *stages)
+    clone.env["PATH"] = f"{shim.parent}{os.pathsep}{clone.env['PATH']}"
+    clone.dvc("repro", "--single-item", "--force", "train", "evaluate", "predict", "report")
     assert clone.changes() == "?? shim/\n"
 
 
-def test_the_committed_score_is_good_and_honest(reproduced: Clone) -> None:
-    committed = json.loads((ROOT / "metrics" / "evaluate.json").read_text())
-    scores = reproduced.metrics()
-    assert scores == pytest.approx(committed, abs=0.01)
-    assert scores["accuracy"] > 0.91
-    assert scores["accuracy_low"] < scores["accuracy"] < scores["accuracy_high"]
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "stages"),
-    [
-        ("evaluate.calibration_bins", 10, ["check", "evaluate", "report", "record"]),
-        ("models.svm.cost", 20, ["check"]),  # not the classifier in use
-    ],
-)
-def test_a_parameter_reruns_only_what_it_affects(
-    clone: Clone, key: str, value: object, stages: list[str]
-) -> None:
-    clone.set(key, value)
-    assert ran(clone.dvc("repro", "--no-run-cache")) == stages
-
-
-def test_a_changed_docstring_does_not_retrain(clone: Clone) -> None:
-    for path, stages in (("stages/reporting/text.py", ["report"]), ("tools/mend.py", [])):
+def test_a_change_reruns_only_what_it_affects(clone: Clone) -> None:
+    """Besides what docs/dvc.md shows."""
+    for path, stages in (("stages/reporting/text.py", ["report"]), ("tools/cluster.py", [])):
         file = clone.folder / path
         file.write_text(file.read_text().replace('"""', '"""In other words: ', 1))
         assert ran(clone.dvc("repro")) == stages
-
-
-def test_a_training_seen_before_is_not_repeated(clone: Clone) -> None:
-    """And a parameter that is out of range loses nothing."""
-    later = ALL[ALL.index("split") :]
-    clone.set("split.seed", 7)
-    assert ran(clone.dvc("repro")) == ["check", *later]
-    clone.set("models.mlp.epochs", "many")
-    printed = clone.dvc("repro", status=255)
-    assert "error: params.yaml: models.mlp.epochs: Input should be a valid integer" in printed
-    assert "Traceback" not in printed
-    clone.run("git", "checkout", "--quiet", "params.yaml")
-    printed = clone.dvc("repro")
-    assert "Stage 'train' is cached - skipping run, checking out outputs" in printed
-    assert ran(printed) == ["check", *later[2:]]
-    assert clone.metrics() == json.loads((ROOT / "metrics" / "evaluate.json").read_text())
+    clone.set("models.svm.cost", 20)  # not the classifier in use
+    assert ran(clone.dvc("repro")) == ["check"]
+    clone.set("evaluate.calibration_bins", 10)
+    assert ran(clone.dvc("repro")) == ["check", "evaluate", "report", "record"]
 
 
 @pytest.mark.skipif("DIGIT_RECOGNIZER_ZIP" not in os.environ, reason="DIGIT_RECOGNIZER_ZIP not set")

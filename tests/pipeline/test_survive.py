@@ -1,53 +1,174 @@
-"""Killed or stopped anywhere, the pipeline finishes at the next `make repro`: the same bytes.
+"""Killed, stopped or without a disk, the pipeline finishes at the next `make repro`: same bytes.
 
-`KILLS=50 pytest tests/pipeline/test_survive.py` kills it fifty times; twice by default.
+`KILLS=50 pytest -m nightly tests/pipeline/test_survive.py` kills it fifty times; twice by default.
 """
 
 import os
 import random
+import re
+import shutil
 import signal
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from hashlib import md5, sha256
 
 import pytest
 
-from tests.support.clone import ALL, Clone
-from tests.support.interruption import Uninterrupted, repro
+from tests.support.clone import ALL, Clone, Command, ran
 
-pytestmark = [pytest.mark.nightly, pytest.mark.slow, pytest.mark.xdist_group("survive")]
-
+pytestmark = [
+    pytest.mark.nightly,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("survive"),
+]
 KILLS = int(os.environ.get("KILLS", "2"))
-DRAW = random.Random(0)
-# After the start of a stage: for another time, in which the next stages may start.
-KILLED = [(ALL[(4 + 3 * i) % len(ALL)], DRAW.uniform(0, 3)) for i in range(KILLS)]
+REPRO = (sys.executable, "-m", "dvc", "repro")
+ALONE = ("--force", "--single-item")
+
+
+class Uninterrupted:
+    """A copy to damage, with the files of a run from nothing to the end."""
+
+    def __init__(self, clone: Clone) -> None:
+        self.clone, self.folder = clone, clone.folder
+        self.files = self.hashes()
+
+    def hashes(self) -> dict[str, str]:
+        """Returns the hash of every file but git's, DVC's own, and the record of the machine."""
+        others = {".git", ".dvc", "__pycache__", "dvc.lock", "environment.json"}
+        return {
+            path.relative_to(self.folder).as_posix(): sha256(path.read_bytes()).hexdigest()
+            for path in self.folder.rglob("*")
+            if path.is_file() and not others.intersection(path.parts)
+        }
+
+    def remove_outputs(self) -> None:
+        """Removes everything that the pipeline wrote, and DVC's caches."""
+        commands = (
+            "git reset --quiet --hard",
+            "git clean -xdfq",
+            "rm -r metrics data/submission.csv",
+        )
+        for command in commands:
+            self.clone.run(*command.split())
+
+    def finish(self) -> None:
+        """Does what `make repro` does: afterwards all files are those of a whole run."""
+        self.clone.run(sys.executable, "-m", "tools.mend")
+        self.clone.dvc("repro")
+        assert self.hashes() == self.files
+
+    def fail(self, stage: str) -> str:
+        """Runs a stage, which must fail without a traceback; returns its line that says why."""
+        printed = self.clone.run(*REPRO, *ALONE, stage, status=255)
+        assert "Traceback" not in printed
+        ours = re.findall("(?m)^error: .*", printed)  # or one by DVC, if it comes first
+        [line] = ours or re.findall("(?m)^ERROR: .*", printed)
+        return str(line)
 
 
 @pytest.fixture(scope="module")
-def pipeline(reproduced: Clone, tmp_path_factory: pytest.TempPathFactory) -> Uninterrupted:
-    return Uninterrupted(reproduced.copied(tmp_path_factory.mktemp("interrupted") / "clone"))
+def pipeline(
+    reproduced: Clone, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Uninterrupted]:
+    """A copy on a small disk, where that can be had."""
+    disk = tmp_path_factory.mktemp("disk")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200m", "none", str(disk)]
+    if shutil.which("mount"):
+        subprocess.run(mount, stderr=subprocess.DEVNULL, check=False)
+    yield Uninterrupted(reproduced.copied(disk / "clone"))
+    if disk.is_mount():
+        subprocess.run(["umount", str(disk)], check=True)
 
 
-@pytest.mark.parametrize(("stage", "seconds"), KILLED)
-def test_a_killed_run_finishes_at_the_next(
-    pipeline: Uninterrupted, stage: str, seconds: float
-) -> None:
-    pipeline.start_anew()
-    with repro(pipeline.clone) as run:
-        run.until(stage)
-        time.sleep(seconds)
-        assert run.end(signal.SIGKILL) == -signal.SIGKILL, run.printed
-    pipeline.again()
+def wait_for(stage: str, process: Command, seconds: float) -> str:
+    """Reads what `dvc repro` prints until a stage has run for some time."""
+    printed = ""
+    for line in process.stdout or ():
+        printed += line
+        if ran(line) == [stage]:
+            break
+    time.sleep(seconds)
+    return printed
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+def test_a_killed_run_finishes_at_the_next(pipeline: Uninterrupted, number: int) -> None:
+    pipeline.remove_outputs()
+    with pipeline.clone.start(*REPRO) as process:
+        # Three seconds after the start of a stage, the next ones may have started.
+        wait_for(ALL[(4 + 3 * number) % len(ALL)], process, random.Random(number).uniform(0, 3))
+    assert process.returncode == -signal.SIGKILL
+    pipeline.finish()
 
 
 @pytest.mark.parametrize(("stage", "seconds"), [("split", 0.2), ("train", 1), ("train", 4)])
 def test_ctrl_c_ends_in_a_line(pipeline: Uninterrupted, stage: str, seconds: float) -> None:
     """While it imports, while TensorFlow loads, while it works: no traceback, no half output."""
-    with repro(pipeline.clone, "--force", "--single-item", stage) as run:
-        run.until(stage)
-        time.sleep(seconds)
-        assert run.end(signal.SIGINT) == 255, run.printed
-    assert "Traceback" not in run.printed
-    said = [line for line in run.printed.splitlines() if "stopped" in line or "ERROR" in line]
+    with pipeline.clone.start(*REPRO, *ALONE, stage) as process:
+        printed = wait_for(stage, process, seconds)
+        os.killpg(process.pid, signal.SIGINT)
+        printed += process.communicate()[0]
+    assert process.returncode == 255, printed
+    assert "Traceback" not in printed
+    said = [line for line in printed.splitlines() if "stopped" in line or "ERROR" in line]
     assert said[0] == "stopped: run it again to finish" or len(said) == 1
     assert f"ERROR: failed to reproduce '{stage}'" in said[-1]
-    assert pipeline.found().items() <= pipeline.files.items()
-    pipeline.again()
+    assert pipeline.hashes().items() <= pipeline.files.items()
+    pipeline.finish()
+
+
+# Each stage, what it makes, and how many pages of the disk are left: some outputs are small.
+@pytest.mark.parametrize(
+    ("stage", "output", "pages"),
+    [
+        ("preprocess", "data/prepared", 8),
+        ("train", "data/model", 8),
+        ("predict", "metrics/test_predictions.csv", 1),
+        ("record", "metrics/environment.json", 0),
+    ],
+)
+def test_a_full_disk(pipeline: Uninterrupted, stage: str, output: str, pages: int) -> None:
+    if not pipeline.folder.parent.is_mount():
+        pytest.skip("cannot mount a small disk: needs root")
+    path, filler = pipeline.folder / output, pipeline.folder / "filler"
+    if path.is_file():
+        path.unlink()
+    else:
+        shutil.rmtree(path)
+    free = os.statvfs(pipeline.folder)
+    filler.write_bytes(bytes(free.f_bavail * free.f_frsize - pages * 4096))
+    line = pipeline.fail(stage)
+    filler.unlink()
+    # With a page left for two outputs either may be the one that does not fit.
+    named = [f"error: {output}", *["error: data/submission.csv"] * (stage == "predict")]
+    assert line.startswith(tuple(named)) or pages == 0  # not enough for DVC itself
+    assert "No space left on device" in line or "not written whole" in line
+    pipeline.finish()
+
+
+DAMAGED = ("data/prepared/train_labels.npy", "data/split/train.npy", "data/model/model.tflite")
+
+
+def test_damaged_objects_in_the_cache(pipeline: Uninterrupted) -> None:
+    """DVC trusts its cache and hands them out; the stages that read them do not."""
+    folder = pipeline.folder
+    for number, name in enumerate(DAMAGED):
+        data = (folder / name).read_bytes()
+        digest, middle = md5(data).hexdigest(), len(data) // 2
+        rest = bytes([data[middle] ^ 1]) + data[middle + 1 :] if number else b""  # or cut
+        kept = folder / ".dvc" / "cache" / "files" / "md5" / digest[:2] / digest[2:]
+        kept.chmod(0o644)
+        kept.write_bytes(data[:middle] + rest)
+        kept.chmod(0o444)
+    for name in ("prepared", "split", "model"):
+        shutil.rmtree(folder / "data" / name)
+    pipeline.clone.dvc("checkout")
+    for stage in ("predict", "evaluate", "train", "split"):  # DVC removes the outputs of each
+        assert pipeline.fail(stage).startswith(tuple(f"error: {name}: " for name in DAMAGED))
+    printed = pipeline.clone.run("python", "-m", "tools.mend", "--cache")
+    assert printed.count("mended") >= len(DAMAGED)
+    pipeline.finish()

@@ -2,76 +2,68 @@
 
 import json
 import os
+import platform
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import reduce
 from operator import getitem
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import yaml
 
-from stages.harness import paths
-
 ROOT = Path(__file__).parents[2]
+# Other processors compute other last bits; see docs/reproducibility.md.
+SAME_BYTES = platform.machine() in ("x86_64", "AMD64")
 ALL = ["check", "fetch", "preprocess", "split", "train"]
 ALL += ["evaluate", "predict", "report", "record"]
+
+
+class Command(subprocess.Popen[str]):
+    """A command in a process group of its own; a `with` block ends the whole group."""
+
+    def __exit__(self, *raised: Any) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        super().__exit__(*raised)
 
 
 class Clone:
     """A repository to run git, DVC and the stages in, with the Python that runs this."""
 
     def __init__(self, folder: Path, env: dict[str, str] | None = None) -> None:
-        self.folder = folder
-        # The stages call `python`: it is the one that runs this.
-        path = (str(Path(sys.executable).parent), os.environ["PATH"])
-        identity = {
-            f"GIT_{role}_{what}": "test@example.org"
-            for role in ("AUTHOR", "COMMITTER")
-            for what in ("NAME", "EMAIL")
-        }
-        # A make that runs the tests would change what a make in the copy prints.
-        of_make = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
-        outer = {name: value for name, value in os.environ.items() if name not in of_make}
-        self.env = env or outer | {"PATH": os.pathsep.join(path)} | identity
+        self.folder, self.env = folder, env or environment()
 
     @classmethod
     def of_project(cls, folder: Path) -> Self:
-        """Makes a repository of the files that git tracks here, as they are now."""
+        """Makes a repository of the files here, as they are now, but for those that git ignores."""
         clone = cls(folder)
-        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        for name in filter(None, names.split("\0")):
-            if (ROOT / name).exists():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, folder / name)
         clone.run("git", "init", "--quiet", "--initial-branch=main")
-        clone.run("git", "add", "--all")
+        here = ("-C", str(ROOT), "--git-dir", str(folder / ".git"), "--work-tree", ".")
+        clone.run("git", *here, "add", "--all")
         clone.run("git", "commit", "--quiet", "--message", "all")
+        clone.run("git", "reset", "--quiet", "--hard")
         return clone
-
-    def cloned(self, folder: Path) -> Self:
-        """Clones the repository, as a colleague would."""
-        self.run("git", "clone", "--quiet", ".", str(folder))
-        return type(self)(folder, dict(self.env))
 
     def copied(self, folder: Path) -> Self:
         """Copies the repository with all that is in its folder."""
         shutil.copytree(self.folder, folder, symlinks=True)
         return type(self)(folder, dict(self.env))
 
-    def start(self, *command: str, own_group: bool = False) -> subprocess.Popen[str]:
+    def start(self, *command: str) -> Command:
         """Starts a command; what it prints can be read from it."""
-        return subprocess.Popen(
+        return Command(
             command,
             cwd=self.folder,
             env=self.env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=own_group,
+            start_new_session=True,
         )
 
     def run(self, *command: str, status: int = 0) -> str:
@@ -87,12 +79,22 @@ class Clone:
     def changes(self) -> str:
         return self.run("git", "status", "--porcelain")
 
+    def metrics(self) -> dict[str, float]:
+        return dict(json.loads((self.folder / "metrics" / "evaluate.json").read_text()))
+
     def set(self, key: str, value: object) -> None:
         """Changes one parameter, in the file."""
         set_params(self.folder / "params.yaml", {key: value})
 
-    def metrics(self) -> dict[str, float]:
-        return dict(json.loads((self.folder / paths.SCORES).read_text()))
+
+def environment() -> dict[str, str]:
+    """Returns variables with which the stages' `python` is the one that runs this."""
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    roles, fields = ("AUTHOR", "COMMITTER"), ("NAME", "EMAIL")
+    identity = {f"GIT_{role}_{field}": "test@example.org" for role in roles for field in fields}
+    # A make that runs the tests would change what a make in the copy prints.
+    of_make = dict.fromkeys(("MAKEFLAGS", "MAKELEVEL", "MFLAGS"), "")
+    return os.environ | of_make | identity | {"PATH": path}
 
 
 def set_params(path: Path, changes: Mapping[str, object]) -> None:
@@ -108,6 +110,6 @@ def set_params(path: Path, changes: Mapping[str, object]) -> None:
 
 
 def ran(printed: str) -> list[str]:
-    """Names the stages that a `dvc repro` ran, from what it printed."""
+    """Returns the stages that a `dvc repro` ran, from what it printed."""
     lines = [line for line in printed.splitlines() if line.startswith("Running stage")]
     return [line.split("'")[1] for line in lines]

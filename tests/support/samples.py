@@ -54,9 +54,7 @@ def npy(value: Any) -> bytes:
     return file.getvalue()
 
 
-def classifier_arrays(
-    family: type[SupportVectors | Neighbours] = SupportVectors,
-) -> Arrays:
+def classifier_arrays(family: type[SupportVectors | Neighbours] = SupportVectors) -> Arrays:
     """The arrays of a classifier with 6 vectors of 4 components."""
     rng = np.random.default_rng(0)
     shapes = {"mean": (18,), "axes": (4, 18), "vectors": (6, 4)}
@@ -72,7 +70,7 @@ def classifier_arrays(
 
 
 def packed(method: int, **more: Any) -> bytes:
-    """The arrays in a zip of our making; `more` stand in their place as bytes."""
+    """Packs the arrays into a zip file; `more` replace or add some, as values or bytes."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", method) as archive:
         for name, value in (classifier_arrays() | more).items():
@@ -96,5 +94,5 @@ def probabilities(predicted: list[int], confidence: list[float]) -> Probabilitie
 
 
 def table(columns: dict[str, Column], *rows: tuple[float, ...]) -> Table:
-    """A table as `tables.read_table` gives it."""
+    """Returns a table as `tables.read_table` does."""
     return np.array(list(rows), [(name, column.parse) for name, column in columns.items()])

@@ -1,6 +1,7 @@
-"""How a stage refuses bad input: what a test asks of every case in the `test_refuse_*` modules."""
+"""How a stage refuses bad input, for the `test_refuse_*` modules."""
 
 import importlib
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -17,12 +18,12 @@ class Workplace:
         self.folder, self._shown = folder, shown
 
     def run(self, stage: str) -> tuple[int, str]:
-        """Runs a stage; returns the exit status and what stands on stderr."""
+        """Runs a stage; returns the exit status and the text on stderr."""
         status, _, said = run_main(importlib.import_module(f"stages.{stage}").main, self._shown)
         return status, said
 
     def refuses(self, stage: str, *expected: str) -> str:
-        """Asks for one line that holds `expected`, no output and untouched inputs."""
+        """Checks that a stage prints one line that holds `expected`, and changes no file."""
         before = self.files()
         status, said = self.run(stage)
         check_refusal(status, said, *expected)
@@ -30,7 +31,7 @@ class Workplace:
         return said
 
     def files(self) -> dict[str, bytes]:
-        """All files with what is in them, and all folders."""
+        """Returns all files with their bytes, and all folders."""
         return {
             str(path.relative_to(self.folder)): path.read_bytes() if path.is_file() else b"folder"
             for path in self.folder.rglob("*")
@@ -39,28 +40,24 @@ class Workplace:
 
 def check_refusal(status: int, said: str, *expected: str) -> None:
     assert status != 0, "accepted"
-    assert said.startswith("error: "), said
-    assert said.count("\n") == 1, said
-    assert said.endswith("\n"), said
-    assert "Traceback" not in said
-    assert len(said) < 1000, said
+    assert re.fullmatch("error: .{1,1000}\n", said), said
     for text in expected:
         assert text in said
 
 
 def run_main(main: Callable[[], None], shown: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
     """Runs a stage or a tool in this process: exit status, and what it prints to both outputs."""
-    status, last = 0, ""
+    code: int | str | None = None
     shown.readouterr()
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         run(main)
     except SystemExit as stop:
-        # What Python does with it when it ends.
-        status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-        last = f"{stop.code}\n" if isinstance(stop.code, str) else ""
+        code = stop.code
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
     printed, said = shown.readouterr()
-    return status, printed, said + last
+    if isinstance(code, str):  # which Python prints when it ends
+        return 1, printed, f"{said}{code}\n"
+    return int(code or 0), printed, said
