@@ -120,8 +120,8 @@ class Shell:
         """Lets `make` use the environment that runs the tests, instead of installing another."""
         if (self.cwd / "Makefile").exists() and not (self.cwd / ".venv").exists():
             (self.cwd / ".venv").symlink_to(sys.prefix)
-        for path in self.cwd.glob("requirements*.txt"):
-            os.utime(path, (0, 0))
+        if (lock := self.cwd / "uv.lock").exists():
+            os.utime(lock, (0, 0))
 
 
 # Kaggle's client: downloads some rows of the default data, and says what it would submit.

@@ -52,7 +52,7 @@ def good(tmp_path: Path, digits: tuple[Pixels, Pixels], monkeypatch: pytest.Monk
     monkeypatch.chdir(folder)
     for path in ("data/raw", "data/model", "data/sources/mnist_5k", "photos", ZIP.parent, MNIST):
         Path(path).mkdir(parents=True)
-    for name in ("params.yaml", "requirements.in"):
+    for name in ("params.yaml", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     pixels, labels = digits
     write_csv(Path("data/raw/train.csv"), pixels[:200], labels[:200])
