@@ -5,8 +5,8 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 # An environment keeps its Python until `make clean`: for another one, uv would delete it.
 SYNC = $(UV) sync --quiet --frozen --compile-bytecode $(addprefix -p,$(wildcard $(BIN)/python))
 # A link, or what another tool made, is the user's.
-OURS = [ ! -L .venv ] && { [ ! -e .venv ] || grep -qs '^uv = ' .venv/pyvenv.cfg; } || { echo "error: \
-	.venv is not uv's: move it, or pip install -r requirements.txt in it, then dvc repro" >&2; exit 1; }
+OURS = [ ! -L .venv ] && { [ ! -e .venv ] || grep -qs '^uv = ' .venv/pyvenv.cfg; } || \
+	{ echo "error: .venv is not uv's: move it, or install requirements.txt in it" >&2; exit 1; }
 PYTEST = $(BIN)/pytest --numprocesses $(or $(JOBS),auto) --dist loadgroup --no-loadscope-reorder
 # What `make experiments` hides, by the beginning of a column: files, and scores that say little.
 HIDDEN = .*/|requirements|project|params.yaml|Created|State|Executor|accuracy_|calibration_error|train_accuracy
@@ -15,8 +15,8 @@ $(if $(findstring :,$(CURDIR)),$(error $(CURDIR): PATH cannot hold a colon; move
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
-.PHONY: help repro lint check test nightly verify experiments leaderboard compare draw cluster \
-	benchmark requirements clean
+.PHONY: help repro lint check test nightly verify experiments leaderboard compare draw benchmark \
+	cluster requirements clean
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 repro: .venv/installed ## run the pipeline: only what changed since the last run
