@@ -1,100 +1,70 @@
 # `make repro` runs the pipeline, `make test` the tests; both install what they need into .venv.
-VENV := .venv
-BIN := $(VENV)/bin
-# A Python for .venv, as uv understands it: a range, a version or a path. uv downloads one where
-# the machine has none that fits.
-PYTHON ?= >=3.11,<3.14
+BIN := .venv/bin
 # uv installs Python and packages. Where the machine has no uv, any python3 brings it to .uv.
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
-INSTALL = $(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode
-COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--fork-strategy fewest --no-emit-index-url --custom-compile-command "make requirements"
+# An environment keeps its Python until `make clean`: for another one, uv would delete it.
+SYNC = $(UV) sync --quiet --frozen --compile-bytecode $(addprefix -p,$(wildcard $(BIN)/python))
+# A link, or what another tool made, is the user's.
+OURS = [ ! -L .venv ] && { [ ! -e .venv ] || grep -qs '^uv = ' .venv/pyvenv.cfg; } || \
+	{ echo "error: .venv is not uv's: move it, or install requirements.txt in it" >&2; exit 1; }
 PYTEST = $(BIN)/pytest --numprocesses $(or $(JOBS),auto) --dist loadgroup --no-loadscope-reorder
-
-# An environment that the user has activated stays out of it.
-export PATH := $(CURDIR)/$(BIN):$(PATH)
-export VIRTUAL_ENV := $(CURDIR)/$(VENV)
-unexport PYTHONHOME PYTHONPATH
-
 # What `make experiments` hides, by the beginning of a column: files, and scores that say little.
-HIDDEN = .*/|requirements|params.yaml|Created|State|Executor|accuracy_|calibration_error|train_accuracy
-
-.PHONY: help repro check test nightly verify experiments league compare draw cluster benchmark \
-	requirements clean
-
+HIDDEN = .*/|requirements|project|params.yaml|Created|State|Executor|accuracy_|calibration_error|train_accuracy
+# An environment that the user has activated stays out of it.
+$(if $(findstring :,$(CURDIR)),$(error $(CURDIR): PATH cannot hold a colon; move the project))
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export UV_PROJECT_ENVIRONMENT := .venv
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+.PHONY: help repro lint check test nightly verify experiments leaderboard compare draw benchmark \
+	cluster requirements clean
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
-
-repro: $(VENV)/installed ## run the pipeline: only what changed since the last run
-	@$(BIN)/python -m tools.mend
+repro: .venv/installed ## run the pipeline: only what changed since the last run
+	@$(BIN)/python -m tools.repair
 	$(BIN)/dvc repro
-
-check: $(VENV)/installed-dev ## format, lint, types and the fast tests: a minute
-	$(BIN)/ruff format --check
-	$(BIN)/ruff check
-	$(BIN)/mypy
-	$(PYTEST) -m "not slow"
-
-test: $(VENV)/installed-dev ## the same with all tests but the nightly ones
-	$(BIN)/ruff format --check
-	$(BIN)/ruff check
-	$(BIN)/mypy
-	$(BIN)/mypy --platform darwin stages tools
-	$(BIN)/mypy --platform win32 stages tools
+lint: .venv/installed-dev
+	$(BIN)/ruff format --check && $(BIN)/ruff check && $(BIN)/mypy
+check: lint ## check format, lint and types, and run the fast tests
+	$(PYTEST) -m "not slow and not nightly"
+test: lint ## the same with all tests but the nightly ones
 	$(PYTEST)
-
-nightly: $(VENV)/installed-dev ## kill the pipeline, fill its disk, damage its cache
-	$(PYTEST) -m nightly
-
-verify: $(VENV)/installed ## run a commit again from nothing, and compare: REV=HEAD
-	@$(VENV)/bin/python -m tools.verify $(REV)
-
-experiments: $(VENV)/installed ## list this commit's experiments, the most accurate first
-	@$(VENV)/bin/dvc exp show --only-changed --hide-failed --sort-by accuracy --sort-order desc \
+nightly: .venv/installed-dev ## check other systems' types; kill the pipeline, damage its cache
+	for system in darwin win32; do $(BIN)/mypy --platform $$system stages tools || exit; done
+	$(PYTEST) -m nightly --timeout 3600
+verify: .venv/installed ## rebuild a commit from scratch, and compare: REV=HEAD
+	@$(BIN)/python -m tools.verify $(REV)
+experiments: .venv/installed ## list this commit's experiments, the most accurate first
+	@$(BIN)/dvc exp show --only-changed --hide-failed --sort-by accuracy --sort-order desc \
 		--drop '$(HIDDEN)'
-
-league: $(VENV)/installed ## rank them: mean and standard deviation over the seeds
-	@$(VENV)/bin/python -m tools.league
-
-compare: $(VENV)/installed ## compare the best experiment, or EXP=name, with the last commit
-	@best="$${EXP:-$$($(VENV)/bin/python -m tools.league --best)}" && [ "$$best" ] && \
-	$(VENV)/bin/dvc exp diff HEAD "$$best" && $(VENV)/bin/dvc plots diff HEAD "$$best"
-
-draw: $(VENV)/installed ## write draw.html, where the network reads what you draw
+leaderboard: .venv/installed ## rank them: mean and standard deviation over the seeds
+	@$(BIN)/python -m tools.leaderboard
+compare: .venv/installed ## compare the best experiment, or EXP=name, with the last commit
+	@best="$${EXP:-$$($(BIN)/python -m tools.leaderboard --best)}" && [ "$$best" ] && \
+	$(BIN)/dvc exp diff HEAD "$$best" && $(BIN)/dvc plots diff HEAD "$$best"
+draw: .venv/installed ## write draw.html, where the network reads what you draw
 	@$(BIN)/python -m tools.draw
-
-cluster: $(VENV)/installed-cluster ## start Dask workers on this machine, one a core: Ctrl-C ends
+cluster: .venv/installed-cluster ## start Dask workers on this machine, one a core: Ctrl-C ends
 	@$(BIN)/python -m tools.cluster
-
-benchmark: $(VENV)/installed-dev ## compare pipeline and classifiers with plain scripts: 35 minutes
+benchmark: .venv/installed-dev ## compare pipeline and classifiers with plain scripts: 35 minutes
 	$(BIN)/python -m benchmarks.classifiers
-
-requirements: $(VENV)/installed-dev ## compile requirements*.txt from requirements*.in
-	$(COMPILE) requirements.in --output-file requirements.txt
-	$(COMPILE) requirements-cluster.in --output-file requirements-cluster.txt
-	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
-
+requirements: .venv/installed-dev ## lock what pyproject.toml names; UPGRADE=--upgrade: the newest
+	$(BIN)/uv lock $(UPGRADE)
+	$(BIN)/uv export --quiet --frozen --no-annotate --output-file requirements.txt
+	$(BIN)/uv export --quiet --frozen --no-annotate --only-group uv --output-file tools/uv.txt
 clean: ## remove the environment; outputs and DVC's cache stay
-	rm -rf $(VENV) .uv
+	@$(OURS)
+	rm -rf .venv .uv
 
-# A new list of packages gets a new environment, so that nothing of the old one is left.
-$(VENV)/installed: requirements.txt | $(UV)
-	@found=$$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo missing); \
-	case "$$found" in 3.11|3.12|3.13) ;; *) \
-	echo "python3 is $$found; uv looks for Python $(PYTHON), or downloads it";; esac
-	$(UV) venv --quiet --clear --python '$(PYTHON)' $(VENV)
-	@echo "installing the packages into $(VENV): TensorFlow alone is a download of 274 MB or more"
-	$(INSTALL) -r requirements.txt
+# After a new lock, nothing else stays in .venv, unless it was there before the first one.
+.venv/installed: uv.lock | $(UV)
+	@$(OURS); echo "installing packages into .venv: TensorFlow alone is a download of 274 MB or more"
+	$(SYNC) $(if $(wildcard $@),,--inexact)
 	@touch $@
-
-$(VENV)/installed-cluster: requirements-cluster.txt $(VENV)/installed | $(UV)
-	$(INSTALL) -r requirements.txt -r requirements-cluster.txt
+.venv/installed-dev: .venv/installed-cluster
+.venv/installed-%: .venv/installed
+	$(SYNC) --inexact --group $*
 	@touch $@
-
-$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-cluster | $(UV)
-	$(INSTALL) -r requirements.txt -r requirements-cluster.txt -r requirements-dev.txt
-	@touch $@
-
-.uv/bin/uv:
-	@python3 -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9 || \
+.uv/bin/uv: tools/uv.txt
+	@python3 -m venv .uv && PIP_USER=0 .uv/bin/pip install --quiet --disable-pip-version-check \
+	--require-hashes --requirement $< && touch $@ || \
 	{ echo "error: no uv, and python3 cannot install it; see https://docs.astral.sh/uv" >&2; exit 1; }

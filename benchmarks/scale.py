@@ -125,7 +125,7 @@ def main() -> None:
         for count in options.rows:
             folder = Path(name, str(count))
             folder.mkdir()
-            for part in ("stages", "params.yaml", "requirements.in", "requirements.txt"):
+            for part in ("stages", "params.yaml", "pyproject.toml", "requirements.txt"):
                 copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
                 copy(ROOT / part, folder / part)
             set_params(folder / "params.yaml", {"train.model": options.model})

@@ -13,7 +13,7 @@ from stages.harness.provenance import hash_files, list_versions
 
 
 def find_processor() -> str:
-    """Gives the processor's name, from Linux's /proc/cpuinfo where there is one."""
+    """Returns the processor's name, from Linux's /proc/cpuinfo where there is one."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -21,7 +21,7 @@ def find_processor() -> str:
 
 
 def describe_environment() -> dict[str, Any]:
-    """Gives all that an output's bytes could depend on, apart from its inputs."""
+    """Returns all that an output's bytes could depend on, apart from its inputs."""
     return {
         "system": platform.system(),
         "machine": platform.machine(),

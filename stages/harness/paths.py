@@ -3,7 +3,7 @@
 from pathlib import Path
 
 PARAMS = Path("params.yaml")
-REQUIREMENTS = Path("requirements.in")
+PYPROJECT = Path("pyproject.toml")
 SOURCES = Path("data/sources")
 
 RAW = Path("data/raw")

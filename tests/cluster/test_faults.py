@@ -30,7 +30,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 def copy_code(folder: Path) -> None:
     shutil.copytree(ROOT / "stages", folder / "stages")
     shutil.copytree(ROOT / "tests" / "cluster", folder / "tests" / "cluster")
-    shutil.copy(ROOT / "requirements.in", folder)
+    shutil.copy(ROOT / "pyproject.toml", folder)
 
 
 def test_a_client_waits_for_a_worker_and_says_so_once(cluster: Cluster) -> None:

@@ -26,6 +26,8 @@ NOT_RUN = (
     "make check",  # runs the tests beside this one
     "make benchmark",  # 35 minutes
     "docker",  # needs a Docker engine
+    "uv run",  # installs packages: test_installation.py runs it
+    "python3 -m venv",  # the same
     "dvc exp run --queue -S train.model=cnn",  # 20 experiments: 13 minutes
     "dvc queue start -j 2",  # runs them
     "dvc exp run --temp --name kaggle-record",  # 10 folds, each of two trainings

@@ -22,7 +22,7 @@ from tests.support.workplace import Workplace
 @pytest.fixture
 def evaluated(with_classifier: Workplace) -> Workplace:
     """A folder where `report` can run."""
-    shutil.copy(ROOT / "requirements.in", with_classifier.folder)
+    shutil.copy(ROOT / "pyproject.toml", with_classifier.folder)
     for stage in ("evaluate", "predict"):
         assert with_classifier.run(stage) == (0, "")
     return with_classifier

@@ -20,7 +20,7 @@ OUTPUTS = [paths.MODEL / "fold_1" / "model.tflite", paths.SCORES, paths.SUBMISSI
 
 @pytest.fixture(autouse=True)
 def _outputs(in_tmp: Path) -> None:
-    shutil.copy(ROOT / paths.REQUIREMENTS, in_tmp)
+    shutil.copy(ROOT / paths.PYPROJECT, in_tmp)
     for path in OUTPUTS:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(path.name)
@@ -58,7 +58,7 @@ def test_an_unreadable_record_is_replaced(text: str) -> None:
 
 
 def test_a_package_that_is_not_installed_is_named() -> None:
-    with Path(paths.REQUIREMENTS).open("a") as file:
-        file.write("nosuchpackage # used by nothing\n")
+    text = paths.PYPROJECT.read_text()
+    paths.PYPROJECT.write_text(text.replace('"numpy"', '"numpy", "nosuchpackage"'))
     with pytest.raises(InputError, match=r"nosuchpackage: not installed; install requirements"):
         record.main()
