@@ -19,14 +19,14 @@ unexport PYTHONHOME PYTHONPATH
 # What `make experiments` hides, by the beginning of a column: files, and scores that say little.
 HIDDEN = .*/|requirements|params.yaml|Created|State|Executor|accuracy_|calibration_error|train_accuracy
 
-.PHONY: help repro check test nightly verify experiments league compare draw cluster benchmark \
+.PHONY: help repro check test nightly verify experiments leaderboard compare draw cluster benchmark \
 	requirements clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 repro: $(VENV)/installed ## run the pipeline: only what changed since the last run
-	@$(BIN)/python -m tools.mend
+	@$(BIN)/python -m tools.repair
 	$(BIN)/dvc repro
 
 check: $(VENV)/installed-dev ## format, lint, types and the fast tests: a minute
@@ -46,18 +46,18 @@ test: $(VENV)/installed-dev ## the same with all tests but the nightly ones
 nightly: $(VENV)/installed-dev ## kill the pipeline, fill its disk, damage its cache
 	$(PYTEST) -m nightly
 
-verify: $(VENV)/installed ## run a commit again from nothing, and compare: REV=HEAD
+verify: $(VENV)/installed ## rebuild a commit from scratch, and compare: REV=HEAD
 	@$(VENV)/bin/python -m tools.verify $(REV)
 
 experiments: $(VENV)/installed ## list this commit's experiments, the most accurate first
 	@$(VENV)/bin/dvc exp show --only-changed --hide-failed --sort-by accuracy --sort-order desc \
 		--drop '$(HIDDEN)'
 
-league: $(VENV)/installed ## rank them: mean and standard deviation over the seeds
-	@$(VENV)/bin/python -m tools.league
+leaderboard: $(VENV)/installed ## rank them: mean and standard deviation over the seeds
+	@$(VENV)/bin/python -m tools.leaderboard
 
 compare: $(VENV)/installed ## compare the best experiment, or EXP=name, with the last commit
-	@best="$${EXP:-$$($(VENV)/bin/python -m tools.league --best)}" && [ "$$best" ] && \
+	@best="$${EXP:-$$($(VENV)/bin/python -m tools.leaderboard --best)}" && [ "$$best" ] && \
 	$(VENV)/bin/dvc exp diff HEAD "$$best" && $(VENV)/bin/dvc plots diff HEAD "$$best"
 
 draw: $(VENV)/installed ## write draw.html, where the network reads what you draw

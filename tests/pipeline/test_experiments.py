@@ -33,8 +33,8 @@ def test_experiments_in_one_queue_with_two_workers(clone: Clone) -> None:
     assert scores.pop("fails") == clone.metrics()  # the commit's: DVC 3.67
     assert sorted(scores) == sorted(QUEUED)
     assert scores["slow"]["accuracy"] < 0.9 < scores["knn"]["accuracy"]
-    league = clone.run(sys.executable, "-m", "tools.league").splitlines()
-    assert [line.split()[0].rstrip(",") for line in league[1:-2]] == ["knn", "mlp", "mlp"]
+    board = clone.run(sys.executable, "-m", "tools.leaderboard").splitlines()
+    assert [line.split()[0].rstrip(",") for line in board[1:-2]] == ["knn", "mlp", "mlp"]
     check_table(clone)
     check_plots(clone)
     assert clone.changes() == ""
