@@ -135,8 +135,8 @@ def test_damaged_objects_in_the_cache(pipeline: Uninterrupted) -> None:
     for stage in ("predict", "evaluate", "train", "split"):  # DVC removes the outputs of each
         line = fails(pipeline, "--force", "--single-item", stage)
         assert line.startswith(tuple(f"error: {name}: " for name in DAMAGED))
-    printed = pipeline.clone.run("python", "-m", "tools.mend", "--cache")
-    assert printed.count("mended") >= len(DAMAGED)
+    printed = pipeline.clone.run("python", "-m", "tools.repair", "--cache")
+    assert printed.count("was damaged") >= len(DAMAGED)
     pipeline.again()
 
 

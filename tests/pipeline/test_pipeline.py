@@ -61,7 +61,7 @@ def test_a_parameter_reruns_only_what_it_affects(
 
 
 def test_a_changed_docstring_does_not_retrain(clone: Clone) -> None:
-    for path, stages in (("stages/reporting/text.py", ["report"]), ("tools/mend.py", [])):
+    for path, stages in (("stages/reporting/text.py", ["report"]), ("tools/repair.py", [])):
         file = clone.folder / path
         file.write_text(file.read_text().replace('"""', '"""In other words: ', 1))
         assert ran(clone.dvc("repro")) == stages

@@ -59,7 +59,8 @@ class Uninterrupted:
 
     def again(self) -> None:
         """Does what `make repro` does: afterwards all files are those of a whole run."""
-        self.clone.run(sys.executable, "-m", "tools.mend")
+        (self.clone.folder / ".git" / "index.lock").unlink(missing_ok=True)  # as it tells the user
+        self.clone.run(sys.executable, "-m", "tools.repair")
         self.clone.dvc("repro")
         assert self.found() == self.files
 
