@@ -134,7 +134,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.verify")
     parser.add_argument("rev", nargs="?", default="HEAD", metavar="REV")
     rev = parser.parse_args().rev
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     for name in run(HERE, "git", "rev-parse", "--local-env-vars").split():
         os.environ.pop(name, None)  # in a hook of git they name the user's repository
     os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
