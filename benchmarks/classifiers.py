@@ -26,7 +26,7 @@ import pandas as pd
 from stages.harness import paths
 from stages.harness.outputs import list_files
 from tests.support.clone import ALL, ROOT, Clone, set_params
-from tools.league import format_spread
+from tools.leaderboard import format_spread
 
 Row = dict[str, float]  # seconds, peak memory and size in MB (10**6 bytes), accuracy
 
@@ -135,7 +135,7 @@ def format_tables(rows: dict[str, list[Row]]) -> str:
     lines = [f"| | validation accuracy | {' | '.join(COLUMNS)} |", "|---" * 7 + "|"]
     for name, of_seeds in rows.items():
         cells = [f"{median(row[key] for row in of_seeds):{form}}" for key, form in COLUMNS.values()]
-        accuracy = format_spread([row["accuracy"] for row in of_seeds])
+        accuracy = format_spread(pd.Series([row["accuracy"] for row in of_seeds]))
         lines.append(f"| {' | '.join([name, accuracy, *cells])} |")
     if {"mlp", "script: article"} <= rows.keys():
         pairs = list(zip(rows["mlp"], rows["script: article"], strict=True))

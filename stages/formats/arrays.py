@@ -67,7 +67,7 @@ def open_array(
         raise InputError(f"{path}: {error.strerror}; run {stage}") from None
     # DVC does not check what it takes from its cache.
     if digest != read_sums(path.parent, stage=stage).get(path.as_posix()):
-        remedy = "run python -m tools.mend --cache, then dvc repro"
+        remedy = "run python -m tools.repair --cache, then dvc repro"
         raise InputError(f"{path}: damaged: not the file of {SUMS}; {remedy}")
     try:
         with _convert_errors("not a .npy array"):

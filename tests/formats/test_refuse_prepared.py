@@ -198,7 +198,7 @@ def test_a_flipped_bit_is_noticed(place: Workplace, stage: str, path: Path) -> N
     content = bytearray(path.read_bytes())
     content[-8] ^= 1
     path.write_bytes(content)
-    place.refuses(stage, f"{path}: damaged: ", "python -m tools.mend --cache, then dvc repro")
+    place.refuses(stage, f"{path}: damaged: ", "python -m tools.repair --cache, then dvc repro")
 
 
 @pytest.mark.parametrize(

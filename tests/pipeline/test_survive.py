@@ -57,7 +57,7 @@ class Uninterrupted:
 
     def finish(self) -> None:
         """Does what `make repro` does: afterwards all files are those of a whole run."""
-        self.clone.run(sys.executable, "-m", "tools.mend")
+        self.clone.run(sys.executable, "-m", "tools.repair")
         self.clone.dvc("repro")
         assert self.hashes() == self.files
 
@@ -169,6 +169,6 @@ def test_damaged_objects_in_the_cache(pipeline: Uninterrupted) -> None:
     pipeline.clone.dvc("checkout")
     for stage in ("predict", "evaluate", "train", "split"):  # DVC removes the outputs of each
         assert pipeline.fail(stage).startswith(tuple(f"error: {name}: " for name in DAMAGED))
-    printed = pipeline.clone.run("python", "-m", "tools.mend", "--cache")
-    assert printed.count("mended") >= len(DAMAGED)
+    printed = pipeline.clone.run("python", "-m", "tools.repair", "--cache")
+    assert printed.count(" was damaged") >= len(DAMAGED)
     pipeline.finish()

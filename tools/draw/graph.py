@@ -17,13 +17,10 @@ HINT = "train another network, or add it to operations.py and templates/network.
 
 
 def read_graph(path: Path) -> Json:
-    """Reads a network so that `templates/network.js` can run it on one image.
+    """Reads a network that `saved.load` accepts, so that `templates/network.js` can run it.
 
     LiteRT has made batch normalisation a part of the convolutions, and the shifted copies of an
     image the rows of one batch.
-
-    Args:
-        path: a file that `saved.load` accepts.
 
     Returns:
         `operations` in their order, each with its `name`, the tensors that it reads (`from`) and
@@ -52,23 +49,18 @@ def read_graph(path: Path) -> Json:
             raise InputError(f"{path}: the page cannot run {error}; {HINT}") from None
         read = [i for i in inputs if tensors[i].dtype == np.float32]
         operations.append({"name": name, "from": read, "to": to, **options})
-    source = int(graph.inputs[0])
-    return {
-        "operations": operations,
-        "input": source,
-        "output": int(graph.outputs[0]),
-        **_find_copies(operations, tensors),
-        **_pack(operations, tensors, source),
-    }
+    source, output = int(graph.inputs[0]), int(graph.outputs[0])
+    copies, packed = _find_copies(operations, tensors), _pack(operations, tensors, source)
+    return {"operations": operations, "input": source, "output": output, **copies, **packed}
 
 
 def _run(content: bytes, count: int) -> list[Array]:
-    """Runs a network on an empty image: gives its `count` tensors, trained ones and results."""
+    """Runs a network on an empty image; returns its `count` tensors, trained ones and results."""
     with hold_native_log():
         interpreter = Interpreter(
             model_content=content,
             num_threads=1,
-            # Others join operations, and then not all tensors are computed.
+            # Others merge operations, and then not all tensors are computed.
             experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
             experimental_preserve_all_tensors=True,
         )
@@ -90,7 +82,7 @@ def _find_copies(operations: list[Json], tensors: list[Array]) -> Json:
 
 
 def _pack(operations: list[Json], tensors: list[Array], source: int) -> Json:
-    """Gives the tensors' shapes, and the trained ones' values one after the other.
+    """Returns the tensors' shapes, and the trained ones' values one after the other.
 
     The outputs of a layer become the last axis of its weights: the page multiplies row by row.
     """

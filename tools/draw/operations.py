@@ -15,24 +15,16 @@ ACTIVATIONS = {code: name for name, code in vars(schema.ActivationFunctionType).
 
 
 class Operation(NamedTuple):
-    """An operation of a LiteRT network, and its tensors after a run on one image.
+    """An operation of a LiteRT network, and its tensors after a run on one image."""
 
-    Attributes:
-        name, options: as in LiteRT's schema, such as "CONV_2D".
-    """
-
-    name: str
+    name: str  # as in LiteRT's schema, such as "CONV_2D"
     options: Any
     inputs: list[Array]
     output: Array
 
 
 def translate(operation: Operation) -> Json:
-    """Gives an operation's options for the page.
-
-    Raises:
-        ValueError: the page cannot do this; the text says what.
-    """
+    """Returns an operation's options; raises a ValueError that names what the page cannot do."""
     name, options, inputs, output = operation
     if name not in OPERATIONS:
         raise ValueError(name)
@@ -41,11 +33,8 @@ def translate(operation: Operation) -> Json:
     activation = ACTIVATIONS[getattr(options, "fusedActivationFunction", 0)]
     if activation not in ("NONE", "RELU"):
         raise ValueError(f"{name} with {activation}")
-    return {"relu": activation == "RELU", **OPERATIONS[name](operation)}
-
-
-def _take_nothing(_: Operation) -> Json:
-    return {}
+    read_options = OPERATIONS[name]
+    return {"relu": activation == "RELU", **(read_options(operation) if read_options else {})}
 
 
 def _read_convolution(operation: Operation) -> Json:
@@ -63,19 +52,18 @@ def _read_pooling(operation: Operation) -> Json:
 
 
 def _read_window(operation: Operation, *size: int) -> Json:
-    """Gives a window's height and width, its steps, and how far the first is out of the image."""
+    """Returns a window's size and steps, and how far the first one is outside of the image."""
     options = operation.options
     strides, before = (options.strideH, options.strideW), [0, 0]
     if options.padding == schema.Padding.SAME:
-        sides = zip(
-            operation.output.shape[1:3], strides, size, operation.inputs[0].shape[1:3], strict=True
-        )
-        before = [max(0, (n - 1) * step + k - side) // 2 for n, step, k, side in sides]
+        counts, sides = operation.output.shape[1:3], operation.inputs[0].shape[1:3]
+        axes = zip(counts, strides, size, sides, strict=True)
+        before = [max(0, (n - 1) * step + k - side) // 2 for n, step, k, side in axes]
     return {"size": size, "strides": strides, "before": before}
 
 
 def _check_shapes(operation: Operation) -> Json:
-    """The page repeats the smaller input: its shape must be the end of the larger one's."""
+    """Checks that the smaller input's shape is the end of the larger one's: the page repeats it."""
     for values in operation.inputs:
         shape = values.shape
         while shape[:1] == (1,):
@@ -86,7 +74,7 @@ def _check_shapes(operation: Operation) -> Json:
 
 
 def _read_mean(operation: Operation) -> Json:
-    """Gives how many values a mean is of, and how many lie between one and the next."""
+    """Returns how many values a mean is of, and how many lie between one and the next."""
     values, axes = operation.inputs
     first, last = (int(axis % values.ndim) for axis in (axes.min(), axes.max()))
     if last - first != axes.size - 1:
@@ -113,17 +101,17 @@ def _read_concatenation(operation: Operation) -> Json:
     return {"offsets": [(end * axes[operation.options.axis]).tolist() for end in ends[:-1]]}
 
 
-OPERATIONS: dict[str, Callable[[Operation], Json]] = {
+OPERATIONS: dict[str, Callable[[Operation], Json] | None] = {
     "ADD": _check_shapes,
     "CONCATENATION": _read_concatenation,
     "CONV_2D": _read_convolution,
-    "FULLY_CONNECTED": _take_nothing,
+    "FULLY_CONNECTED": None,
     "MAX_POOL_2D": _read_pooling,
     "MEAN": _read_mean,
     "MUL": _check_shapes,
     "PAD": _read_padding,
-    "RELU": _take_nothing,
-    "RESHAPE": _take_nothing,
-    "SOFTMAX": _take_nothing,
+    "RELU": None,
+    "RESHAPE": None,
+    "SOFTMAX": None,
     "STRIDED_SLICE": _read_slice,
 }

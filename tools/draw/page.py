@@ -18,7 +18,7 @@ from stages.harness.errors import InputError
 from stages.harness.outputs import new_file
 from stages.scoring import tables
 from tools.draw.graph import read_graph
-from tools.recognize import finding, frame, images, strokes
+from tools.recognize import contrast, finding, frame, images, strokes
 
 # The page has the colours of the report.
 TEMPLATES = [Path(module.__path__[0], "templates") for module in (tools.draw, stages.reporting)]
@@ -26,6 +26,7 @@ FRAME = {
     "side": SIDE,
     "picture": images.SEARCH_SIZE,  # tools.recognize does not resize a drawing of this size
     "digit": frame.DIGIT_SIZE,
+    "contrast": contrast.LEAST_CONTRAST,
     "smallest": finding.SMALLEST,
     "speck": finding.SPECK,
     "gap": finding.GAP,
@@ -34,24 +35,21 @@ FRAME = {
     "thinnest": strokes.THINNEST,
     "thickest": strokes.THICKEST,
 }
-MOST_MISTAKES = 300  # each takes a kilobyte of the page
+MAX_MISTAKES = 300  # each takes a kilobyte of the page
 
 
 def read_mistakes() -> dict[str, Any] | None:
-    """Reads the validation images that the classifier got wrong, or None before they are scored.
+    """Reads the validation images that the classifier got wrong; None before they are scored.
 
     Returns:
         Their pixels as base64 of bytes from 0 to 255, and their classes and predictions.
-
-    Raises:
-        InputError: see `read_table` and `StoredImages`.
     """
     if not (paths.VALIDATION_PREDICTIONS.exists() and paths.TRAIN_IMAGES.exists()):
         return None
     scored = tables.read_table(
         paths.VALIDATION_PREDICTIONS, tables.VALIDATION_PREDICTIONS, stage="evaluate"
     )
-    wrong = scored[scored["actual"] != scored["predicted"]][:MOST_MISTAKES]
+    wrong = scored[scored["actual"] != scored["predicted"]][:MAX_MISTAKES]
     pixels = np.rint(255 * StoredImages(paths.TRAIN_IMAGES)[wrong["row"]]).astype(np.uint8)
     return {
         "pixels": base64.b64encode(pixels.tobytes()).decode(),
@@ -85,16 +83,15 @@ def write_page(path: Path) -> None:
             "train.model in params.yaml to mlp or cnn, and run dvc repro"
         )
     networks = [read_graph(folder / FLATBUFFER) for folder in folders]
-    context: dict[str, Any] = {
+    context = {
         "name": name,
         "classes": CLASSES,
-        "frame": FRAME,
         "model": {"networks": networks, "frame": FRAME},
         "mistakes": read_mistakes(),
     }
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
-    html = environment.get_template("draw.html").render(context)
     with new_file(path) as part:
+        html = environment.get_template("draw.html").render(context)
         part.write_text(html, encoding="utf-8", newline="\n")

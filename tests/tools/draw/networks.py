@@ -48,10 +48,3 @@ def build_residual() -> keras.Model:
     x = layers.ReLU()(layers.GlobalAveragePooling2D()(layers.BatchNormalization()(x)))
     x = layers.Dense(8, activation="relu")(x)
     return keras.Model(images, layers.Dense(10, activation="softmax")(x), name="residual")
-
-
-def build_unknown() -> keras.Model:
-    start(threads=1, seed=0)
-    layers = keras.layers
-    network = [keras.Input((28, 28, 1)), layers.AveragePooling2D(4), layers.Flatten()]
-    return keras.Sequential([*network, layers.Dense(10, activation="softmax")], name="unknown")

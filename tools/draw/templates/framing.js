@@ -1,11 +1,10 @@
 // Frames a drawing exactly as tools/recognize frames a picture of it, in the same steps and with
-// the same constants, FRAME. A drawing has no light, no shadow and no paper to be found.
+// its constants, FRAME. A drawing has no light, no shadow and no paper that must be found.
 
-const BLUR = 1.2; // pixels
+const BLUR = 1.2; // pixels, as in tools/recognize/contrast.py
 const MARGIN = 8; // pixels around the ink, more than the blur adds
-const LEAST_CONTRAST = 0.08; // of a stroke; within a wide one it is 1
 
-// Gives the image that the network sees, uint8 (28 * 28), 255 is ink; null if there is no digit.
+// Returns the image that the network sees, uint8 (28 * 28), 255 is ink; null if there is no digit.
 // `picture` is a grid of 0 to 255, black ink on white.
 function frameDrawing(picture) {
   const box = findBox(fill(picture, (i) => picture.data[i] < 255));
@@ -20,7 +19,7 @@ function frameDrawing(picture) {
 
 // See tools/recognize/contrast.py: half of the contrast that strokes have, after Otsu.
 function findThreshold({ data }) {
-  const high = data.filter((value) => value > LEAST_CONTRAST).sort();
+  const high = data.filter((value) => value > FRAME.contrast).sort();
   const total = high.reduce((sum, value) => sum + value, 0);
   let [below, widest, split] = [0, 0, 0];
   high.forEach((value, i) => {
@@ -51,7 +50,7 @@ function selectParts(mask) {
   return fill(mask, (i) => kept.data[i] && group.data[i]);
 }
 
-// Gives a mask of each connected part; diagonal pixels are connected too.
+// Returns a mask of each connected part; diagonal pixels are connected too.
 function listParts(mask) {
   const [left, parts] = [mask.data.slice(), []];
   const around = [-1, 0, 1].flatMap((x) => [x - mask.width, x, x + mask.width]);

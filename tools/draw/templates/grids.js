@@ -13,7 +13,7 @@ const round = (value) => {
   return above - value === 0.5 && above % 2 ? above - 1 : above;
 };
 
-// Gives the smallest box around the pixels that are not 0.
+// Returns the smallest box around the pixels that are not 0.
 function findBox({ width, data }) {
   const box = { top: Infinity, bottom: 0, left: Infinity, right: 0 };
   data.forEach((value, i) => {
@@ -88,7 +88,7 @@ function resizeLongerSide(grid, size) {
   return scaleRows(scaleRows(grid, width, filter), height, filter);
 }
 
-// Gives each pixel's distance to the nearest one that is `value`, 0 or 1: first along its column,
+// Returns each pixel's distance to the nearest one that is `value`, 0 or 1: first along its column,
 // then along its row. Above the limit, which saves time, it may be too large.
 function measureDistances({ height, width, data }, value, limit = Infinity) {
   const steps = new Float64Array(data.length).fill(Infinity);

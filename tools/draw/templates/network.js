@@ -117,7 +117,7 @@ function loadNetwork({ shapes, starts, weights, ...graph }) {
   return { shapes, trained, ...graph };
 }
 
-// Gives the probabilities of an image (Float32Array, in [0, 1]), its shifted copies and their
+// Returns the probabilities of an image (Float32Array, in [0, 1]), its shifted copies and their
 // probabilities, one after the other; without shifts, these two are undefined.
 function runNetwork({ shapes, trained, operations, input, output, copies, votes }, image) {
   const tensors = { ...trained, [input]: { shape: shapes[input], data: image } };

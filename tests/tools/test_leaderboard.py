@@ -1,0 +1,81 @@
+"""The leaderboard: runs that differ only in their seed share a row."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tools import leaderboard
+
+Json = dict[str, Any]
+
+
+def run(model: str, seed: int, accuracy: float, *, folds: int = 1, **settings: float) -> Json:
+    """Returns a run, as `dvc exp show --json` prints it."""
+    models: Json = {"mlp": {"rate": 0.1, "epochs": 5}, "svm": {"cost": 10}}
+    models[model] |= settings
+    scores = {"accuracy": accuracy, "log_loss": 1 - accuracy, "calibration_error": 0.01}
+    params = {"train": {"model": model, "seed": seed}, "split": {"folds": folds}, "models": models}
+    params["report"] = {"images_shown": seed}
+    return {
+        "name": f"{model}-{seed}",
+        "data": {
+            "params": {"params.yaml": {"data": params}},
+            "metrics": {"metrics/evaluate.json": {"data": scores}},
+        },
+    }
+
+
+def shown(*experiments: Json) -> list[Json]:
+    """Returns a workspace, a commit (`mlp`, accuracy 0.9000), and its experiments."""
+    workspace = run("mlp", 1, 0.1) | {"experiments": None}
+    below = [{"revs": [experiment]} for experiment in experiments]
+    return [workspace, run("mlp", 1, 0.90) | {"experiments": below}]
+
+
+EXPERIMENTS = [
+    (
+        [run("mlp", 2, 0.92), run("svm", 1, 0.99), run("svm", 2, 0.97)],
+        ["svm", "2", "0.9800 ± 0.0141"],  # the best is the first
+        ["mlp", "2", "0.9100 ± 0.0141"],
+    ),
+    (
+        [run("mlp", 1, 0.95, rate=0.2), run("svm", 1, 0.99)],
+        ["svm", "1", "0.9900"],
+        ["mlp, rate=0.2", "1", "0.9500"],
+        ["mlp, rate=0.1", "1", "0.9000"],
+    ),
+    (
+        [run("mlp", 1, 0.95, folds=5)],
+        ["mlp, split.folds=5", "1", "0.9500"],
+        ["mlp, split.folds=1", "1", "0.9000"],
+    ),
+    ([run("mlp", 1, 0.90)], ["mlp", "1", "0.9000"]),  # a run counts once
+]
+
+
+@pytest.mark.parametrize("case", EXPERIMENTS)
+def test_each_set_of_parameters_has_a_row(case: tuple[Any, ...]) -> None:
+    experiments, *rows = case
+    table = leaderboard.format_table(leaderboard.read_runs(shown(*experiments)))
+    assert [re.split("  +", line)[:3] for line in table.splitlines()[1:]] == rows
+
+
+def test_runs_without_scores_of_their_own_are_left_out() -> None:
+    """DVC gives unfinished and failed experiments the scores of the commit."""
+    queued, lost = run("svm", 1, 0.99), {"rev": "d4e5f6", "data": None}
+    queued["data"]["metrics"] = {}
+    failed = run("svm", 2, 0.90) | {"error": {"msg": "failed"}}
+    table = shown(queued, lost, failed, run("mlp", 9, 0.90))
+    table[1]["experiments"][3]["executor"] = {"state": "running"}
+    assert leaderboard.read_runs(table)["name"].isna().tolist() == [True]
+    table[1]["experiments"][3]["executor"] = {"state": "success"}
+    assert len(leaderboard.read_runs(table)) == 2
+
+
+def test_equal_accuracies_are_ranked_by_log_loss() -> None:
+    tied = run("svm", 1, 0.9)
+    tied["data"]["metrics"]["metrics/evaluate.json"]["data"]["log_loss"] = 0.5
+    runs = leaderboard.read_runs(shown(tied, run("svm", 2, 0.9), run("svm", 3, 0.8)))
+    names = leaderboard.sort_best_first(runs)["name"].dropna().tolist()
+    assert names == ["svm-2", "svm-1", "svm-3"]

@@ -1,0 +1,90 @@
+"""Repairing DVC's own files: only damaged ones, and only while no other DVC works there."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from dvc.lock import make_lock
+
+from tests.support.clone import ROOT
+from tests.support.workplace import check_refusal, run_main
+from tools import repair
+
+
+@pytest.fixture
+def lock(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The committed dvc.lock of a repository, which is the working folder."""
+    monkeypatch.setattr(sys, "argv", ["repair"])
+    repair.LOCK.write_bytes((ROOT / "dvc.lock").read_bytes())
+    identity = ("-c", "user.name=test", "-c", "user.email=test@example.org")
+    for words in (["init"], ["add", "."], [*identity, "commit", "--message", "all"]):
+        subprocess.run(["git", *words], capture_output=True, check=True)
+    repair.RWLOCK.parent.mkdir(parents=True)
+    return repair.LOCK
+
+
+def test_whole_files_stay(lock: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repair.RWLOCK.write_text("{}")
+    lock.write_text(whole := lock.read_text() + "  more:\n    cmd: make\n")
+    assert run_main(repair.main, capsys) == (0, "", "")
+    assert lock.read_text() == whole
+    assert repair.RWLOCK.read_text() == "{}"
+
+
+ENDS = ("", "schema", "stages:\n", "cmd: ", "deps:\n", "- pa", "hash: md5\n", "params.yaml:\n")
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_lock_file_cut_short_becomes_the_committed_one(lock: Path, end: str) -> None:
+    whole = lock.read_text()
+    lock.write_text(whole[: whole.index(end) + len(end)])
+    repair.main()
+    assert lock.read_text() == whole
+
+
+def test_a_damaged_file_that_was_never_committed_is_removed(lock: Path) -> None:
+    repair.RWLOCK.write_text("")
+    repair.main()
+    assert not repair.RWLOCK.exists()
+    assert lock.exists()
+
+
+def test_nothing_is_repaired_while_dvc_works(
+    lock: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repair.RWLOCK.write_text("")
+    with make_lock(".dvc/tmp/lock"):
+        status, _, said = run_main(repair.main, capsys)
+    check_refusal(status, said, "in use by DVC; wait until it ends")
+    assert repair.RWLOCK.exists()
+
+
+@pytest.mark.parametrize("worktree", [False, True])
+def test_a_lock_of_git_is_reported_and_stays(
+    lock: Path,
+    worktree: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = Path(".git").absolute()
+    if worktree:
+        subprocess.run(["git", "worktree", "add", "--quiet", "other"], check=True)
+        monkeypatch.chdir("other")
+        folder = folder / "worktrees" / "other"
+    (folder / "index.lock").touch()
+    status, _, said = run_main(repair.main, capsys)
+    check_refusal(status, said, "index.lock: git is at work, or was killed", "rm ")
+    assert (folder / "index.lock").exists()
+
+
+def test_damaged_objects_leave_the_cache(tmp_path: Path) -> None:
+    objects = tmp_path / "cache" / "files" / "md5"
+    whole = objects / "90" / "0150983cd24fb0d6963f7d28e17f72"  # the MD5 of "abc"
+    folder = objects / "d7" / "51713988987e9331980363e24189ce.dir"  # of "[]"
+    cut = objects / "90" / "0150983cd24fb0d6963f7d28e17f73"
+    for path, text in ((whole, "abc"), (folder, "[]"), (cut, "ab")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    repair.clean_cache(tmp_path / "cache")
+    assert [path.exists() for path in (whole, folder, cut)] == [True, True, False]

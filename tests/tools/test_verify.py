@@ -1,0 +1,134 @@
+"""Verifying: it catches what is planted, and it touches nothing of the user's."""
+
+import sys
+from hashlib import md5
+from pathlib import Path
+
+import pytest
+
+from stages.harness import paths
+from tests.support.clone import Clone
+from tools import verify
+
+pytestmark = pytest.mark.slow
+
+SCORE = (paths.SCORES, '"accuracy": 0.9262', '"accuracy": 0.9352')  # within the tolerance
+
+
+@pytest.fixture
+def clone(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> Clone:
+    """A copy that is the working folder, with this Python's DVC."""
+    monkeypatch.chdir(clone.folder)
+    monkeypatch.setenv("PATH", clone.env["PATH"])
+    return clone
+
+
+def replace(path: Path, old: str, new: str, count: int = -1) -> bytes:
+    """Replaces text in a file; returns the file's bytes from before."""
+    before = path.read_bytes()
+    assert before.count(old.encode()) >= max(count, 1)
+    path.write_bytes(before.replace(old.encode(), new.encode(), count))
+    return before
+
+
+def falsify_score() -> None:
+    """Raises the accuracy, and makes dvc.lock agree."""
+    before = replace(*SCORE)
+    recorded, falsified = (md5(text).hexdigest() for text in (before, SCORE[0].read_bytes()))
+    replace(Path("dvc.lock"), recorded, falsified)
+
+
+def run(clone: Clone, rev: str, status: int) -> str:
+    return clone.run(sys.executable, "-m", "tools.verify", rev, status=status)
+
+
+def commit(clone: Clone) -> None:
+    clone.run("git", "commit", "--quiet", "--all", "--message", "Improve")
+
+
+def list_times(folder: Path) -> dict[Path, int]:
+    """Lists when each file was last changed, also git's and DVC's own."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {path: path.stat().st_mtime_ns for path in files}
+
+
+def test_what_was_edited_is_caught_and_nothing_is_touched(
+    clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edited submission, a score that dvc.lock agrees with, and code newer than dvc.lock.
+
+    They are the commit of an experiment, which a hook of git verifies. The commands of
+    docs/reproducibility.md verify a commit in which nothing was edited.
+    """
+    falsify_score()
+    replace(paths.SUBMISSION, "\n7,", "\n7,9")
+    replace(Path("stages/report.py"), '"""', '"""In other words: ', 1)
+    commit(clone)
+    clone.run("git", "update-ref", "refs/exps/12/345678/better", "HEAD")
+    clone.run("git", "reset", "--quiet", "--hard", "HEAD~1")
+    monkeypatch.setitem(clone.env, "GIT_DIR", str(clone.folder / ".git"))
+    times = list_times(clone.folder)
+    printed = run(clone, "better", status=1)
+    assert list_times(clone.folder) == times
+    _, _, report = printed.partition("metrics/environment.json: what made")
+    assert f" {paths.SUBMISSION} " in report
+    assert "accuracy  0.9352  0.9262" in report.replace("    ", "  ")
+    assert "edited after the recorded run: data/submission.csv, stages/report.py\n" in report
+    assert "machine and packages: " in report
+    assert report.endswith(" NOT reproduced\n")
+
+
+def test_a_commit_that_cannot_be_rebuilt_has_another_status(clone: Clone) -> None:
+    assert run(clone, "nosuch", status=2) == "error: fatal: bad revision 'nosuch'\n"
+    Path("dvc.lock").write_text("stages: [")
+    commit(clone)
+    text = run(clone, "HEAD", status=2)
+    assert text.startswith("error: './dvc.lock' is invalid")
+    assert text.count("\n") == 1
+
+
+def test_only_small_differences_of_another_classifier_are_within_the_tolerance(
+    clone: Clone,
+) -> None:
+    def is_near(*edits: tuple[Path, str, str, int]) -> bool:
+        before = {path: replace(path, old, new, count) for path, old, new, count in edits}
+        clone.run("git", "add", "--all")
+        near = verify.is_near(Path())
+        for path, text in before.items():
+            path.write_bytes(text)
+        return near
+
+    model = (paths.MODEL / "learning_curve.csv", "\n1,", "\n1,0", 1)
+    score = (*SCORE, 1)
+    assert is_near(model, score, (paths.SUBMISSION, ",3\n", ",5\n", 20))
+    assert not is_near(score)  # the same classifier has the same scores
+    assert not is_near(model, (*SCORE[:2], '"accuracy": 0.9372', 1))
+    assert not is_near(model, (paths.SUBMISSION, ",3\n", ",5\n", 30))
+    assert not is_near(model, (paths.SPLIT / "SHA256SUMS", "a", "b", 1))
+
+
+def test_a_score_that_is_not_that_of_the_predictions_is_an_edit(clone: Clone) -> None:
+    assert verify.list_edits(Path()) == []
+    falsify_score()
+    assert verify.list_edits(Path()) == ["the accuracy in metrics/evaluate.json"]
+
+
+def test_other_packages_and_processors_are_named() -> None:
+    recorded = {"machine": "x86_64", "cores": 2, "packages": {"keras": "3.1"}, "sha256": {}}
+    here = {"machine": "arm64", "cores": 2, "packages": {"keras": "3.2", "numpy": "2.4"}}
+    assert verify.compare_machines(recorded, here) == (
+        "machine arm64 (recorded: x86_64), keras 3.2 (recorded: 3.1), numpy 2.4 (recorded: None)"
+    )
+
+
+def test_only_the_chosen_source_is_copied(clone: Clone, tmp_path: Path) -> None:
+    for name in ("mine", "other"):
+        (paths.SOURCES / name).mkdir()
+        (paths.SOURCES / name / "train.csv").write_text(name)
+    clone.dvc("add", "data/sources/mine", "data/sources/other/train.csv")
+    commit(clone)
+    project = verify.check_out("HEAD", tmp_path / "copy")
+    verify.copy_data(project, "mine")
+    assert (project / paths.SOURCES / "mine" / "train.csv").read_text() == "mine"
+    objects = (project / ".dvc" / "cache").rglob("*")
+    assert sorted(path.read_text()[:4] for path in objects if path.is_file()) == ['[{"m', "mine"]

@@ -1,1 +1,0 @@
-"""Checks that a commit can be reproduced: runs all its stages again and compares the outputs."""
