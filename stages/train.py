@@ -180,7 +180,7 @@ def main() -> None:
     ]
     if settings.rows is None:
         check_cost(settings.model, max(len(rows) for rows, _ in folds), len(folds))
-    images = StoredImages(paths.TRAIN_IMAGES, count=len(labels))
+    images = StoredImages(paths.TRAIN_IMAGES)
     task = int(sys.argv[1]) if sys.argv[1:] else None  # its number, on a cluster
     if len(folds) > 1 and task is None:
         train_folds(params, images, labels, folds)
