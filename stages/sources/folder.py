@@ -134,9 +134,8 @@ def _describe_missing(source: Path, name: str, places: list[Place]) -> str:
     card = f"see {folder}/README.md; " if (source / "README.md").exists() else ""
     misplaced = [path.as_posix() for place in MISPLACED for path in sorted(place.glob("*.zip"))]
     fix = f"move {misplaced[0]} there" if misplaced and not found else "copy it there"
-    if ".dvc" in Path.cwd().parts:
-        fix = "this copy holds only tracked files: in your own folder, copy it there"
     return (
         f"{source}: {holds}; expected train.csv and test.csv, or a zip file that holds both: "
-        f"{card}{fix}, then run dvc add {folder}/<its name>"
+        f"{card}{fix}, then run dvc add {folder}/<its name>; a queued experiment sees only what "
+        "is added and committed"
     )
