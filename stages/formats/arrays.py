@@ -49,7 +49,7 @@ def open_array(
     except OSError as error:
         raise InputError(f"{error.filename}: {error.strerror}; run {stage}") from None
     if not is_whole:  # DVC does not check what it takes from its cache
-        fix = "run python -m tools.mend --cache, then dvc repro"
+        fix = "run python -m tools.repair --cache, then dvc repro"
         raise InputError(f"{path}: damaged: not the file of {SUMS}; {fix}")
     array = open_memmap(path, mode="r")
     if array.dtype != dtype or array.shape[1:] != row_shape:

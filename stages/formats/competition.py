@@ -105,7 +105,7 @@ def _open(path: Path) -> Iterator[TextIO]:
 def _parse(lines: list[str], form: Form) -> Chunk | None:
     """Reads lines, label first; returns None unless all cells are whole numbers in their range.
 
-    `numpy.loadtxt` is strict: as uint8 it refuses a minus, a point, a gap, and 256.
+    `numpy.loadtxt` is strict: as uint8 it rejects a minus, a point, a gap, and 256.
     """
     rows = [line for line in lines if not line.isspace()]
     if not rows:

@@ -69,25 +69,22 @@ def fetch(source: Path, raw: Path) -> None:
         InputError: one of the two is missing or there more than once, or a zip file is damaged
             or encrypted, or unpacks to far more than it should.
     """
-    places = _find_places(source)
     for name in WANTED:
-        if len(places[name]) != 1:
-            raise InputError(_describe_missing(source, name, places[name]))
-    for name in WANTED:
-        _copy(*places[name][0], raw / name)
+        places = _find_places(source, name)
+        if len(places) != 1:
+            raise InputError(_describe_missing(source, name, places))
+        _copy(*places[0], raw / name)
 
 
-def _find_places(source: Path) -> dict[str, list[Place]]:
-    """Lists where in the folder each wanted file is; a file as it is goes before zip files."""
-    places: dict[str, list[Place]] = {name: [] for name in WANTED}
+def _find_places(source: Path, name: str) -> list[Place]:
+    """Lists where a file is in the folder; if it is there as it is, zip files do not count."""
+    if (source / name).is_file():
+        return [(source / name, None)]
+    places: list[Place] = []
     for path in sorted(source.glob("*.zip")):
         with _open_zip(path) as archive:
-            for entry in archive.namelist():
-                if (name := PurePosixPath(entry).name) in places:
-                    places[name].append((path, entry))
-    for name in WANTED:
-        if (source / name).is_file():
-            places[name] = [(source / name, None)]
+            entries = archive.namelist()
+        places += [(path, entry) for entry in entries if PurePosixPath(entry).name == name]
     return places
 
 

@@ -60,7 +60,7 @@ def flip_a_bit(path: Path) -> None:
     path.write_bytes(content)
 
 
-DAMAGED = "damaged: not the file of SHA256SUMS; run python -m tools.mend --cache, then dvc repro"
+DAMAGED = "damaged: not the file of SHA256SUMS; run python -m tools.repair --cache, then dvc repro"
 READERS: dict[Path, Callable[[], object]] = {
     IMAGES: lambda: StoredImages(IMAGES),
     LABELS: lambda: read_labels(LABELS),

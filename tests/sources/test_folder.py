@@ -17,7 +17,8 @@ ZIP = archive(texts=FILES | EXTRA)
 
 @pytest.fixture
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "source").mkdir()
+    for name in ("source", "raw"):
+        (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path)
     return Path("source")
 
@@ -48,9 +49,8 @@ GOOD: dict[str, dict[str, bytes | str]] = {
 def test_both_files_are_found(source: Path, files: dict[str, bytes | str]) -> None:
     write(files)
     assert choose_module(source) == "folder"
-    (raw := Path("raw")).mkdir()
-    fetch(source, raw)
-    assert {path.name: path.read_text() for path in raw.iterdir()} == FILES
+    fetch(source, Path("raw"))
+    assert {path.name: path.read_text() for path in Path("raw").iterdir()} == FILES
 
 
 HUGE = patched(GOOD_ZIP, (CENTRAL, 24, b"\xff\xff\xff\xf0"))
@@ -78,14 +78,14 @@ def test_what_is_wrong_is_named(source: Path, files: dict[str, bytes | str], exp
     write(files)
     assert choose_module(source) == "folder"
     with pytest.raises(InputError, match=expected):
-        fetch(source, source)
+        fetch(source, Path("raw"))
 
 
 def test_an_entry_that_leaves_the_folder_is_not_written_there(source: Path) -> None:
     names = ("../evil.csv", "/etc/evil.csv", "../../train.csv")
     write({"source/a.zip": archive(*((name, "") for name in names), texts={"test.csv": ""})})
-    fetch(source, source)
-    assert {path.name for path in source.parent.rglob("*")} == {"source", "a.zip", *FILES}
+    fetch(source, Path("raw"))
+    assert {path.name for path in source.parent.rglob("*")} == {"source", "raw", "a.zip", *FILES}
 
 
 def test_an_unknown_file_among_the_outputs_is_rejected_and_kept(
