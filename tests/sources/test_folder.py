@@ -6,6 +6,7 @@ import pytest
 
 from stages.fetch import choose_module
 from stages.harness.errors import InputError
+from stages.sources import folder
 from stages.sources.folder import fetch, find
 from tests.support.archives import CENTRAL, GOOD_ZIP, LOCAL, archive, patched
 from tests.support.workplace import Workplace
@@ -48,7 +49,7 @@ GOOD: dict[str, dict[str, bytes | str]] = {
 @pytest.mark.parametrize("files", GOOD.values(), ids=GOOD)
 def test_both_files_are_found(source: Path, files: dict[str, bytes | str]) -> None:
     write(files)
-    assert choose_module(source) == "folder"
+    assert choose_module(source) is folder
     fetch(source, Path("raw"))
     assert {path.name: path.read_text() for path in Path("raw").iterdir()} == FILES
 
@@ -76,7 +77,7 @@ BAD: dict[str, tuple[dict[str, bytes | str], str]] = {
 @pytest.mark.parametrize(("files", "expected"), BAD.values(), ids=BAD)
 def test_what_is_wrong_is_named(source: Path, files: dict[str, bytes | str], expected: str) -> None:
     write(files)
-    assert choose_module(source) == "folder"
+    assert choose_module(source) is folder
     with pytest.raises(InputError, match=expected):
         fetch(source, Path("raw"))
 
