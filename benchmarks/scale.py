@@ -26,7 +26,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from stages.cluster.tasks import VARIABLE
-from stages.formats.competition import read_blocks
+from stages.formats.competition import read_chunks
 from stages.formats.forms import COMPETITION
 from stages.formats.prepared import to_images
 from stages.harness import paths
@@ -68,7 +68,7 @@ def read_archive(archive: Path, folder: Path) -> dict[str, Block]:
     with zipfile.ZipFile(archive) as file:
         file.extractall(folder)
     blocks = {
-        path.name: list(read_blocks(folder / path.name, labelled=path == paths.TRAIN_CSV))
+        path.name: list(read_chunks(folder / path.name, labelled=path == paths.TRAIN_CSV))
         for path in (paths.TRAIN_CSV, paths.TEST_CSV)
     }
     return {name: np.concatenate(parts) for name, parts in blocks.items()}

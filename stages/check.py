@@ -1,15 +1,13 @@
-"""Refuses wrong parameters and misplaced files in one line, before DVC stumbles on them."""
+"""Rejects wrong parameters and misplaced files in one line, before DVC fails on them."""
 
 from stages.harness.errors import run
-from stages.harness.outputs import touch_tracked
 from stages.harness.params import read_params
-from stages.sources.folder import find, refuse_foreign
+from stages.sources.folder import find, reject_unknown_files
 
 
 def main() -> None:
-    touch_tracked()
     source = find(read_params().data.source)
-    refuse_foreign()
+    reject_unknown_files()
     print(f"params.yaml is valid; data.source: {source}")
 
 

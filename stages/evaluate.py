@@ -122,7 +122,7 @@ def main() -> None:
     settings = read_params().evaluate
     all_labels = prepared.read_labels(paths.TRAIN_LABELS)
     folds = prepared.read_split(paths.SPLIT, len(all_labels))
-    images = StoredImages(paths.TRAIN_IMAGES, count=len(all_labels))
+    images = StoredImages(paths.TRAIN_IMAGES)
     rows, probabilities, neighbours = ask(images, all_labels, folds)
     labels = all_labels[rows]
     curve = read_table(paths.MODEL / paths.LEARNING_CURVE.name, LEARNING_CURVE, stage="train")

@@ -10,7 +10,7 @@ from stages.harness.params import read_params
 from stages.sources import folder
 
 
-def reader(source: Path) -> ModuleType:
+def choose_module(source: Path) -> ModuleType:
     """Returns the module that fetches `source`; each is imported only when it is needed."""
     if source.name == "mnist_5k":
         from stages.sources import mnist_5k
@@ -29,9 +29,9 @@ def reader(source: Path) -> ModuleType:
 
 def main() -> None:
     source = folder.find(read_params().data.source)
-    folder.refuse_foreign()
+    folder.reject_unknown_files()
     with new_folder(paths.RAW) as raw:
-        reader(source).fetch(source, raw)
+        choose_module(source).fetch(source, raw)
     print(f"{paths.RAW}: train.csv and test.csv of {source}")
 
 

@@ -1,7 +1,6 @@
 """Divides the labelled rows into a training part and a validation part, or into folds."""
 
 import math
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +25,7 @@ def split(labels: Labels, *, validation_fraction: float, seed: int) -> tuple[Row
         seed: the same seed gives the same parts.
 
     Returns:
-        The row numbers of the training part and of the validation part, each in rising order.
+        The row numbers of the training part and of the validation part, each in ascending order.
 
     Raises:
         InputError: a class has fewer than 2 rows, or a part has fewer rows than classes.
@@ -45,7 +44,7 @@ def split(labels: Labels, *, validation_fraction: float, seed: int) -> tuple[Row
 
 
 def assign_folds(labels: Labels, *, folds: int, seed: int) -> npt.NDArray[np.uint8]:
-    """Puts each row into a fold at random, each class in the same proportion (stratified).
+    """Assigns each row to a fold at random, each class in the same proportion (stratified).
 
     Args:
         labels: uint8 (n,), each a place in CLASSES.
@@ -77,20 +76,18 @@ def check_counts(labels: Labels, least: int, where: str, why: str) -> None:
         )
 
 
-def divide(labels: Labels, *, folds: int, **settings: Any) -> dict[str, npt.NDArray[Any]]:
-    """Gives the arrays that `prepared.read_split` reads, by the names of their files."""
-    if folds > 1:
-        return {paths.FOLDS.name: assign_folds(labels, folds=folds, seed=settings["seed"])}
-    train, validation = split(labels, **settings)
-    return {paths.TRAIN_ROWS.name: train, paths.VALIDATION_ROWS.name: validation}
-
-
 def main() -> None:
-    labels = read_labels(paths.TRAIN_LABELS)
-    arrays = divide(labels, **read_params().split.model_dump())
+    labels, settings = read_labels(paths.TRAIN_LABELS), read_params().split
+    seed = settings.seed
     with new_folder(paths.SPLIT) as folder:
-        for name, array in arrays.items():
-            np.save(folder / name, array)
+        if settings.folds > 1:
+            folds = assign_folds(labels, folds=settings.folds, seed=seed)
+            np.save(folder / paths.FOLDS.name, folds)
+        else:
+            fraction = settings.validation_fraction
+            train, validation = split(labels, validation_fraction=fraction, seed=seed)
+            np.save(folder / paths.TRAIN_ROWS.name, train)
+            np.save(folder / paths.VALIDATION_ROWS.name, validation)
         write_sums(folder)
     for train, validation in read_split(paths.SPLIT, len(labels)):
         print(f"{len(train):,} training rows, {len(validation):,} validation rows")

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +60,7 @@ class Exemplars:
             with np.load(path, allow_pickle=False) as file:
                 arrays = dict(file)
             return cls(**{name: it if it.ndim else it.item() for name, it in arrays.items()})
-        except (ValueError, TypeError, AttributeError, EOFError, BadZipFile) as error:
+        except Exception as error:  # a broken zip file raises errors of almost any type
             fault = f"not this classifier's arrays: {error!s:.160}"
             raise InputError(f"{path}: {fault}; train again") from None
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.formats.arrays import open_array
-from stages.formats.task import CLASS_COUNT, SHAPE
+from stages.formats.task import SHAPE
 from stages.harness import paths
 from stages.harness.errors import InputError
 
@@ -30,7 +30,7 @@ class ImageRows(Protocol):
     def __len__(self) -> int: ...
 
     def __getitem__(self, places: slice | Rows, /) -> Images:
-        """Gives some of the images: float32 (n, *SHAPE), each value in [0, 1]."""
+        """Returns some of the images: float32 (n, *SHAPE), each value in [0, 1]."""
 
 
 Labelled = tuple[ImageRows, Labels]  # images and the class of each
@@ -43,22 +43,18 @@ class StoredImages:
 
     Args:
         path: a .npy file.
-        count: the number of images that the file should hold, if it is known.
 
     Raises:
-        InputError: see `open_array`; or there are not `count` images, or, when they are read, a
-            value is outside [0, 1].
+        InputError: see `open_array`.
     """
 
-    def __init__(self, path: Path, *, count: int | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         array = open_array(path, "float32", SHAPE, stage="preprocess")
-        if count not in (None, len(array)):
-            raise InputError(f"{path}: {len(array)} images, {count} labels; run preprocess again")
         self._path, self._start = path, array.offset
         self._rows = np.arange(len(array))
 
     def select(self, rows: Rows) -> Self:
-        """Gives the images of these rows alone, in their order; nothing is read yet."""
+        """Returns the images of these rows alone, in their order; nothing is read yet."""
         selected = copy(self)
         selected._rows = self._rows[rows]
         return selected
@@ -74,9 +70,6 @@ class StoredImages:
                 file.seek(self._start + row * image.nbytes)
                 if file.readinto(image.data) != image.nbytes:
                     raise InputError(f"{self._path}: cut short meanwhile; run preprocess again")
-        # Also if a value is NaN.
-        if not (images.min(initial=0) >= 0 and images.max(initial=0) <= 1):
-            raise InputError(f"{self._path}: values outside [0, 1]; run preprocess again")
         return images
 
 
@@ -84,16 +77,9 @@ def read_labels(path: Path) -> Labels:
     """Reads the labels of prepared images: uint8 (n,), each a place in CLASSES.
 
     Raises:
-        InputError: see `open_array`; or a label has no class.
+        InputError: see `open_array`.
     """
-    labels: Labels = np.asarray(open_array(path, "uint8", (), stage="preprocess"))
-    if labels.max() >= CLASS_COUNT:
-        row = int((labels >= CLASS_COUNT).argmax())
-        raise InputError(
-            f"{path} row {row}: label {labels[row]}; expected 0-{CLASS_COUNT - 1}; "
-            "run preprocess again"
-        )
-    return labels
+    return np.asarray(open_array(path, "uint8", (), stage="preprocess"))
 
 
 def read_split(folder: Path, count: int) -> list[Fold]:
@@ -105,38 +91,23 @@ def read_split(folder: Path, count: int) -> list[Fold]:
 
     Raises:
         InputError: see `open_array`; or a row is in both parts of a pair (the score would not
-            be honest), twice in one part, in neither part, or outside the data; or a fold has
-            no rows.
+            be honest), twice in one part, in neither part, or outside the data.
     """
-    path = folder / paths.FOLDS.name
-    return _read_folds(path, count) if path.exists() else [_read_parts(folder, count)]
-
-
-def _read_folds(path: Path, count: int) -> list[Fold]:
-    folds = np.asarray(open_array(path, "uint8", (), stage="split"))
-    sizes = np.bincount(folds)
-    if len(folds) != count or len(sizes) < 3 or sizes[0] or not sizes[1:].all():
-        raise InputError(
-            f"{path}: {len(folds)} rows in folds {folds.min()} to {folds.max()}; expected {count} "
-            "rows in folds 1, 2 and so on, none of them empty; run split again"
+    if (path := folder / paths.FOLDS.name).exists():
+        number = np.asarray(open_array(path, "uint8", (), stage="split"))
+        folds = [
+            (np.flatnonzero(number != i), np.flatnonzero(number == i)) for i in np.unique(number)
+        ]
+    else:
+        files = (folder / path.name for path in (paths.TRAIN_ROWS, paths.VALIDATION_ROWS))
+        train, validation = (
+            np.asarray(open_array(file, "int64", (), stage="split")) for file in files
         )
-    numbers = range(1, len(sizes))
-    return [(np.flatnonzero(folds != i), np.flatnonzero(folds == i)) for i in numbers]
-
-
-def _read_parts(folder: Path, count: int) -> Fold:
-    files = [folder / path.name for path in (paths.TRAIN_ROWS, paths.VALIDATION_ROWS)]
-    train, validation = (np.asarray(open_array(file, "int64", (), stage="split")) for file in files)
-    for file, rows in zip(files, (train, validation), strict=True):
-        if rows.min() < 0 or rows.max() >= count:
-            raise InputError(f"{file}: row numbers outside 0-{count - 1}; run split again")
-        steps = np.diff(rows)
-        if (steps <= 0).any():
-            row = rows[1 + int((steps <= 0).argmax())]
-            raise InputError(f"{file}: row {row} repeats or is out of order; run split again")
-    times = np.bincount(np.concatenate([train, validation]), minlength=count)
-    if (times != 1).any():
-        row = int((times != 1).argmax())
-        where = "in both parts" if times[row] else "in neither part"
-        raise InputError(f"{folder}: row {row} of {count} is {where}; run split again")
-    return train, validation
+        folds = [(train, validation)]
+    for rows in map(np.concatenate, folds):
+        if not np.array_equal(np.sort(rows), np.arange(count)):
+            raise InputError(
+                f"{folder}: expected each of {count} rows once, to train on or to validate on; "
+                "run split again"
+            )
+    return folds

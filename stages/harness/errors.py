@@ -17,7 +17,7 @@ class InputError(ValueError):
 
 
 # What the user can do about an error of the operating system.
-REMEDIES = {
+FIXES = {
     errno.ENOENT: "run dvc repro, which writes missing files",
     errno.ENOSPC: "free some space and run it again",
     errno.EDQUOT: "free some space and run it again",
@@ -28,18 +28,18 @@ REMEDIES = {
 
 
 def describe(error: Exception) -> str:
-    """Describes an error in one line, with a remedy for an error of the operating system."""
+    """Describes an error in one line, with a fix for an error of the operating system."""
     text = str(error)
     if isinstance(error, MemoryError):
         text = "out of memory"
     elif isinstance(error, OSError) and error.filename:
-        remedy = REMEDIES.get(error.errno or 0, "run it again")
-        text = f"{error.filename}: {error.strerror}; {remedy}"
+        fix = FIXES.get(error.errno or 0, "run it again")
+        text = f"{error.filename}: {error.strerror}; {fix}"
     return f"error: {escape(text)}"
 
 
 def escape(text: str) -> str:
-    """Joins a text into one line and escapes control characters, which could steer a terminal."""
+    """Joins a text into one line and escapes control characters, which a terminal would obey."""
     line = " ".join(text.split())
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in line
@@ -47,10 +47,12 @@ def escape(text: str) -> str:
 
 
 def run(main: Callable[[], None]) -> None:
-    """Calls a stage's `main`, and ends with one line and no traceback if the user can mend it.
+    """Calls a stage's `main`, and ends with one line and no traceback if the user can fix it.
 
     The exit status is 1 after an error and 130 after Ctrl-C or SIGTERM.
     """
+    if "DVC_EXP_NAME" in os.environ:  # in `dvc exp run`
+        touch_tracked()
     stopped = False
 
     def stop(*_: object) -> NoReturn:
@@ -63,7 +65,6 @@ def run(main: Callable[[], None]) -> None:
     try:
         main()
     except BaseException as error:
-        touch_tracked()
         # A library that is being imported may turn the KeyboardInterrupt into another error.
         if stopped:
             print("stopped: run it again to finish", file=sys.stderr)

@@ -13,12 +13,12 @@ from typing import Any
 
 from stages.harness import paths
 
-PART = ".part"  # ending of an unfinished output; git ignores it
+PART = ".part"  # the suffix of an unfinished output; git ignores it
 
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
-    """Gives a temporary path to write to. It becomes `path` if the block ends without error."""
+    """Yields a temporary path to write to. It becomes `path` if the block ends without error."""
     part = path.with_name(path.name + PART)
     with _name_in_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,24 +31,23 @@ def new_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Gives an empty temporary folder. It replaces `path` if the block ends without error."""
-    part, old = path.with_name(path.name + PART), path.with_name(f"{path.name}.old{PART}")
+    """Yields an empty temporary folder. It replaces `path` if the block ends without error."""
+    scratch = path.with_name(path.name + PART)
+    new, old = scratch / "new", scratch / "old"
     with _name_in_errors(path):
         if path.exists() and not os.access(path, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        for leftover in (part, old):  # of a run that was killed
-            shutil.rmtree(leftover, ignore_errors=True)
-        part.mkdir(parents=True)
+        shutil.rmtree(scratch, ignore_errors=True)  # of a run that was killed
+        new.mkdir(parents=True)
         try:
-            yield part
+            yield new
             if path.exists():  # no system replaces a folder that is not empty
                 path.replace(old)
-            part.replace(path)
+            new.replace(path)
         finally:
             if old.exists() and not path.exists():  # Windows, if a program has a file of it open
                 old.replace(path)
-            for leftover in (part, old):
-                shutil.rmtree(leftover, ignore_errors=True)
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 @contextmanager
@@ -83,18 +82,16 @@ def write_table(path: Path, columns: Mapping[str, Iterable[Any]]) -> None:
 
 
 def touch_tracked() -> None:
-    """Gives what git tracks and a run changes another time, so that git looks at it again.
+    """Changes the time of each file that git tracks and a run changes, so that git reads it again.
 
-    A `dvc exp run` that fails leaves git's index wrong: DVC's git library writes HEAD's files and
-    then yours within a second, and git, which compares whole seconds, takes a file of the same
-    size for unchanged; `git commit -a` would commit the old one.
+    If `dvc exp run` fails, git's index is wrong: DVC's git library writes HEAD's files and then
+    yours within a second, and git, which compares whole seconds, takes a file of the same size
+    for unchanged; `git commit -a` would commit the old one.
     """
-    changed = [paths.PARAMS, Path("dvc.lock"), paths.SUBMISSION, *paths.METRICS.rglob("*")]
-    for path in changed:
-        with suppress(OSError):  # somebody else's file, or a disk that is read only
-            if path.is_file() and not path.is_symlink():  # a cluster's task has links to yours
-                status = path.stat()
-                os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 10**9))
+    for path in (paths.PARAMS, Path("dvc.lock"), paths.SUBMISSION, *paths.METRICS.rglob("*")):
+        with suppress(OSError):  # missing, somebody else's, or on a disk that is read only
+            status = path.stat()
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 10**9))
 
 
 def list_files(path: Path) -> list[Path]:
@@ -103,6 +100,6 @@ def list_files(path: Path) -> list[Path]:
 
 
 def sha256(path: Path) -> str:
-    """Gives a file's SHA-256 as 64 hexadecimal digits."""
+    """Returns a file's SHA-256 as 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -154,7 +154,7 @@ def list_provenance(results: Results, params: Params) -> dict[str, dict[str, str
         "... to validate on": len(results.validation),
         "test.csv": len(results.test),
     }
-    sums = read_sums(paths.PREPARED, stage="preprocess")
+    sums = read_sums(paths.PREPARED)
     return {
         "Rows": {name: f"{count:,}" for name, count in rows.items()},
         "Parameters": list_used(params.model_dump()),

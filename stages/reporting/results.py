@@ -108,10 +108,10 @@ def select(results: Results, *, images_shown: int, mistakes_shown: int) -> Selec
     neighbours = results.neighbours[explained]
     suspects = results.suspects[:images_shown]
     rows = [samples, validation["row"], mistakes["row"], neighbours["neighbour"], suspects["row"]]
-    train = _read_groups(paths.TRAIN_IMAGES, rows, len(results.labels))
+    train = _read_groups(paths.TRAIN_IMAGES, rows)
     first = results.test[:images_shown]
     unsure = results.test[np.argsort(results.test["confidence"], kind="stable")[:images_shown]]
-    test = _read_groups(paths.TEST_IMAGES, [first["row"], unsure["row"]], len(results.test))
+    test = _read_groups(paths.TEST_IMAGES, [first["row"], unsure["row"]])
     return Selection(
         samples=(train[0], results.labels[samples]),
         validation=(train[1], validation),
@@ -123,9 +123,10 @@ def select(results: Results, *, images_shown: int, mistakes_shown: int) -> Selec
     )
 
 
-def _read_groups(path: Path, groups: list[npt.NDArray[np.int64]], count: int) -> list[Images]:
-    rows = np.concatenate(groups)
-    if rows.max() >= count:
-        raise InputError(f"{path}: {count} images, but row {rows.max()} is used; run dvc repro")
-    images = StoredImages(path, count=count)[rows]
-    return np.split(images, np.cumsum([len(group) for group in groups])[:-1])
+def _read_groups(path: Path, groups: list[npt.NDArray[np.int64]]) -> list[Images]:
+    rows, images = np.concatenate(groups), StoredImages(path)
+    if rows.max() >= len(images):
+        raise InputError(
+            f"{path}: {len(images)} images, but row {rows.max()} is used; run dvc repro"
+        )
+    return np.split(images[rows], np.cumsum([len(group) for group in groups])[:-1])

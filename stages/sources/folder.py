@@ -2,24 +2,19 @@
 
 import difflib
 import errno
-import lzma
 import shutil
-import struct
 import zipfile
-import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from stages.harness import paths
 from stages.harness.errors import InputError
 
 WANTED = ("train.csv", "test.csv")
-ASTRAY = (Path(), Path("data"), paths.SOURCES)  # where a zip file may lie that belongs in a source
+MISPLACED = (Path(), Path("data"), paths.SOURCES)  # where a user may have left a source's zip file
 # Kaggle's two files are 77 and 51 MB; rows of 784 three-digit numbers would be 220 MB.
-LARGEST = 1_000_000_000
-BROKEN = (
-    zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
-    OverflowError, struct.error, zlib.error, lzma.LZMAError,
-)  # fmt: skip
+MAX_BYTES = 1_000_000_000
 
 Place = tuple[Path, str | None]  # a file, and the entry within it if it is a zip file
 
@@ -48,12 +43,12 @@ def list_files(source: Path) -> list[str]:
 
 
 def holds_tables(source: Path) -> bool:
-    """Tells whether there are CSV or zip files, or the wanted ones in a folder of the folder."""
+    """Returns whether there are CSV or zip files, or the wanted ones in a folder of the folder."""
     return bool(list_files(source)) or any(any(source.glob(f"*/{name}")) for name in WANTED)
 
 
-def refuse_foreign() -> None:
-    """Refuses files in data/raw that `fetch` has not written, and that it would delete.
+def reject_unknown_files() -> None:
+    """Rejects files in data/raw that `fetch` did not write, and that it would delete.
 
     Raises:
         InputError: there is one; the text says where it belongs.
@@ -71,84 +66,73 @@ def fetch(source: Path, raw: Path) -> None:
     """Copies train.csv and test.csv of `source` to the folder `raw`.
 
     Raises:
-        InputError: one of the two is missing or there more than once, or a zip file is not
-            whole, is encrypted, or unpacks to far more than it should.
+        InputError: one of the two is missing or there more than once, or a zip file is damaged
+            or encrypted, or unpacks to far more than it should.
     """
-    places = _places(source)
     for name in WANTED:
-        if len(places[name]) != 1:
-            raise InputError(_complaint(source, name, places[name]))
-    for name in WANTED:
-        _copy(*places[name][0], raw / name)
+        places = _find_places(source, name)
+        if len(places) != 1:
+            raise InputError(_describe_missing(source, name, places))
+        _copy(*places[0], raw / name)
 
 
-def _places(source: Path) -> dict[str, list[Place]]:
-    """Lists where in the folder each wanted file is; a file as it is goes before zip files."""
-    places: dict[str, list[Place]] = {name: [] for name in WANTED}
+def _find_places(source: Path, name: str) -> list[Place]:
+    """Lists where a file is in the folder; if it is there as it is, zip files do not count."""
+    if (source / name).is_file():
+        return [(source / name, None)]
+    places: list[Place] = []
     for path in sorted(source.glob("*.zip")):
-        for entry in _entries(path):
-            name = PurePosixPath(entry).name
-            if name in places:
-                places[name].append((path, entry))
-    for name in WANTED:
-        if (source / name).is_file():
-            places[name] = [(source / name, None)]
+        with _open_zip(path) as archive:
+            entries = archive.namelist()
+        places += [(path, entry) for entry in entries if PurePosixPath(entry).name == name]
     return places
-
-
-def _entries(path: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return [entry.filename for entry in archive.infolist()]
-    except BROKEN as error:
-        raise _broken(path, error) from None
 
 
 def _copy(path: Path, entry: str | None, target: Path) -> None:
     if entry is None:
         shutil.copyfile(path, target)
         return
+    with _open_zip(path) as archive:
+        if (size := archive.getinfo(entry).file_size) > MAX_BYTES:
+            raise InputError(
+                f"{path}: {entry} unpacks to {size:,} bytes; expected at most {MAX_BYTES:,}"
+            )
+        with archive.open(entry) as packed, target.open("wb") as file:
+            shutil.copyfileobj(packed, file, 1 << 20)
+
+
+@contextmanager
+def _open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
-            info = archive.getinfo(entry)
-            if info.flag_bits & 0x1:
-                raise InputError(f"{path}: {entry} is encrypted; expected Kaggle's own file")
-            if info.file_size > LARGEST:
-                raise InputError(
-                    f"{path}: {entry} unpacks to {info.file_size:,} bytes; "
-                    f"expected at most {LARGEST:,}"
-                )
-            with archive.open(info) as packed, target.open("wb") as file:
-                shutil.copyfileobj(packed, file, 1 << 20)
+            yield archive
     except InputError:
         raise
-    except BROKEN as error:
-        raise _broken(path, error) from None
+    except Exception as error:  # a damaged zip file raises errors of almost any type
+        # A full disk is not the fault of the file; a place before its start (EINVAL) is.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
+        raise InputError(
+            f"{path}: damaged or encrypted ({error!s:.80}); download or copy it again"
+        ) from None
 
 
-def _broken(path: Path, error: Exception) -> Exception:
-    if isinstance(error, OSError) and error.errno != errno.EINVAL:
-        return error  # a full disk is not the file's fault; a place before its start is
-    return InputError(f"{path}: not a whole zip file ({error}); download or copy it again")
-
-
-def _complaint(source: Path, name: str, places: list[Place]) -> str:
-    """Says which file is missing, or where it is twice."""
+def _describe_missing(source: Path, name: str, places: list[Place]) -> str:
+    """Describes which file is missing, or where it is twice."""
     if places:
         where = ", ".join(f"{path.name}/{entry}" for path, entry in places)
         return f"{source}: {name} is there more than once ({where}); keep one"
     folder, found = source.as_posix(), list_files(source)
     if nested := sorted(source.glob(f"*/{name}")):
         inner = nested[0].parent.as_posix()
-        remedy = f"move the files up from {inner}, then run dvc add {folder}/*.csv"
-        return f"{nested[0]}: expected in {folder}: {remedy}"
+        fix = f"move the files up from {inner}, then run dvc add {folder}/*.csv"
+        return f"{nested[0]}: expected in {folder}: {fix}"
     holds = f"holds {', '.join(found)} but no {name}" if found else "holds no CSV and no zip file"
     card = f"see {folder}/README.md; " if (source / "README.md").exists() else ""
-    astray = [path.as_posix() for place in ASTRAY for path in sorted(place.glob("*.zip"))]
-    remedy = f"move {astray[0]} there" if astray and not found else "copy it there"
-    if ".dvc" in Path.cwd().parts:
-        remedy = "this copy holds only tracked files: in your own folder, copy it there"
+    misplaced = [path.as_posix() for place in MISPLACED for path in sorted(place.glob("*.zip"))]
+    fix = f"move {misplaced[0]} there" if misplaced and not found else "copy it there"
     return (
         f"{source}: {holds}; expected train.csv and test.csv, or a zip file that holds both: "
-        f"{card}{remedy}, then run dvc add {folder}/<its name>"
+        f"{card}{fix}, then run dvc add {folder}/<its name>; a queued experiment sees only what "
+        "is added and committed"
     )

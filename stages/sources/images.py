@@ -12,6 +12,7 @@ from stages.formats.task import CLASSES, SHAPE
 from stages.harness.errors import InputError
 
 TEST = "test"  # the folder of the pictures without a label
+FORMATS = ("PNG", "JPEG", "BMP")
 MODES = {1: "L", 3: "RGB"}  # Pillow's names, by the number of channels
 DEEP = ("I", "F")  # Pillow's modes of more than 8 bits a channel start so
 
@@ -27,14 +28,15 @@ def fetch(source: Path, raw: Path) -> None:
             the size in SHAPE.
     """
     names = {path.name for path in source.iterdir() if path.is_dir() and path.name[0] != "."}
-    for missing in [name for name in (*CLASSES, TEST) if name not in names]:
+    expected = {*CLASSES, TEST}
+    if missing := sorted(expected - names):
         raise InputError(
-            f"{source / missing}: no such folder; expected one for each of CLASSES in "
+            f"{source / missing[0]}: no such folder; expected one for each of CLASSES in "
             f"stages/formats/task.py, and {TEST} with pictures to predict"
         )
-    for unknown in sorted(names - {*CLASSES, TEST}):
+    if unknown := sorted(names - expected):
         raise InputError(
-            f"{source / unknown}: no such class; expected {', '.join(CLASSES):.400} or {TEST}: "
+            f"{source / unknown[0]}: no such class; expected {', '.join(CLASSES):.400} or {TEST}: "
             "add it to CLASSES in stages/formats/task.py, or remove the folder"
         )
     parts = [read_folder(source / name) for name in CLASSES]
@@ -54,17 +56,16 @@ def read_folder(folder: Path) -> npt.NDArray[np.uint8]:
 def read_picture(path: Path) -> npt.NDArray[np.uint8]:
     """Reads a PNG, JPEG or BMP file of the size in SHAPE: (height, width) or with channels."""
     height, width, channels = SHAPE
-    fault = ""
     try:
-        with warnings.catch_warnings(action="ignore"), path.open("rb") as file:
-            image = Image.open(file, formats=("PNG", "JPEG", "BMP"))
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=FORMATS) as image:
             if image.size != (width, height):
-                fault = f"{image.width} x {image.height} pixels; expected {width} x {height}: "
-                fault += f"resize it, as with Pillow's ImageOps.fit(image, ({width}, {height}))"
-            elif image.mode.startswith(DEEP):
-                fault = f"mode {image.mode}; expected 8 bits a channel: save it so"
-            else:
-                return np.asarray(image.convert(MODES[channels]))
+                raise ValueError(f"{image.width} x {image.height} pixels")
+            if image.mode.startswith(DEEP):
+                raise ValueError(f"mode {image.mode}")
+            return np.asarray(image.convert(MODES[channels]))
     except Exception as error:  # Pillow's decoders raise errors of any kind
-        fault = f"not a whole PNG, JPEG or BMP picture ({error!s:.80}); save it again"
-    raise InputError(f"{path}: {fault}")
+        raise InputError(
+            f"{path}: {error!s:.80}; expected a whole PNG, JPEG or BMP picture of {width} x "
+            f"{height} pixels with 8 bits a channel: resize one with Pillow's "
+            f"ImageOps.fit(image, ({width}, {height}))"
+        ) from None

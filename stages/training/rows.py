@@ -60,7 +60,7 @@ def sample(rows: Rows, labels: Labels, count: int | None, seed: int) -> Rows:
 def select(fold: Fold) -> Parts:
     """Returns what a fold's classifier is trained and scored on; no image is read yet."""
     labels = read_labels(paths.TRAIN_LABELS)
-    images = StoredImages(paths.TRAIN_IMAGES, count=len(labels))
+    images = StoredImages(paths.TRAIN_IMAGES)
     rows, validation_rows = fold
     validation = images.select(validation_rows), labels[validation_rows]
     return images.select(rows), labels[rows], validation

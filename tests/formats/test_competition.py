@@ -1,6 +1,7 @@
-"""CSV files in each known form: read exactly, or refused; `test_refuse_csv` has the bad cases."""
+"""CSV files of images: each known form is read exactly, and all else is rejected in one line."""
 
 import csv
+import gzip
 import io
 import tracemalloc
 from collections.abc import Callable
@@ -11,92 +12,159 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.formats.competition import read_blocks, write_csv
-from stages.formats.forms import PIXELS
+from stages.formats.competition import Chunk, read_chunks, write_csv
+from stages.harness import paths
 from stages.harness.errors import InputError
+from tests.support.samples import mnist
+from tests.support.workplace import Workplace, examples
 
 Rows = list[list[str]]
-Change = Callable[[Rows], Rows]
+Edit = Callable[[str], str | bytes]
 
-FROM_1 = [f"pixel{i}" for i in range(1, 785)]
+FROM_0, FROM_1 = ([f"pixel{i + first}" for i in range(784)] for first in (0, 1))
 BY_PLACE = [f"{row}x{column}" for row in range(1, 29) for column in range(1, 29)]
+DIGITS = np.column_stack([array[:60] for array in mnist()[::-1]])
+NUMBERS = DIGITS.astype(str).tolist()
 
 
-def table(rows: int = 3) -> Rows:
-    """A header and some rows as cells: labels 0, 1, ... and random pixels."""
-    cells = np.random.default_rng(0).integers(0, 256, (rows, 784)).astype(str).tolist()
-    return [["label", *PIXELS], *([str(i % 10), *row] for i, row in enumerate(cells))]
+def to_text(rows: Rows) -> str:
+    return "".join(",".join(row) + "\n" for row in rows)
 
 
-def named(label: str, pixels: list[str]) -> Change:
-    return lambda rows: [[label, *pixels], *rows[1:]]
+def named(names: list[str]) -> Edit:
+    return lambda text: to_text([names, *NUMBERS])
 
 
-def indexed(name: str) -> Change:
-    return lambda rows: [[str(i - 1) if i else name, *row] for i, row in enumerate(rows)]
+def each(change: Callable[[list[str]], list[str]]) -> Callable[[str], str]:
+    """Changes every row, also the header."""
+    return lambda text: to_text([change(line.split(",")) for line in text.splitlines()])
 
 
-def without_header(rows: Rows) -> Rows:
-    return rows[1:]
+def numbers(change: Callable[[np.ndarray], np.ndarray], form: str = "{}") -> Edit:
+    """Changes all numbers at once, or their form."""
+    table = change(DIGITS.astype(int)).tolist()
+    return lambda text: to_text([["label", *FROM_0], *([form.format(x) for x in y] for y in table)])
 
 
-def label_last(rows: Rows) -> Rows:
-    return [[*row[1:], row[0]] for row in rows]
+def pixels(change: Callable[[np.ndarray], np.ndarray]) -> Edit:
+    return numbers(lambda table: np.column_stack([table[:, 0], change(table[:, 1:])]))
 
 
-def decimal(rows: Rows) -> Rows:
-    return [rows[0], *([f"{cell}.0" for cell in row] for row in rows[1:])]
+def put(line: int, column: int, value: str) -> Edit:
+    """Puts a value into one cell; lines count from 1, columns from 0."""
+
+    def edit(text: str) -> str:
+        rows = [row.split(",") for row in text.splitlines()]
+        rows[line - 1][column] = value
+        return to_text(rows)
+
+    return edit
 
 
-# What turns the competition's table into the form, where the label is, and what is said.
-FORMS: dict[str, tuple[list[Change], int, str]] = {
-    "competition": ([], 0, ""),
-    "no header": ([without_header], 0, "no header, label first"),
-    "1x1": ([named("label", BY_PLACE)], 0, "label,1x1,1x2,...,28x27,28x28"),
-    "Fashion-MNIST": ([named("label", FROM_1)], 0, "label,pixel1,pixel2,...,pixel783,pixel784"),
-    "OpenML": ([named("class", FROM_1), label_last], -1, "pixel1,pixel2,pixel3,...,pixel784,class"),
-    "Kannada-MNIST": (
-        [indexed("id")], 1, "id,label,pixel0,...,pixel782,pixel783, first column ignored",
+def label_last(row: list[str]) -> list[str]:
+    return [*row[1:], row[0]]
+
+
+def body(text: str) -> str:
+    return text.split("\n", 1)[1]
+
+
+IGNORED = ", first column ignored"
+# How a good train.csv is changed, and what is noted.
+GOOD: dict[str, tuple[Edit, str]] = {
+    "as it is": (str, ""),
+    "no header": (body, "no header, label first"),
+    "1x1": (named(["label", *BY_PLACE]), "label,1x1,1x2,...,28x27,28x28"),
+    "label last": (each(label_last), "pixel0,pixel1,pixel2,...,pixel783,label"),
+    "class": (named(["class", *FROM_1]), "class,pixel1,pixel2,...,pixel783,pixel784"),
+    "to_csv": (
+        each(lambda row: ["" if row[0] == "label" else '"7, a"', *label_last(row)]),
+        ",pixel0,pixel1,...,pixel783,label" + IGNORED,
     ),
-    "to_csv": ([indexed("")], 1, ",label,pixel0,...,pixel782,pixel783, first column ignored"),
-    "to_csv twice, label last": (
-        [label_last, indexed("Unnamed: 0")], -1,
-        "Unnamed: 0,pixel0,pixel1,...,pixel783,label, first column ignored",
+    "decimals": (
+        numbers(np.array, "{}.0"),
+        "label,pixel0,pixel1,...,pixel782,pixel783, numbers such as 5.0",
     ),
-    "decimals": ([decimal], 0, "label,pixel0,pixel1,...,pixel782,pixel783, numbers such as 5.0"),
-    "decimals, no header": (
-        [decimal, without_header], 0, "no header, label first, numbers such as 5.0",
-    ),
-}  # fmt: skip
+    "CRLF": (lambda text: text.replace("\n", "\r\n"), ""),
+    "byte-order mark": (lambda text: "\ufeff" + body(text), "no header, label first"),
+    "quoted": (lambda text: '"' + text[:-1].replace(",", '","').replace("\n", '"\n"') + '"', ""),
+    "blank lines": (lambda text: text.replace("\n", "\n\n") + " \n\n", ""),
+    "leading zeros": (numbers(np.array, " +{:03} "), ""),
+}
 
 
-def in_form(name: str, rows: Rows) -> Rows:
-    for change in FORMS[name][0]:
-        rows = change(rows)
-    return rows
-
-
-def write(path: Path, rows: Rows) -> str:
-    text = "".join(",".join(row) + "\n" for row in rows)
-    path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    return text
-
-
-@pytest.mark.parametrize("labelled", [True, False])
-@pytest.mark.parametrize("name", FORMS)
-def test_every_form_is_read_as_the_competitions(tmp_path: Path, name: str, labelled: bool) -> None:
-    path, rows, (_, at, said) = tmp_path / "a.csv", in_form(name, table(30)), FORMS[name]
-    if not labelled:
-        for row in rows:
-            del row[at]
-    write(path, rows)
+def read(path: Path, content: str | bytes) -> tuple[Chunk, list[str]]:
+    """Writes a file, and reads it; returns the rows and the notes."""
     notes: list[str] = []
-    block = np.concatenate(list(read_blocks(path, labelled=labelled, note=notes.append)))
-    assert block.tolist() == [[int(cell) for cell in row[not labelled :]] for row in table(30)[1:]]
-    if labelled:
-        assert notes == ([f"{path}: read as {said}"] if said else [])
-    else:
-        assert len(notes) == (name != "competition")
+    path.write_bytes(content if isinstance(content, bytes) else content.encode(errors="replace"))
+    return np.concatenate(list(read_chunks(path, labelled=True, note=notes.append))), notes
+
+
+@pytest.mark.parametrize(("change", "note"), GOOD.values(), ids=GOOD)
+def test_each_form_is_read_as_the_competitions(tmp_path: Path, change: Edit, note: str) -> None:
+    path = tmp_path / "train.csv"
+    chunk, notes = read(path, change(to_text([["label", *FROM_0], *NUMBERS])))
+    np.testing.assert_array_equal(chunk, DIGITS)
+    assert notes == ([f"{path}: read as {note}"] if note else [])
+
+
+BAD_CELLS = ["", "-1", "256", "3.01", "-1.0", "1e2", "nan", "0x10", '"1,000"', "\u0663", "7\x00",
+             "#", "9" * 30, "5.0.0", "½"]  # fmt: skip
+WHOLE = "expected a whole number from 0 to "
+BY_255 = "multiply pixels from 0 to 1 by 255"
+# How a good train.csv becomes bad, where the fault is, and what was expected.
+BAD: dict[str, tuple[Edit, str, str]] = {
+    "empty": (lambda text: "", " line 1: empty", "expected 785 columns label,pixel0"),
+    "header only": (lambda text: text.replace(body(text), ""), ": a header but no rows", "one"),
+    "label last": (lambda t: body(each(label_last)(t)), ": every label is 0", "add a header, or"),
+    "two labels": (each(lambda row: [*row, row[0]]), " line 1: 786 columns", "expected 785"),
+    "two alike": (put(1, 5, "pixel3"), " line 1, column 6: 'pixel3'", "expected 'pixel4'"),
+    "a typo": (named(["id", "lbl", *FROM_0]), " line 1, column 2: 'lbl'", "expected 'label'"),
+    "a trailing comma": (put(2, 784, "0,"), " line 2: 786 cells", "expected 785"),
+    "a short row": (lambda text: text[: text.rindex(",")], " line 61: 784 cells", "expected 785"),
+    "semicolons": (lambda text: text.replace(",", ";"), " line 1: 1 columns", "by commas"),
+    "gzip": (lambda text: gzip.compress(text.encode()), ": not UTF-8", "not compressed"),
+    "UTF-16": (lambda text: text.encode("utf-16"), ": not UTF-8", "save it as UTF-8"),
+    "a long line": (lambda text: text + "1" * 200_000, " line 62: 1 cells", "expected 785"),
+    "open quote": (lambda text: text + '"1,2,3\n', " line 62: 1 cells", "expected 785"),
+    "0 to 1": (pixels(lambda p: p / 255), " line 2, column ", BY_255),
+    "0 or 1": (pixels(lambda p: p // 128), ": no pixel is above 1", BY_255),
+    "blank": (pixels(lambda p: p * 0), ": all images are blank", "expected pixels from 0 to 255"),
+    "labels from 1": (
+        numbers(lambda t: t + (np.arange(785) == 0)),
+        " line",
+        "if 10 means 0, write 0",
+    ),
+    "a letter": (put(4, 0, "a"), " line 4, column label: 'a'", WHOLE + "9"),
+    "far down": (put(61, 784, "256"), " line 61, column pixel783: '256'", WHOLE + "255"),
+    **{
+        f"cell {bad!r:.20}": (put(3, 5, bad), " line 3, column pixel4: ", WHOLE + "255")
+        for bad in BAD_CELLS
+    },
+}
+
+
+@pytest.mark.parametrize(("change", "at", "expected"), BAD.values(), ids=BAD)
+def test_a_bad_file_is_rejected(tmp_path: Path, change: Edit, at: str, expected: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read(tmp_path / "a.csv", change(to_text([["label", *FROM_0], *NUMBERS])))
+    assert str(caught.value).startswith(f"{tmp_path / 'a.csv'}{at}")
+    assert expected in str(caught.value)
+
+
+def test_preprocess_names_the_file_and_keeps_its_old_output(
+    source: Path, in_tmp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Workplace(in_tmp, capsys)
+    train, test = paths.TRAIN_CSV.read_bytes(), paths.TEST_CSV.read_bytes()
+    assert place.run("preprocess") == (0, "")
+    paths.TEST_CSV.write_bytes(train)
+    place.refuses("preprocess", "test.csv line 1: 785 columns", "remove that column", "swapped?")
+    paths.TRAIN_CSV.write_bytes(test)
+    place.refuses("preprocess", "train.csv line 1: 784 columns", "test.csv swapped?")
+    paths.TRAIN_CSV.unlink()
+    place.refuses("preprocess", f"{paths.TRAIN_CSV}: ", "expected a CSV file", "data/README.md")
+    assert paths.TRAIN_IMAGES.exists()
 
 
 CELL = st.one_of(
@@ -107,48 +175,34 @@ CELL = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
-@given(name=st.sampled_from(list(FORMS)), cell=CELL, column=st.integers(0, 785),
-       line=st.sampled_from([-3, -2, -1]))  # fmt: skip
-def test_the_reader_agrees_with_the_csv_module(
-    tmp_path_factory: pytest.TempPathFactory, name: str, cell: str, column: int, line: int
-) -> None:
-    """What is read is what Python's own csv module reads; all else is refused, in one line."""
-    path, rows = tmp_path_factory.getbasetemp() / "fuzz", in_form(name, table())
-    rows[line][column : column + 1] = [cell]
-    text = write(path, rows)
-    try:
-        block = np.concatenate(list(read_blocks(path, labelled=True)))
-    except InputError as error:
-        assert "\n" not in str(error)
-    else:
-        _, at, said = FORMS[name]
-        expected = [row for row in csv.reader(io.StringIO(text, newline=None)) if row]
-        expected = expected["no header" not in said :]
-        for row in expected:
-            row.insert(0, row.pop(at))
-            if said.endswith("ignored"):
-                del row[1]
-        assert block.tolist() == [[float(cell.strip()) for cell in row] for row in expected]
+@pytest.mark.parametrize("name", [[], ["id"]])
+@examples
+def test_the_reader_agrees_with_the_csv_module(tmp_path: Path, name: list[str], count: int) -> None:
+    """What is read is what Python's own csv module reads; all else is rejected, in one line."""
+    names, index = [*name, "label", *FROM_0], ["7" for _ in name]
 
+    @settings(max_examples=count, deadline=None)
+    @given(CELL, st.integers(0, 785), st.sampled_from([0, 1, 2]))
+    def check(cell: str, column: int, line: int) -> None:
+        rows = [[*index, *row] for row in NUMBERS[:3]]
+        rows[line][column : column + 1] = [cell]
+        text = to_text([names, *rows])
+        try:
+            chunk, _ = read(tmp_path / "a.csv", text)
+        except InputError as error:
+            assert "\n" not in str(error)
+            return
+        _, *lines = filter(None, csv.reader(io.StringIO(text, newline=None)))
+        assert chunk.tolist() == [list(map(float, line[len(name) :])) for line in lines]
 
-def peak_memory(path: Path) -> int:
-    """Reads `path`, or has it refused, and returns the bytes that this took at most."""
-    tracemalloc.start()
-    try:
-        for _ in read_blocks(path, labelled=False):
-            pass
-    except InputError as error:
-        assert "10,000,001 columns; expected 784" in str(error)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak
+    check()
 
 
 @pytest.mark.slow
 def test_reading_takes_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "test.csv"
     write_csv(path, np.full((20_000, 784), 255, np.uint8))  # 63 MB of text
-    assert peak_memory(path) < 30_000_000
-    path.write_text("a," * 10_000_000)
-    assert peak_memory(path) < 5_000_000
+    tracemalloc.start()
+    assert sum(map(len, read_chunks(path, labelled=False))) == 20_000
+    assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    tracemalloc.stop()

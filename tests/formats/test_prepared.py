@@ -1,41 +1,115 @@
-"""Images in a file: those that are asked for are read, and no others."""
+"""Arrays in data/prepared and data/split: what is read, and what is rejected."""
 
-import tracemalloc
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from stages.formats.arrays import write_sums
-from stages.formats.prepared import StoredImages, to_images
+from stages.formats.arrays import SUMS, write_sums
+from stages.formats.prepared import StoredImages, read_labels, read_split, to_images
+from stages.harness import paths
+from stages.harness.errors import InputError
 from tests.support.samples import Pixels
+from tests.support.workplace import Workplace
+
+IMAGES, LABELS, ROWS = paths.TRAIN_IMAGES, paths.TRAIN_LABELS, paths.TRAIN_ROWS
 
 
-@pytest.fixture
-def file(tmp_path: Path, digits: tuple[Pixels, Pixels]) -> Path:
-    path = tmp_path / "images.npy"
-    np.save(path, to_images(digits[0]))
-    write_sums(tmp_path)
-    return path
+def save(path: Path, array: npt.NDArray[Any]) -> None:
+    """Writes an array, and the sums that fit it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path, array)
+    write_sums(path.parent)
 
 
-def test_stored_images_are_those_of_the_array(file: Path) -> None:
-    stored, array = StoredImages(file, count=400), np.load(file)
-    odd = np.arange(1, 400, 2)
-    shuffled = np.random.default_rng(0).permutation(200)
-    for places in (slice(None), slice(7, 9), slice(390, 500), slice(0, 0), shuffled, odd):
+def save_split(rows: Sequence[int], validation_rows: Sequence[int]) -> None:
+    save(ROWS, np.array(rows))
+    save(paths.VALIDATION_ROWS, np.array(validation_rows))
+
+
+@pytest.fixture(autouse=True)
+def place(
+    in_tmp: Path, digits: tuple[Pixels, Pixels], capsys: pytest.CaptureFixture[str]
+) -> Workplace:
+    """A folder with 60 labelled digits, of which 45 are to train on."""
+    save(IMAGES, to_images(digits[0][:60]))
+    save(LABELS, digits[1][:60])
+    save_split(range(45), range(45, 60))
+    return Workplace(in_tmp, capsys)
+
+
+def test_stored_images_are_those_of_the_array() -> None:
+    stored, array = StoredImages(IMAGES), np.load(IMAGES)
+    odd = np.arange(1, 60, 2)
+    shuffled = np.random.default_rng(0).permutation(30)
+    for places in (slice(None), slice(7, 9), slice(50, 90), slice(0, 0), shuffled, odd):
         np.testing.assert_array_equal(stored[places], array[places])
     half = stored.select(odd)
-    assert (len(stored), len(half)) == (400, 200)
-    np.testing.assert_array_equal(half[shuffled], array[odd][shuffled])
+    assert (len(stored), len(half)) == (60, 30)
     np.testing.assert_array_equal(half.select(shuffled[:3])[1:], array[odd][shuffled[1:3]])
 
 
-def test_no_more_is_in_memory_than_is_asked_for(file: Path) -> None:
-    stored = StoredImages(file)
-    tracemalloc.start()
-    for start in range(0, 400, 10):
-        assert len(stored[start : start + 10]) == 10
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 4 * stored[:10].nbytes
+def flip_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-8] ^= 1
+    path.write_bytes(content)
+
+
+DAMAGED = "damaged: not the file of SHA256SUMS; run python -m tools.repair --cache, then dvc repro"
+READERS: dict[Path, Callable[[], object]] = {
+    IMAGES: lambda: StoredImages(IMAGES),
+    LABELS: lambda: read_labels(LABELS),
+    ROWS: lambda: read_split(paths.SPLIT, 60),
+}
+
+
+@pytest.mark.parametrize("path", READERS)
+def test_a_changed_file_is_rejected(path: Path) -> None:
+    READERS[path]()
+    stage = "split" if path == ROWS else "preprocess"
+    faults: list[tuple[Callable[[], object], str]] = [
+        (lambda: flip_a_bit(path), DAMAGED),
+        (lambda: save(path, np.zeros((60, 2))), rf"float64 \(60, 2\); .*; run {stage} again"),
+        (lambda: path.with_name(SUMS).write_bytes(b"\xff"), DAMAGED),
+        (path.unlink, f"No such file or directory; run {stage}"),
+    ]
+    for spoil, expected in faults:
+        spoil()
+        with pytest.raises(InputError, match=f"^{path}: {expected}"):
+            READERS[path]()
+
+
+@pytest.mark.parametrize(
+    ("rows", "validation_rows"),
+    [
+        (range(40), range(39, 60)),  # a row in both parts
+        (range(1, 40), range(40, 60)),  # a row in neither part
+        (range(30), range(30, 50)),  # a split of fewer rows
+        ([0, *range(40)], range(40, 60)),  # a row twice
+    ],
+)
+def test_a_split_that_is_not_honest_is_rejected(
+    rows: Sequence[int], validation_rows: Sequence[int]
+) -> None:
+    """No row is trained on and scored, and none is forgotten."""
+    save_split(rows, validation_rows)
+    with pytest.raises(InputError, match="data/split: expected each of 60 rows once"):
+        read_split(paths.SPLIT, 60)
+
+
+@pytest.mark.parametrize("stage", ["train", "evaluate"])
+def test_no_stage_takes_such_a_split(place: Workplace, stage: str) -> None:
+    save_split(range(40), range(39, 60))
+    place.refuses(stage, "data/split: expected each of 60 rows once", "run split again")
+    save(paths.FOLDS, (np.arange(59) % 3 + 1).astype(np.uint8))
+    place.refuses(stage, "data/split: expected each of 60 rows once", "run split again")
+
+
+@pytest.mark.skipif(not shutil.which("sha256sum"), reason="sha256sum not installed")
+def test_sums_are_those_of_sha256sum() -> None:
+    subprocess.run(["sha256sum", "--check", "--strict", SUMS], cwd=paths.SPLIT, check=True)

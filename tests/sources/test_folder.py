@@ -1,115 +1,99 @@
-"""A folder with two CSV files, as they are or in zip files; see also `test_refuse_archives`."""
+"""A folder with two CSV files, as they are or in zip files."""
 
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from stages.fetch import reader
+from stages.fetch import choose_module
 from stages.harness.errors import InputError
+from stages.sources import folder
 from stages.sources.folder import fetch, find
+from tests.support.archives import CENTRAL, GOOD_ZIP, LOCAL, archive, patched
 from tests.support.workplace import Workplace
 
 FILES = {"train.csv": "label,pixel0\n1,2\n", "test.csv": "pixel0\n3\n"}
 EXTRA = {"sample_submission.csv": "ImageId,Label\n1,0\n", "__MACOSX/._train.csv": "x"}
-
-
-def pack(path: Path, entries: dict[str, str]) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in entries.items():
-            archive.writestr(name, text)
+ZIP = archive(texts=FILES | EXTRA)
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Path:
-    folder = tmp_path / "source"
-    folder.mkdir()
-    return folder
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("source", "raw"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    return Path("source")
 
 
-def fetched(source: Path) -> dict[str, str]:
-    raw = source.with_name("raw")
-    raw.mkdir()
-    fetch(source, raw)
-    return {path.name: path.read_text() for path in raw.iterdir()}
+def write(files: dict[str, bytes | str]) -> None:
+    for path, content in files.items():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-@pytest.mark.parametrize("folder", ["", "digits/"])
-def test_a_zip_file_of_any_name(source: Path, folder: str) -> None:
-    pack(source / "any name.zip", {folder + name: text for name, text in FILES.items()} | EXTRA)
-    assert fetched(source) == FILES
+GOOD: dict[str, dict[str, bytes | str]] = {
+    "CSV": {f"source/{name}": text for name, text in FILES.items()},
+    "a zip of any name": {"source/any name.zip": ZIP},
+    "with a folder": {"source/a.zip": archive(texts={f"a/{k}": v for k, v in FILES.items()})},
+    "Kaggle's client": {f"source/{k}.zip": archive(texts={k: v}) for k, v in FILES.items()},
+    "a folder beside CSV": {
+        "source/more/a.png": "",
+        **{f"source/{name}": text for name, text in FILES.items()},
+    },
+    "CSV before zip": {
+        "source/a.zip": archive(texts=FILES | {"train.csv": "old"}),
+        "source/train.csv": FILES["train.csv"],
+    },
+}
 
 
-def test_a_zip_file_for_each_as_the_kaggle_client_saves_them(source: Path) -> None:
-    for name, text in FILES.items():
-        pack(source / f"{name}.zip", {name: text})
-    assert fetched(source) == FILES
+@pytest.mark.parametrize("files", GOOD.values(), ids=GOOD)
+def test_both_files_are_found(source: Path, files: dict[str, bytes | str]) -> None:
+    write(files)
+    assert choose_module(source) is folder
+    fetch(source, Path("raw"))
+    assert {path.name: path.read_text() for path in Path("raw").iterdir()} == FILES
 
 
-def test_files_as_they_are_go_before_zip_files(source: Path) -> None:
-    pack(source / "digit-recognizer.zip", {"train.csv": "old", "test.csv": FILES["test.csv"]})
-    (source / "train.csv").write_text(FILES["train.csv"])
-    assert fetched(source) == FILES
+HUGE = patched(GOOD_ZIP, (CENTRAL, 24, b"\xff\xff\xff\xf0"))
+ENCRYPTED = patched(GOOD_ZIP, (LOCAL, 6, b"\1"), (CENTRAL, 8, b"\1"))
+OUTSIDE = patched(GOOD_ZIP, (CENTRAL, 42, b"\xff\xff\xff\x7f"))  # of the file
+BAD: dict[str, tuple[dict[str, bytes | str], str]] = {
+    "nothing": ({"source/README.md": ""}, "holds no CSV .* see source/README.md; copy it there"),
+    "one of two": ({"source/train.csv": ""}, "holds train.csv but no test.csv; expected"),
+    "misplaced": ({"digits.zip": ZIP}, "move digits.zip there, then run dvc add source/"),
+    "unpacked": ({"source/a/train.csv": ""}, "move the files up from source/a, then run dvc add"),
+    "two zips": ({"source/a.zip": ZIP, "source/b.zip": ZIP}, r"than once \(a\.zip/train.csv, b"),
+    "HTML": ({"source/a.zip": b"<html>Please log in</html>"}, "a.zip: damaged or encrypted"),
+    "cut short": ({"source/a.zip": GOOD_ZIP[:-100]}, "a.zip: damaged or encrypted"),
+    "flipped bits": (
+        {"source/a.zip": patched(GOOD_ZIP, (LOCAL, 45, b"\xff" * 10))}, "a.zip: damaged or encr",
+    ),
+    "an entry outside": ({"source/a.zip": OUTSIDE}, "a.zip: damaged or encrypted"),
+    "encrypted": ({"source/a.zip": ENCRYPTED}, "a.zip: damaged or encrypted"),
+    "bomb": ({"source/a.zip": HUGE}, "unpacks to 4,043,309,055 bytes; expected at most 1,000,000,"),
+}  # fmt: skip
 
 
-def test_a_file_in_two_zip_files_is_refused(source: Path) -> None:
-    for name in ("a.zip", "b.zip"):
-        pack(source / name, FILES)
-    with pytest.raises(InputError, match=r"train\.csv is there more than once \(a\.zip/train"):
-        fetched(source)
+@pytest.mark.parametrize(("files", "expected"), BAD.values(), ids=BAD)
+def test_what_is_wrong_is_named(source: Path, files: dict[str, bytes | str], expected: str) -> None:
+    write(files)
+    assert choose_module(source) is folder
+    with pytest.raises(InputError, match=expected):
+        fetch(source, Path("raw"))
 
 
-@pytest.mark.parametrize(
-    ("names", "expected"),
-    [
-        ([], "holds no CSV and no zip file; expected train.csv and test.csv"),
-        (["train.csv"], "holds train.csv but no test.csv; expected"),
-        (["test.csv", "sample.csv"], "holds sample.csv, test.csv but no train.csv; expected"),
-    ],
-)
-def test_what_is_missing_is_named(source: Path, names: list[str], expected: str) -> None:
-    for name in names:
-        (source / name).write_text("x")
-    with pytest.raises(InputError, match=expected) as caught:
-        fetched(source)
-    assert "README.md" not in str(caught.value)
-    (source / "README.md").write_text("card")
-    with pytest.raises(InputError, match=r"see .*source/README\.md"):
-        fetch(source, source)
+def test_an_entry_that_leaves_the_folder_is_not_written_there(source: Path) -> None:
+    names = ("../evil.csv", "/etc/evil.csv", "../../train.csv")
+    write({"source/a.zip": archive(*((name, "") for name in names), texts={"test.csv": ""})})
+    fetch(source, Path("raw"))
+    assert {path.name for path in source.parent.rglob("*")} == {"source", "raw", "a.zip", *FILES}
 
 
-def test_what_lies_in_a_wrong_place_is_named_with_the_right_one(
-    source: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(source.parent)
-    (folder := Path(source.name)).joinpath("README.md").write_text("card")
-    Path("digit-recognizer.zip").touch()
-    assert reader(folder).__name__.endswith("folder")
-    with pytest.raises(InputError, match=r"README\.md; move digit-recognizer\.zip there, then run"):
-        fetch(folder, folder)
-    (inner := folder / "digit-recognizer").mkdir()
-    for name in FILES:
-        (inner / name).write_text("x")
-    assert reader(folder).__name__.endswith("folder")
-    with pytest.raises(InputError, match=f"move the files up from {inner}, then run dvc add"):
-        fetch(folder, folder)
-
-
-def test_a_temporary_copy_is_named_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (place := tmp_path / ".dvc" / "tmp" / "exps" / "a" / "mine").mkdir(parents=True)
-    monkeypatch.chdir(place.parent)
-    with pytest.raises(InputError, match=r"copy holds only tracked files: .* run dvc add mine/"):
-        fetch(Path("mine"), Path("mine"))
-
-
-def test_a_foreign_file_among_the_outputs_is_refused_and_kept(
+def test_an_unknown_file_among_the_outputs_is_rejected_and_kept(
     in_tmp: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = Workplace(in_tmp, capsys)
-    Path("data/sources/mnist_5k").mkdir(parents=True)
-    Path("data/raw").mkdir()
-    for name in (".DS_Store", "train.csv", "my.zip"):
-        Path("data/raw", name).write_text(name)
+    write({"data/sources/mnist_5k/README.md": "", "data/raw/.DS_Store": "", "data/raw/my.zip": ZIP})
     for stage in ("check", "fetch"):
         place.refuses(stage, "data/raw/my.zip: expected only train.csv", "data/sources/kaggle")
     Path("data/raw/my.zip").unlink()

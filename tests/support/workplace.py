@@ -10,6 +10,9 @@ import pytest
 
 from stages.harness.errors import run
 
+# How many examples a property is tested with.
+examples = pytest.mark.parametrize("count", [20, pytest.param(500, marks=pytest.mark.nightly)])
+
 
 class Workplace:
     """A working folder where a stage runs as a user runs it, in this process."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from stages.classifiers.chunks import CHUNK
 from stages.cluster.tasks import address
-from stages.formats.competition import read_blocks
+from stages.formats.competition import read_chunks
 from stages.formats.task import SIDE
 from stages.harness.errors import InputError
 from tools.recognize.images import Grey
@@ -76,8 +76,8 @@ def list_pictures(path: Path) -> list[Path]:
 
 def _read_rows(path: Path) -> Iterator[Input]:
     note = partial(print, file=sys.stderr)  # which form of CSV file it is
-    blocks = read_blocks(path, labelled=False, note=note)
-    for row, pixels in enumerate(chain.from_iterable(blocks), 1):
+    chunks = read_chunks(path, labelled=False, note=note)
+    for row, pixels in enumerate(chain.from_iterable(chunks), 1):
         yield Input(pixels.reshape(SIDE, SIDE), path, row)
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from stages.cluster.tasks import VARIABLE
-from stages.formats.competition import BLOCK_ROWS, write_csv
+from stages.formats.competition import CHUNK_ROWS, write_csv
 from stages.harness.errors import InputError, describe
 from tests.support.drawings import DIGITS
 from tools.recognize.inputs import PICTURES, ROWS, SAVED, Fault, Input, collect_batches, read_inputs
@@ -45,11 +45,11 @@ def test_saved_files_are_skipped_unless_named_without_their_picture(place: Path)
 
 
 def test_rows_before_a_bad_one_are_not_lost(place: Path) -> None:
-    write_csv(Path("rows.csv"), np.tile(DIGITS.reshape(-1, 784), (BLOCK_ROWS // 60 + 1, 1)))
+    write_csv(Path("rows.csv"), np.tile(DIGITS.reshape(-1, 784), (CHUNK_ROWS // 60 + 1, 1)))
     with Path("rows.csv").open("a") as file:
         file.write("1,2,3\n")
     *rows, fault, last = read("rows.csv", "a.png")
-    assert rows == ["rows.csv"] * BLOCK_ROWS
+    assert rows == ["rows.csv"] * CHUNK_ROWS
     assert fault.startswith("error: rows.csv")
     assert last == "a.png"
 
