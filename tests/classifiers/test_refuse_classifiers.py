@@ -181,13 +181,11 @@ BAD_CURVES: dict[str, str | bytes] = {
 @pytest.mark.parametrize("content", BAD_CURVES.values(), ids=BAD_CURVES)
 def test_a_bad_learning_curve_is_refused(with_classifier: Workplace, content: str | bytes) -> None:
     CURVE.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with_classifier.refuses(
-        "evaluate", "learning_curve.csv: not what train writes: ", "train again"
-    )
+    with_classifier.refuses("evaluate", "learning_curve.csv: damaged; expected ", "run dvc repro")
 
 
 def test_a_missing_learning_curve_is_named(with_classifier: Workplace) -> None:
     CURVE.unlink()
     with_classifier.refuses(
-        "evaluate", "learning_curve.csv: No such file or directory; run train again"
+        "evaluate", "learning_curve.csv: No such file or directory; run dvc repro"
     )

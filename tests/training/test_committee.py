@@ -21,7 +21,7 @@ def test_a_committee_is_the_mean_of_its_members(parts: tuple[Data, Data], tmp_pa
     mean = load(tmp_path).predict_proba(images)
     np.testing.assert_allclose(mean, np.mean(each, axis=0), atol=1e-6)
     accuracy = (each[0].argmax(axis=1) == labels).mean()
-    assert curve["validation_accuracy"][-1] == pytest.approx(accuracy)  # of its network
+    assert curve["validation_accuracy"].iloc[-1] == pytest.approx(accuracy)  # of its network
     with (tmp_path / "svm/model.npz").open("ab") as file:
         file.write(b"!")
     with pytest.raises(InputError, match=r"svm.model\.npz: not the file that was trained"):

@@ -62,7 +62,7 @@ def test_few_images_are_read_at_once_and_the_weights_are_the_same(
     monkeypatch.setattr("stages.training.fit.PART", 8)
     monkeypatch.setattr("stages.training.fit.BATCH", 8)
     watched, watched_validation = Watched(images), Watched(validation[0])
-    assert read.fit(watched, labels, (watched_validation, validation[1])) == curve
+    assert read.fit(watched, labels, (watched_validation, validation[1])).equals(curve)
     assert (watched.most, watched_validation.most) == (8, 8)
     expected = kept.members[0].model.get_weights()
     for weights, same in zip(read.members[0].model.get_weights(), expected, strict=True):

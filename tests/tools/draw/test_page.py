@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
@@ -66,7 +67,7 @@ def score(folder: Path) -> None:
     predicted = (labels + np.arange(len(SCORED)) % 2) % 10
     confidence = np.full(len(SCORED), 0.5)
     columns = {"row": SCORED, "actual": labels, "predicted": predicted, "confidence": confidence}
-    write_table(folder / paths.VALIDATION_PREDICTIONS, columns)
+    write_table(folder / paths.VALIDATION_PREDICTIONS, pd.DataFrame(columns))
 
 
 def draw_by_mouse(page: Page, stroke: Stroke) -> None:
