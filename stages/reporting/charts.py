@@ -1,4 +1,4 @@
-"""Charts in one look: each `draw_` function gives a Figure, and `to_svg` its file."""
+"""Charts in one style: each `draw_` function returns a Figure, and `to_svg` its file."""
 
 import io
 import textwrap

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from stages.formats.prepared import ImageRows, Labels, Rows, StoredImages, read_labels
-from stages.formats.task import CLASS_COUNT
+from stages.formats.prepared import ImageRows, Labels, StoredImages, read_labels
 from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.reporting.confusion import Counts
@@ -80,9 +78,3 @@ def read_results() -> Results:
         validation=validation,
         test=test,
     )
-
-
-def select_samples(labels: Labels, count: int = 5) -> Rows:
-    """Returns the first rows of every class, `count` of each: (classes * `count`,)."""
-    rows = [np.flatnonzero(labels == label)[:count] for label in range(CLASS_COUNT)]
-    return np.concatenate([np.resize(of_class, count) for of_class in rows])

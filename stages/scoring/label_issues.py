@@ -12,16 +12,14 @@ from stages.formats.task import CLASS_COUNT
 def find_label_issues(labels: Labels, probabilities: Probabilities) -> Rows:
     """Finds the images whose label is most likely wrong, by confident learning.
 
-    The threshold of a class is its mean probability over the images with this label. Of each
-    label's images whose most probable class reaches its threshold, some are predicted as another
-    class: their share estimates how many of the label's images are labelled wrong.
+    The probabilities are of classifiers that were not trained on the images. The threshold of a
+    class is its mean probability over the images with this label. Of each label's images whose
+    most probable class reaches its threshold, some are predicted as another class: their share
+    estimates how many of the label's images are labelled wrong.
 
     Source: C. G. Northcutt, L. Jiang and I. L. Chuang, "Confident Learning: Estimating
     Uncertainty in Dataset Labels", Journal of Artificial Intelligence Research 70, 2021: the
     number is that off the diagonal of the calibrated joint, the rank the normalized margin.
-
-    Args:
-        probabilities: of classifiers that were not trained on the images.
 
     Returns:
         Places in `labels`, as many as the estimated number: images that are predicted as another

@@ -37,14 +37,14 @@ def wilson_interval(hits: Any, count: Any, level: float) -> tuple[Any, Any]:
 
 
 def log_loss(labels: Labels, probabilities: Probabilities) -> float:
-    """Mean cross-entropy in nats; probabilities below float32's epsilon count as epsilon."""
+    """Returns the mean cross-entropy in nats; probabilities are at least float32's epsilon."""
     likelihood = probabilities[np.arange(len(labels)), labels].astype(np.float64)
     loss = float(-np.log(np.maximum(likelihood, np.finfo(np.float32).eps)).mean())
     return max(0.0, loss)  # not -0.0
 
 
 def loss_and_accuracy(labels: Labels, probabilities: Probabilities) -> tuple[float, float]:
-    """The `log_loss`, and the share of images whose most probable class is correct."""
+    """Returns the `log_loss`, and the share of images whose most probable class is correct."""
     correct = probabilities.argmax(axis=1) == labels
     return log_loss(labels, probabilities), float(correct.mean())
 
@@ -71,8 +71,8 @@ def most_probable(probabilities: Probabilities) -> pd.DataFrame:
 
     The confidence is text of four decimals, rounded down: nothing below 0.9999 becomes 1.0000.
     """
-    confidence = np.floor(1e4 * probabilities.max(axis=1).astype(np.float64) + 1e-3) / 1e4
-    text = [f"{highest:.4f}" for highest in confidence]
+    highest = np.floor(1e4 * probabilities.max(axis=1).astype(np.float64) + 1e-3) / 1e4
+    text = [f"{confidence:.4f}" for confidence in highest]
     return pd.DataFrame({"predicted": probabilities.argmax(axis=1), "confidence": text})
 
 
@@ -86,11 +86,8 @@ def score_classes(labels: Labels | pd.Series, predicted: pd.Series) -> pd.DataFr
     classes = range(CLASS_COUNT)
     counts = pd.crosstab(labels, predicted).reindex(index=classes, columns=classes, fill_value=0)
     rows, columns, hits = counts.sum(axis=1), counts.sum(axis=0), np.diag(counts)
-    scores = {
-        "class": classes,
-        "precision": hits / columns.clip(lower=1),
-        "recall": hits / rows.clip(lower=1),
-        "f1": 2 * hits / (rows + columns).clip(lower=1),
-        "rows": rows,
-    }
-    return pd.DataFrame(scores).join(counts.add_prefix("as_"))
+    table = pd.DataFrame({"class": classes, "precision": hits / columns.clip(lower=1)})
+    table["recall"] = hits / rows.clip(lower=1)
+    table["f1"] = 2 * hits / (rows + columns).clip(lower=1)
+    table["rows"] = rows
+    return table.join(counts.add_prefix("as_"))

@@ -45,17 +45,16 @@ def read_table(path: Path, *, may_be_empty: bool = False) -> pd.DataFrame:
     schema = SCHEMAS[path.name]
     types = {name: type(highest) for name, highest in schema.items()}
     with suppress(ValueError, OverflowError):
-        table = pd.read_csv(path, usecols=list(schema), dtype=types)
-        in_range = (table.ge(0) & table.le(pd.Series(schema))).all(axis=None)
-        if in_range and (may_be_empty or len(table)):
+        table = pd.read_csv(path, usecols=list(schema), dtype=types)[list(schema)]
+        in_range = (table.to_numpy() >= 0) & (table.to_numpy() <= [*schema.values()])
+        if in_range.all() and (may_be_empty or len(table)):
             return table
     raise InputError(f"{path}: damaged; expected rows of {','.join(schema)}; run dvc repro")
 
 
 def read_scores(path: Path) -> dict[str, float]:
     """Reads the scores in `SCORES`; raises an InputError if one is missing or no number."""
-    try:
+    with suppress(ValueError, TypeError, KeyError):
         scores = json.loads(path.read_text(encoding="utf-8"))
         return {name: float(scores[name]) for name in SCORES}
-    except (ValueError, TypeError, KeyError):
-        raise InputError(f"{path}: damaged; expected {', '.join(SCORES)}; run dvc repro") from None
+    raise InputError(f"{path}: damaged; expected {', '.join(SCORES)}; run dvc repro")

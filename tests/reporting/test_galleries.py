@@ -34,21 +34,13 @@ def test_mistakes_come_first_and_are_marked(
     assert gallery.key.endswith(key)
 
 
-def test_samples_are_equally_many_of_each_class() -> None:
-    labels = np.arange(60, dtype=np.uint8) % 10
-    images = np.zeros((60, 28, 28, 1), np.float32)
-    gallery = galleries.show_samples(with_results(labels=labels, train_images=images))
-    assert gallery.captions == [str(label) for label in range(10) for _ in range(5)]
-
-
 def test_images_and_captions_are_drawn_within_their_cells() -> None:
     """A caption is as wide as can be, and only the marked one is orange."""
     images = np.ones((12, 28, 28, 1), np.float32)  # black, as ink
     gallery = Gallery("A title", "A key", images, ["8 100% (8)"] * 12, [True] + [False] * 11)
     drawn = np.asarray(galleries.draw(gallery)).astype(int)
-    is_orange = drawn[..., 0] > drawn[..., 2] + 60
-    assert is_orange.any()
-    assert not is_orange[:, galleries.CELL_WIDTH :].any()
+    _, orange = np.nonzero(drawn[..., 0] > drawn[..., 2] + 60)
+    assert 0 < orange.max() < galleries.CELL_WIDTH
     dark = drawn.sum(axis=2) < 384
     assert not dark[HEAD:, :: galleries.CELL_WIDTH].any()  # between two cells
     assert not dark[:, -1].any()

@@ -1,7 +1,8 @@
-"""A small report: the results it is made of, and its page as a test reads it."""
+"""A small report: the results it is made of, and its page and card."""
 
+import re
 from dataclasses import replace
-from html.parser import HTMLParser
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -66,38 +67,8 @@ def is_within_page(figure: Figure) -> bool:
     return bool(min(shown.x0, shown.y0) >= 0 and shown.x1 <= width and shown.y1 <= height)
 
 
-class Page(HTMLParser):
-    """All elements of a page, its text, and the cells of its tables by the heads of their rows."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.rows: dict[str, list[str]] = {}
-        self.text, self._open, self._head = "", "", ""
-        self.feed(path.read_text(encoding="utf-8"))
-        self.text = " ".join(self.text.split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        self._open = tag
-        if tag == "td":
-            self.rows[self._head].append("")
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-        if self._open == "th" and data.strip():
-            self._head = data
-            self.rows.setdefault(data, [])
-        elif self._open in ("td", "button") and self.rows.get(self._head):
-            self.rows[self._head][-1] += data.strip()
-
-    def list_attributes(self, tag: str, name: str) -> list[str]:
-        """Returns an attribute of all elements of one kind that have it."""
-        return [str(each[name]) for kind, each in self.elements if kind == tag and name in each]
-
-
-def make_page(folder: Path, **changes: Any) -> Page:
-    """Makes page and card of `RESULTS`, images and charts blank.
+def make_page(folder: Path, **changes: Any) -> tuple[str, str, str]:
+    """Makes page and card of `RESULTS`, images and charts blank: HTML, its text, and the card.
 
     `changes` are to fields of `RESULTS` and to sections of params.yaml.
     """
@@ -110,4 +81,11 @@ def make_page(folder: Path, **changes: Any) -> Page:
         filled = context.build_context(with_results(**changes), files, checked)
     for name in ("report.html", "model_card.md"):
         write_page(folder / name, filled)
-    return Page(folder / "report.html")
+    html, card = ((folder / name).read_text("utf-8") for name in ("report.html", "model_card.md"))
+    return html, read_text(html), card
+
+
+def read_text(html: str) -> str:
+    """What a reader sees of a page, in one line."""
+    body = html[html.index("<body") :].partition("<script>")[0]
+    return " ".join(unescape(re.sub("<[^>]*>", " ", body)).split())
