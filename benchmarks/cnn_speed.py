@@ -25,11 +25,11 @@ NAMES = {"ours": "this project's loop", "fit": "keras.Model.fit", "torch": "PyTo
 def time_keras(way: str, settings: Cnn) -> tuple[int, float]:
     """Trains in this process; gives the number of weights and the seconds of the last epoch."""
     import numpy as np
+    from stages.training.networks import build_cnn
 
     from stages.training import backend
     from stages.training.backend import keras
     from stages.training.fit import Member
-    from stages.training.networks import build_cnn
 
     backend.start(settings.threads, 1)
     count, ends = STEPS * settings.batch_size, list[float]()

@@ -1,13 +1,12 @@
-"""Scores the classifier on the validation rows, which neither trained nor chose it.
+"""Scores the classifier on the validation rows, which were used neither to train nor to choose it.
 
 With several folds these are all labelled rows, each scored by the classifier of its fold.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from stages.classifiers.chunks import predict
 from stages.classifiers.exemplars import Neighbours
@@ -20,51 +19,54 @@ from stages.harness.errors import InputError, run
 from stages.harness.outputs import write_json, write_table
 from stages.harness.params import Evaluate, read_params
 from stages.scoring import calibration, metrics
-from stages.scoring.suspects import tabulate_suspects
-from stages.scoring.tables import LEARNING_CURVE, NEIGHBOURS, Table, read_table
+from stages.scoring.label_issues import find_label_issues
+from stages.scoring.tables import read_table
 
 VOTERS = 8  # of each mistake, in metrics/neighbours.csv
 
 
-def compute_scores(
-    labels: Labels, probabilities: Probabilities, curve: Table, settings: Evaluate
-) -> dict[str, float]:
-    """Gives the contents of metrics/evaluate.json; the names are those of `tables.SCORES`."""
-    error = calibration.expected_calibration_error(labels, probabilities, settings.calibration_bins)
-    return metrics.score(labels, probabilities, interval=settings.interval) | {
-        "calibration_error": round(error, metrics.DECIMALS),
-        "train_accuracy": round(float(curve["train_accuracy"][-1]), metrics.DECIMALS),
-    }
-
-
 def compute_tables(
     rows: Rows, labels: Labels, probabilities: Probabilities, settings: Evaluate
-) -> dict[Path, Mapping[str, Any]]:
-    """Gives the columns of each table about the predictions, by the table's path."""
-    predictions = metrics.most_probable(probabilities)
-    counts = metrics.confusion_matrix(labels, predictions["predicted"])
+) -> dict[Path, pd.DataFrame]:
+    """Returns the tables about the predictions by their paths; see `tables.SCHEMAS`."""
+    predictions = pd.DataFrame({"row": rows, "actual": labels})
+    predictions = predictions.join(metrics.most_probable(probabilities))
+    issues = predictions.iloc[find_label_issues(labels, probabilities)]
+    scored = pd.DataFrame({"confidence": probabilities.max(axis=1).astype(float)})
+    scored["correct"] = predictions["predicted"] == labels
+    bins, interval = settings.calibration_bins, settings.interval
     return {
-        paths.CLASSES_TABLE: metrics.score_classes(counts),
-        paths.RELIABILITY: calibration.measure_reliability(
-            labels, probabilities, bins=settings.calibration_bins, interval=settings.interval
-        ),
-        paths.COVERAGE: calibration.measure_coverage(labels, probabilities),
-        paths.VALIDATION_PREDICTIONS: {"row": rows, "actual": labels, **predictions},
-        paths.SUSPECTS: tabulate_suspects(rows, labels, probabilities),
+        paths.CLASSES_TABLE: metrics.score_classes(labels, predictions["predicted"]),
+        paths.RELIABILITY: calibration.measure_reliability(scored, bins=bins, interval=interval),
+        paths.COVERAGE: calibration.measure_coverage(scored),
+        paths.VALIDATION_PREDICTIONS: predictions,
+        paths.LABEL_ISSUES: issues.rename(columns={"actual": "label"}),
     }
+
+
+def compute_scores(
+    labels: Labels, probabilities: Probabilities, tables: dict[Path, pd.DataFrame], interval: float
+) -> dict[str, float]:
+    """Returns the contents of metrics/evaluate.json; log_loss is in nats, the others in [0, 1]."""
+    loss, accuracy = metrics.loss_and_accuracy(labels, probabilities)
+    low, high = metrics.wilson_interval(round(accuracy * len(labels)), len(labels), interval)
+    scores = {"accuracy": accuracy, "accuracy_low": low, "accuracy_high": high, "log_loss": loss}
+    scores["calibration_error"] = calibration.expected_calibration_error(tables[paths.RELIABILITY])
+    scores["train_accuracy"] = tables[paths.LEARNING_CURVE]["train_accuracy"].iloc[-1]
+    return {name: round(value, metrics.DECIMALS) for name, value in scores.items()}
 
 
 def find_neighbours(
     folder: Path, images: StoredImages, rows: Rows, train_rows: Rows
 ) -> tuple[Rows, Rows]:
-    """Gives the training rows that voted on each of `rows`, the nearest first; only with `knn`.
+    """Returns the training rows that voted on each of `rows`, nearest first; only with `knn`.
 
     Args:
         folder: of the classifier.
         images: those of `rows`.
 
     Returns:
-        The columns of `tables.NEIGHBOURS`.
+        The rows, each as often as it has neighbours, and the neighbours.
     """
     if not len(rows) or not isinstance(classifier := load(folder), Neighbours):
         return rows[:0], rows[:0]
@@ -95,14 +97,14 @@ def list_classifiers(count: int) -> list[Path]:
     return parts
 
 
-def ask(
+def predict_held_out(
     images: StoredImages, labels: Labels, folds: list[Fold]
-) -> tuple[Rows, Probabilities, dict[str, Rows]]:
-    """Asks about each validation row the classifier that was not trained on it.
+) -> tuple[Rows, Probabilities, pd.DataFrame]:
+    """Predicts each validation row with the classifier that was not trained on it.
 
     Returns:
         The validation rows, in rising order; their probabilities; and, for those that are wrong,
-        the columns of `tables.NEIGHBOURS`.
+        the table of their neighbours.
     """
     found, near = [], []
     for folder, (train_rows, rows) in zip(list_classifiers(len(folds)), folds, strict=True):
@@ -114,7 +116,7 @@ def ask(
     order = np.argsort(rows)
     explained, nearest = map(np.concatenate, zip(*near, strict=True))
     by_row = np.argsort(explained, kind="stable")
-    neighbours = dict(zip(NEIGHBOURS, (explained[by_row], nearest[by_row]), strict=True))
+    neighbours = pd.DataFrame({"row": explained[by_row], "neighbour": nearest[by_row]})
     return rows[order], probabilities[order], neighbours
 
 
@@ -123,15 +125,15 @@ def main() -> None:
     all_labels = prepared.read_labels(paths.TRAIN_LABELS)
     folds = prepared.read_split(paths.SPLIT, len(all_labels))
     images = StoredImages(paths.TRAIN_IMAGES)
-    rows, probabilities, neighbours = ask(images, all_labels, folds)
+    rows, probabilities, neighbours = predict_held_out(images, all_labels, folds)
     labels = all_labels[rows]
-    curve = read_table(paths.MODEL / paths.LEARNING_CURVE.name, LEARNING_CURVE, stage="train")
-    scores = compute_scores(labels, probabilities, curve, settings)
+    tables = compute_tables(rows, labels, probabilities, settings)
+    tables[paths.LEARNING_CURVE] = read_table(paths.MODEL / paths.LEARNING_CURVE.name)
+    tables[paths.NEIGHBOURS] = neighbours
+    scores = compute_scores(labels, probabilities, tables, settings.interval)
     write_json(paths.SCORES, scores)
-    write_table(paths.LEARNING_CURVE, {name: curve[name] for name in LEARNING_CURVE})
-    for path, columns in compute_tables(rows, labels, probabilities, settings).items():
-        write_table(path, columns)
-    write_table(paths.NEIGHBOURS, neighbours)
+    for path, table in tables.items():
+        write_table(path, table.round(6))
     of_folds = f" of {len(folds)} folds" if len(folds) > 1 else ""
     print(f"accuracy {scores['accuracy']:.4f} on {len(labels):,} validation images{of_folds}")
 

@@ -1,5 +1,7 @@
 """Predicts the unlabelled test images and writes the submission."""
 
+import pandas as pd
+
 from stages.classifiers.chunks import predict
 from stages.formats.prepared import StoredImages
 from stages.harness import paths
@@ -10,11 +12,11 @@ from stages.scoring.metrics import most_probable
 
 def main() -> None:
     images = StoredImages(paths.TEST_IMAGES)
-    probabilities = predict(paths.MODEL, images)
-    write_table(paths.TEST_PREDICTIONS, {"row": range(len(images)), **most_probable(probabilities)})
+    predictions = most_probable(predict(paths.MODEL, images))
+    write_table(paths.TEST_PREDICTIONS, predictions.rename_axis("row").reset_index())
     # The columns that Kaggle expects.
-    labels = probabilities.argmax(axis=1)
-    write_table(paths.SUBMISSION, {"ImageId": range(1, len(labels) + 1), "Label": labels})
+    submission = pd.DataFrame({"ImageId": predictions.index + 1, "Label": predictions["predicted"]})
+    write_table(paths.SUBMISSION, submission)
     print(f"{paths.SUBMISSION}: {len(images):,} predictions")
 
 

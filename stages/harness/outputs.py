@@ -1,17 +1,19 @@
 """Outputs are whole or absent: written under a temporary name first, then renamed."""
 
-import csv
 import errno
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stages.harness import paths
+
+if TYPE_CHECKING:  # importing pandas takes a quarter of a second
+    import pandas as pd
 
 PART = ".part"  # the suffix of an unfinished output; git ignores it
 
@@ -69,16 +71,10 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
         part.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_table(path: Path, columns: Mapping[str, Iterable[Any]]) -> None:
-    """Writes columns of equal length as CSV, with the same line ends on every system.
-
-    Raises:
-        ValueError: a column is shorter or longer than the first.
-    """
-    with new_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
+def write_table(path: Path, table: "pd.DataFrame") -> None:
+    """Writes a table as CSV, without its index, with the same line ends on every system."""
+    with new_file(path) as part:
+        table.to_csv(part, index=False, lineterminator="\n")
 
 
 def touch_tracked() -> None:

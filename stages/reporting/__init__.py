@@ -1,4 +1,4 @@
-"""Charts, galleries and the page of the stage `report`; the tools use `text` too.
+"""Charts, image galleries, the page and the model card; the tools use `text` too.
 
-This room reads what other stages wrote. It computes no score and changes no output of theirs.
+This package reads what other stages wrote. It computes no score and changes no output of theirs.
 """

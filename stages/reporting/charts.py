@@ -1,20 +1,19 @@
-"""Charts in one look: each `draw_` function gives a Figure, and `to_svg` its file."""
+"""Charts in one style: each `draw_` function returns a Figure, and `to_svg` its file."""
 
 import io
 import textwrap
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from stages.formats.task import CLASS_COUNT, CLASSES
+from stages.reporting import confusion
 from stages.reporting.style import BLUE, FAINT, INK, ORANGE, in_style
 from stages.reporting.text import with_article
-from stages.scoring.metrics import Counts, count_mistakes, find_leading_mistake
-from stages.scoring.tables import Table
 
 CHART = (5.0, 3.5)  # inches: two fit side by side, as in `dvc plots diff`
 LONGEST = max(map(len, CLASSES))  # letters in the name of a class
@@ -22,21 +21,21 @@ MATRIX = 0.45 * max(CLASS_COUNT, 8)  # inches; below 8 classes, the title would 
 
 
 @in_style
-def draw_loss(curve: Table) -> Figure:
-    """Draws the cross-entropy after each epoch; `curve` as in `tables.LEARNING_CURVE`."""
-    best = curve[curve["validation_loss"].argmin()]
-    title = f"Validation loss {curve['validation_loss'][-1]:.4f} nats"
-    if best["epoch"] != curve["epoch"][-1]:
-        title += f", lowest after epoch {best['epoch']}"
+def draw_loss(curve: pd.DataFrame) -> Figure:
+    """Draws the cross-entropy after each epoch; `curve` is metrics/learning_curve.csv."""
+    losses = curve["validation_loss"]
+    title = f"Validation loss {losses.iloc[-1]:.4f} nats"
+    if losses.argmin() < len(losses) - 1:
+        title += f", lowest after epoch {curve['epoch'].iloc[losses.argmin()]}"
     figure, axes = _draw_course(curve, "loss", title)
     axes.set(ylabel="cross-entropy (nats)", ylim=(0, None))
     return figure
 
 
 @in_style
-def draw_accuracy(curve: Table) -> Figure:
+def draw_accuracy(curve: pd.DataFrame) -> Figure:
     """Draws the accuracy after each epoch; see `draw_loss`."""
-    last = curve[-1]
+    last = curve.iloc[-1]
     title = f"Validation accuracy {last['validation_accuracy']:.2%}"
     title += f", training {last['train_accuracy']:.2%}"
     figure, axes = _draw_course(curve, "accuracy", title)
@@ -45,7 +44,7 @@ def draw_accuracy(curve: Table) -> Figure:
     return figure
 
 
-def _draw_course(curve: Table, measure: str, title: str) -> tuple[Figure, Axes]:
+def _draw_course(curve: pd.DataFrame, measure: str, title: str) -> tuple[Figure, Axes]:
     figure = Figure(CHART)
     axes = figure.add_subplot(title=title, xlabel="epoch")
     lines = len(curve) > 1
@@ -60,10 +59,10 @@ def _draw_course(curve: Table, measure: str, title: str) -> tuple[Figure, Axes]:
 
 
 @in_style
-def draw_reliability(bins: Table) -> Figure:
-    """Draws accuracy against confidence; `bins` as in `tables.RELIABILITY`."""
+def draw_reliability(bins: pd.DataFrame) -> Figure:
+    """Draws accuracy against confidence; `bins` is metrics/reliability.csv."""
     shares = bins["images"] / bins["images"].sum()
-    gap = float((shares * (bins["confidence"] - bins["accuracy"])).sum())
+    gap = (shares * (bins["confidence"] - bins["accuracy"])).sum()
     title = "On average as confident as accurate"
     if abs(gap) >= 0.0005:
         comparison = "more" if gap > 0 else "less"
@@ -74,8 +73,8 @@ def draw_reliability(bins: Table) -> Figure:
     label = "share of images (%)"
     axes.bar(bins["from"], shares, widths, align="edge", color=BLUE, alpha=0.3, label=label)
     axes.plot((0, 1), (0, 1), ":", color=FAINT, label="ideal")
-    lengths = (bins["accuracy"] - bins["low"], bins["high"] - bins["accuracy"])
-    points = (bins["confidence"], bins["accuracy"], np.maximum(lengths, 0))
+    lengths = np.maximum((bins["accuracy"] - bins["low"], bins["high"] - bins["accuracy"]), 0)
+    points = bins["confidence"], bins["accuracy"], lengths
     label = "accuracy (interval)"
     axes.errorbar(*points, fmt="o", color=ORANGE, capsize=2, clip_on=False, label=label)
     axes.set(xlim=(0, 1), ylim=(0, 1))
@@ -86,9 +85,9 @@ def draw_reliability(bins: Table) -> Figure:
 
 
 @in_style
-def draw_coverage(shares: Table) -> Figure:
-    """Draws the accuracy on the most confident images; `shares` as in `tables.COVERAGE`."""
-    at = shares[np.searchsorted(shares["coverage"], 0.9 - 1e-9)]
+def draw_coverage(shares: pd.DataFrame) -> Figure:
+    """Draws the accuracy on the most confident images; `shares` is metrics/coverage.csv."""
+    at = shares[shares["coverage"] >= 0.9].iloc[0]
     figure = Figure(CHART)
     axes = figure.add_subplot(
         title=f"Accuracy {at['accuracy']:.2%} on the most confident {at['coverage']:.0%}",
@@ -98,7 +97,7 @@ def draw_coverage(shares: Table) -> Figure:
     figure.subplots_adjust(left=0.19)  # room for 100.000
     axes.plot(shares["coverage"], shares["accuracy"], clip_on=False)
     axes.plot(at["coverage"], at["accuracy"], "o", clip_on=False)
-    low = min(float(shares["accuracy"].min()), 0.999)
+    low = min(shares["accuracy"].min(), 0.999)
     axes.set(xlim=(0, 1), ylim=(max(low - 0.1 * (1 - low), 0), 1))
     _label_in_percent(axes)
     return figure
@@ -110,10 +109,11 @@ def _label_in_percent(axes: Axes) -> None:
 
 
 @in_style
-def draw_confusion(counts: Counts) -> Figure:
+def draw_confusion(counts: confusion.Counts) -> Figure:
     """Draws the confusion matrix: a row for each true class, a column for each predicted one."""
-    title = f"{count_mistakes(counts).sum():,} of {counts.sum():,} validation images are wrong"
-    if leading := find_leading_mistake(counts):
+    wrong = confusion.count_mistakes(counts).sum()
+    title = f"{wrong:,} of {counts.sum():,} validation images are wrong"
+    if leading := confusion.find_leading_mistake(counts):
         actual, predicted = (with_article(CLASSES[label]) for label in leading[:2])
         finding = f"most often {actual} is taken for {predicted} ({leading[2]:,})"
         title += ";\n" + textwrap.fill(finding, 40)
@@ -124,7 +124,7 @@ def draw_confusion(counts: Counts) -> Figure:
     axes = figure.add_axes(place, title=title, xlabel="predicted class", ylabel="true class")
     colours = np.empty((CLASS_COUNT, CLASS_COUNT, 4))
     colours[:] = to_rgba(ORANGE)
-    colours[..., 3] = shade_mistakes(counts)
+    colours[..., 3] = confusion.shade_mistakes(counts)
     colours[np.diag_indices(CLASS_COUNT)] = to_rgba(BLUE)
     colours[counts == 0] = 0
     axes.imshow(colours)
@@ -143,18 +143,9 @@ def draw_confusion(counts: Counts) -> Figure:
     return figure
 
 
-def shade_mistakes(counts: Counts) -> npt.NDArray[np.float64]:
-    """Gives the opacity of each mistake's cell, in [0, 0.5], so that text stays legible.
-
-    The square root makes a single mistake visible beside hundreds.
-    """
-    shares = count_mistakes(counts) / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    return np.asarray(0.5 * np.sqrt(shares / max(shares.max(), 1e-9)))
-
-
 @in_style
 def to_svg(figure: Figure) -> str:
-    """Gives the figure as an SVG file without a background; the same text for the same figure."""
+    """Returns the figure as an SVG file without a background; the same text for the same figure."""
     file = io.StringIO()
     metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     figure.savefig(file, format="svg", transparent=True, metadata=metadata)

@@ -1,7 +1,7 @@
 """What the templates of page and model card need, from the results and the parameters."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from itertools import dropwhile, takewhile
 from typing import Any
 
@@ -14,51 +14,46 @@ from stages.harness import paths
 from stages.harness.outputs import list_files
 from stages.harness.params import Params, Reference, Train, list_used
 from stages.harness.provenance import hash_files, list_versions
-from stages.reporting.charts import shade_mistakes
+from stages.reporting.confusion import find_leading_mistake, shade_mistakes
 from stages.reporting.page import add_neighbours, inline_svg, list_images
-from stages.reporting.results import Results, Selection
+from stages.reporting.results import Results
 from stages.reporting.style import ZOOM
-from stages.scoring import metrics
-from stages.scoring.metrics import Counts
-from stages.scoring.tables import LEARNING_CURVE, Table
+from stages.scoring.metrics import wilson_interval
+
+EXPLAINED = 50  # mistakes whose neighbours are shown: each takes 2 KB of the page
 
 
-def build_context(
-    results: Results, selection: Selection, charts: Mapping[str, str], params: Params
-) -> dict[str, Any]:
-    """Gives all that the templates need; `charts` are SVG files by name."""
-    validation, test = results.validation, results.test
-    counts = metrics.confusion_matrix(validation["actual"], validation["predicted"])
-    mistakes = list_images(*selection.mistakes, "train.csv")
-    labels = results.labels[selection.neighbours[1]["neighbour"]]
-    add_neighbours(mistakes, *selection.neighbours, labels)
+def build_context(results: Results, charts: Mapping[str, str], params: Params) -> dict[str, Any]:
+    """Returns all that the templates need; `charts` are SVG files by name."""
+    train, test = (results.train_images, "train.csv"), (results.test_images, "test.csv")
+    shown = slice(params.report.images_shown)
+    counts = results.counts
+    mistakes = results.mistakes[: params.report.mistakes_shown]
+    listed = list_images(*train, mistakes)
+    add_neighbours(listed[:EXPLAINED], results)
+    unsure = results.test.sort_values("confidence", kind="stable")
     return {
         "params": params,
         "description": describe_model(params.train),
+        "results": results,
         "names": CLASSES,
         "shape": SHAPE,
         "zoom": ZOOM,
         "scores": results.scores,
         "scale": place_on_scale(results.scores, params.report.reference),
-        "confusion": tabulate_confusion(
-            counts, selection.mistakes[1], level=params.evaluate.interval
-        ),
-        "leading": metrics.find_leading_mistake(counts),
-        "wrong": int(metrics.count_mistakes(counts).sum()),
-        "mistakes": mistakes,
+        "classes": describe_classes(results, params.evaluate.interval),
+        "counts": counts.tolist(),
+        "shades": (100 * shade_mistakes(counts)).round(1).tolist(),
+        "leading": find_leading_mistake(counts),
+        "mistakes": listed,
+        "listed": {*zip(mistakes["actual"], mistakes["predicted"], strict=True)},
         "figures": {name: inline_svg(svg, name) for name, svg in charts.items()},
-        "curve": [dict(zip(LEARNING_CURVE, row, strict=True)) for row in results.curve.tolist()],
+        "curve": results.curve.to_dict("records"),
         "train_count": count_trained(results, params),
         "trained_on": describe_trained(params),
-        "validation_count": len(validation),
-        "validation_confidence": float(validation["confidence"].mean()),
-        "test_count": len(test),
-        "test_confidence": float(test["confidence"].mean()),
-        "classes": count_classes(results),
-        "suspects": list_images(*selection.suspects, "train.csv"),
-        "suspect_count": len(results.suspects),
-        "first": list_images(*selection.first, "test.csv"),
-        "unsure": list_images(*selection.unsure, "test.csv"),
+        "label_issues": list_images(*train, results.label_issues[shown]),
+        "first": list_images(*test, results.test[shown]),
+        "unsure": list_images(*test, unsure[shown]),
         "data_card": read_data_card(params.data.source),
         "provenance": list_provenance(results, params),
     }
@@ -80,34 +75,20 @@ def place_on_scale(scores: Mapping[str, float], reference: Reference | None) -> 
     }
 
 
-def tabulate_confusion(counts: Counts, listed: Table, *, level: float) -> list[dict[str, Any]]:
-    """Gives the rows of the confusion matrix, each with the class's name and scores.
+def describe_classes(results: Results, level: float) -> list[dict[Hashable, Any]]:
+    """Lists the rows of metrics/classes.csv, each with the class's name and more.
 
-    Each cell has its count, how many of its mistakes the page lists, and its shade in percent.
-    The scores are recall, its Wilson interval at confidence level `level`, and precision; they
-    are None if no image counts.
+    These are: how many validation and test images are predicted as the class (`predicted`,
+    `submitted`); its share of the test images and of all labels (`test`, `labelled`); and the
+    Wilson interval (`low`, `high`) of its recall at confidence level `level`.
     """
-    listed_counts = metrics.confusion_matrix(listed["actual"], listed["predicted"])
-    columns = (counts, listed_counts, (100 * shade_mistakes(counts)).round(1))
-    rows = []
-    for label, row in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-        names = ("count", "listed", "shade")
-        cells = [dict(zip(names, cell, strict=True)) for cell in zip(*row, strict=True)]
-        hits, total, predicted = row[0][label], sum(row[0]), int(counts[:, label].sum())
-        recall, precision = hits / total if total else None, hits / predicted if predicted else None
-        interval = metrics.wilson_interval(hits, total, level) if total else None
-        row_scores = {"recall": recall, "interval": interval, "precision": precision}
-        rows.append({"name": CLASSES[label], "cells": cells, "total": total, **row_scores})
-    return rows
-
-
-def count_classes(results: Results) -> list[dict[str, Any]]:
-    """Gives each class's number of predictions, and its share of them and of all labels."""
-    predicted = np.bincount(results.test["predicted"], minlength=CLASS_COUNT)
+    counts = results.counts
+    low, high = wilson_interval(counts.diagonal(), results.classes["rows"], level)
+    submitted = np.bincount(results.test["predicted"], minlength=CLASS_COUNT)
     labelled = np.bincount(results.labels, minlength=CLASS_COUNT) / len(results.labels)
-    columns = (values.tolist() for values in (predicted, predicted / len(results.test), labelled))
-    names = ("name", "predicted", "test", "labelled")
-    return [dict(zip(names, row, strict=True)) for row in zip(CLASSES, *columns, strict=True)]
+    table = results.classes.assign(name=CLASSES, low=low, high=high, labelled=labelled)
+    table = table.assign(predicted=counts.sum(axis=0), submitted=submitted)
+    return table.assign(test=submitted / submitted.sum()).to_dict("records")
 
 
 def read_data_card(source: str) -> list[str]:
@@ -141,17 +122,17 @@ def describe_trained(params: Params) -> str:
 
 
 def count_trained(results: Results, params: Params) -> int:
-    """Counts the rows that the classifier, or at most that of a fold, was trained on."""
+    """Counts the rows that a classifier was trained on; with folds, the largest such number."""
     return params.train.rows or len(results.labels) - len(results.validation) // params.split.folds
 
 
 def list_provenance(results: Results, params: Params) -> dict[str, dict[str, str]]:
-    """Lists what the page is made from: no time and no machine, so that its bytes are the same."""
-    each = f"each of {params.split.folds} " if params.split.folds > 1 else ""
+    """Lists what reproduces the results: no time and no machine, so that the bytes are the same."""
+    each = f"each of {params.split.folds} classifiers" if params.split.folds > 1 else ""
     rows = {
         "train.csv": len(results.labels),
-        f"... to train {each}on": count_trained(results, params),
-        "... to validate on": len(results.validation),
+        f"for training {each}".rstrip(): count_trained(results, params),
+        "for validation": len(results.validation),
         "test.csv": len(results.test),
     }
     sums = read_sums(paths.PREPARED)

@@ -1,20 +1,20 @@
-"""Pictures of many images, each image with its caption."""
+"""Galleries: pictures of many images, each image with its caption."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from stages.formats.prepared import Images, Labels
-from stages.formats.task import CLASSES
+from stages.formats.prepared import Images
+from stages.formats.task import CLASS_COUNT, CLASSES
 from stages.reporting.charts import LONGEST
+from stages.reporting.results import Results
 from stages.reporting.style import HEIGHT, INK, ORANGE, WIDTH, ZOOM, to_colours
 from stages.reporting.text import rounded_down
-from stages.scoring.metrics import Counts, count_mistakes
-from stages.scoring.tables import Table
 
 # In pixels on the screen:
 CELL_HEIGHT = ZOOM * HEIGHT + 20  # of an image and its caption
@@ -69,37 +69,43 @@ def draw(gallery: Gallery) -> Image.Image:
     return picture
 
 
-def list_samples(images: Images, labels: Labels) -> Gallery:
-    """Shows images with their true classes."""
+def show_samples(results: Results) -> Gallery:
+    """Shows the first five images of each class."""
+    of_class = (np.flatnonzero(results.labels == label) for label in range(CLASS_COUNT))
+    rows = np.concatenate([np.resize(rows, 5) for rows in of_class])  # repeats them, if fewer
+    captions = [CLASSES[label] for label in results.labels[rows]]
     title = "The classifier learns from images like these"
-    return Gallery(title, "True class", images, [CLASSES[label] for label in labels])
+    return Gallery(title, "True class", results.train_images[rows], captions)
 
 
-def list_validation(images: Images, rows: Table, *, counts: Counts) -> Gallery:
-    """Shows rows of `results.rank_for_display`; `counts` is the confusion matrix of all rows."""
+def show_validation(results: Results, count: int) -> Gallery:
+    """Shows the first `count` rows of `Results.ranked`."""
+    rows = results.ranked[:count]
     marked = rows["actual"] != rows["predicted"]
-    wrong, count = count_mistakes(counts).sum(), counts.sum()
-    title = f"{wrong:,} of {count:,} validation images are wrong; the most confident come first"
+    wrong, total = len(results.mistakes), len(results.validation)
+    title = f"{wrong:,} of {total:,} validation images are wrong; the most confident come first"
     key = "Predicted class, confidence (true class if wrong)"
     if not marked.all():
         key += "; the correct ones that follow are the least confident"
     if not wrong:
-        title = f"All {count:,} validation images are correct"
+        title = f"All {total:,} validation images are correct"
         key = "Predicted class, confidence; the least confident come first"
     captions = [
-        describe(row) + (f" ({CLASSES[row['actual']]})" if mistake else "")
-        for row, mistake in zip(rows, marked, strict=True)
+        _describe(row) + (f" ({CLASSES[row['actual']]})" if mistake else "")
+        for row, mistake in zip(rows.to_dict("records"), marked, strict=True)
     ]
+    images = results.train_images[rows["row"].to_numpy()]
     return Gallery(title, key, images, captions, marked.tolist())
 
 
-def list_test(images: Images, rows: Table, *, mean_confidence: float) -> Gallery:
-    """Shows test images with predicted class and confidence."""
-    title = f"Test images, predicted with a mean confidence of {mean_confidence:.1%}"
-    captions = [describe(row) for row in rows]
-    return Gallery(title, "Predicted class, confidence", images, captions)
+def show_test(results: Results, count: int) -> Gallery:
+    """Shows the first `count` test images with predicted class and confidence."""
+    mean = results.test["confidence"].mean()
+    title = f"Test images, predicted with a mean confidence of {mean:.1%}"
+    captions = [_describe(row) for row in results.test[:count].to_dict("records")]
+    return Gallery(title, "Predicted class, confidence", results.test_images[:count], captions)
 
 
-def describe(row: np.void) -> str:
-    """Gives predicted class and confidence, as in "7 29%"."""
+def _describe(row: dict[Any, Any]) -> str:
+    """Returns predicted class and confidence, as in "7 29%"."""
     return f"{CLASSES[row['predicted']]} {rounded_down(row['confidence'])}"

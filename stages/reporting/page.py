@@ -8,49 +8,45 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from PIL import Image
 
-from stages.formats.prepared import Images, Labels
+from stages.formats.prepared import ImageRows
 from stages.formats.task import CLASSES
 from stages.harness.outputs import new_file
+from stages.reporting.results import Results
 from stages.reporting.style import BLUE, FAINT, INK, ORANGE, to_colours
 from stages.reporting.text import percent, rounded_down, thousands, with_article
-from stages.scoring.tables import Table
 
 VARIABLES = {INK: "ink", FAINT: "faint", BLUE: "blue", ORANGE: "orange"}  # of colours.css
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def list_images(images: Images, rows: Table, file: str) -> list[dict[str, Any]]:
-    """Lists what the page shows of each row of `file`: image, name, confidence and classes."""
-    columns = rows.dtype.names or ()
-    classes = [name for name in ("actual", "label", "predicted") if name in columns]
-    return [
-        {name: CLASSES[row[name]] for name in classes}
-        | {"row": row["row"], "confidence": row["confidence"], "neighbours": []}
-        | {"image": _to_data_url(image), "name": f"image {row['row'] + 1} of {file}"}
-        for image, row in zip(to_colours(images), rows, strict=True)
-    ]
+def list_images(images: ImageRows, file: str, rows: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Lists what the page shows of some rows of `file`: image, name, confidence and classes."""
+    shown = rows.to_dict("records")
+    for record, image in zip(shown, to_colours(images[rows["row"].to_numpy()]), strict=True):
+        for name in {"actual", "label", "predicted"} & {*record}:
+            record[name] = CLASSES[record[name]]
+        record |= {"image": _to_data_url(image), "name": f"image {record['row'] + 1} of {file}"}
+        record["neighbours"] = []
+    return shown
 
 
-def add_neighbours(
-    mistakes: list[dict[str, Any]], images: Images, rows: Table, labels: Labels
-) -> None:
-    """Adds to each mistake its nearest training images, side by side, and their classes.
-
-    Args:
-        images, rows, labels: of all neighbours; `rows` as in `tables.NEIGHBOURS`.
-    """
+def add_neighbours(mistakes: list[dict[Any, Any]], results: Results) -> None:
+    """Adds to each mistake its nearest training images, side by side, and their classes."""
+    by_row = results.neighbours.groupby("row")["neighbour"]
     for mistake in mistakes:
-        near = rows["row"] == mistake["row"]
-        if near.any():
-            mistake["neighbours"] = [CLASSES[label] for label in labels[near]]
-            mistake["strip"] = _to_data_url(np.concatenate([*to_colours(images[near])], axis=1))
+        if mistake["row"] in by_row.groups:
+            rows = by_row.get_group(mistake["row"]).to_numpy()
+            images = to_colours(results.train_images[rows])
+            mistake["neighbours"] = [CLASSES[label] for label in results.labels[rows]]
+            mistake["strip"] = _to_data_url(np.concatenate([*images], axis=1))
 
 
 def _to_data_url(colours: np.ndarray) -> str:
-    """Gives what `to_colours` gives for an image as PNG in a data URL."""
+    """Returns an image, in the form of `to_colours`, as PNG in a data URL."""
     file = io.BytesIO()
     Image.fromarray(np.rint(colours * 255).astype(np.uint8)).save(file, "PNG", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

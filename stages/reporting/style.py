@@ -1,4 +1,4 @@
-"""The look of every figure and image, and the four colours, which the page replaces by its own."""
+"""The style of every figure and image, and the four colours, which the page replaces."""
 
 import matplotlib.style
 import numpy as np
@@ -41,5 +41,5 @@ in_style = matplotlib.style.context(["default", STYLE])
 
 
 def to_colours(images: Images) -> npt.NDArray[np.float32]:
-    """Gives images as they are shown, in [0, 1]: grey ones, (n, h, w), as dark ink on white."""
+    """Returns images as they are shown, in [0, 1]: grey ones, (n, h, w), as dark ink on white."""
     return 1 - images[..., 0] if CHANNELS == 1 else images

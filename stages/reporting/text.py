@@ -6,7 +6,7 @@ import numpy as np
 
 
 def rounded_down(share: float | np.floating, decimals: int = 0) -> str:
-    """Gives a share in percent, as in "99.9%"; nothing below 1 becomes "100%"."""
+    """Returns a share in percent, as in "99.9%"; nothing below 1 becomes "100%"."""
     # The decimal text, not the bits: 0.29 is 29% as float32 and as float64.
     exact = 100 * Decimal(str(share))
     return f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_FLOOR):f}%"
@@ -21,5 +21,5 @@ def thousands(count: int) -> str:
 
 
 def with_article(name: str) -> str:
-    """Gives the name of a class with its article, as in "a 7", "an 8" and "an apple"."""
+    """Returns the name of a class with its article, as in "a 7", "an 8" and "an apple"."""
     return f"{'an' if name in ('11', '18') or name[0].lower() in '8aeiou' else 'a'} {name}"

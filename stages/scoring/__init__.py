@@ -1,4 +1,4 @@
-"""Scores and the tables that hold them.
+"""Scores, and the tables that hold them.
 
-The stages that compute or show scores use this room. It opens no images and draws nothing.
+The stages that compute or show scores use this package. It reads no images and draws nothing.
 """

@@ -1,6 +1,6 @@
 """Scores, each by its definition; the tests compare them with scikit-learn's.
 
-Importing scikit-learn's would take longer than all the rest of `evaluate`.
+Importing scikit-learn's metrics takes a second, longer than all the rest of `evaluate`.
 """
 
 from collections.abc import Sequence
@@ -9,33 +9,22 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from stages.formats.prepared import Labels, Probabilities
 from stages.formats.task import CLASS_COUNT
 
-Counts = npt.NDArray[np.int64]  # (classes, classes), a row for each true class
-Curve = dict[str, list[float]]  # columns of a table
+Curve = pd.DataFrame  # see `learning_curve`
 Part = tuple[float, float]  # loss and accuracy of the training or the validation part
 Scores = tuple[Part, Part]  # of both, after an epoch
 
 DECIMALS = 4  # `dvc metrics diff` shows up to five significant digits; four decimals align the rows
 
 
-def score(labels: Labels, probabilities: Probabilities, *, interval: float) -> dict[str, float]:
-    """Scores predictions for images whose true labels are known.
+def wilson_interval(hits: Any, count: Any, level: float) -> tuple[Any, Any]:
+    """Returns low and high, in [0, 1], of a proportion's interval at confidence `level`.
 
-    Returns:
-        accuracy, in [0, 1]; accuracy_low and accuracy_high, the bounds of its interval at
-        confidence level `interval`; log_loss, in nats; all rounded to `DECIMALS`.
-    """
-    loss, accuracy = loss_and_accuracy(labels, probabilities)
-    low, high = wilson_interval(round(accuracy * len(labels)), len(labels), interval)
-    scores = {"accuracy": accuracy, "accuracy_low": low, "accuracy_high": high, "log_loss": loss}
-    return {name: round(value, DECIMALS) for name, value in scores.items()}
-
-
-def wilson_interval(hits: int, count: int, level: float) -> tuple[float, float]:
-    """The interval of a proportion at confidence level `level`: low and high, in [0, 1].
+    `hits` and `count` are numbers, or arrays of numbers.
 
     Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical
     Inference", Journal of the American Statistical Association 22, 1927.
@@ -48,20 +37,20 @@ def wilson_interval(hits: int, count: int, level: float) -> tuple[float, float]:
 
 
 def log_loss(labels: Labels, probabilities: Probabilities) -> float:
-    """Mean cross-entropy in nats; probabilities below float32's epsilon count as epsilon."""
+    """Returns the mean cross-entropy in nats; probabilities are at least float32's epsilon."""
     likelihood = probabilities[np.arange(len(labels)), labels].astype(np.float64)
     loss = float(-np.log(np.maximum(likelihood, np.finfo(np.float32).eps)).mean())
     return max(0.0, loss)  # not -0.0
 
 
 def loss_and_accuracy(labels: Labels, probabilities: Probabilities) -> tuple[float, float]:
-    """The `log_loss`, and the share of images whose most probable class is correct."""
+    """Returns the `log_loss`, and the share of images whose most probable class is correct."""
     correct = probabilities.argmax(axis=1) == labels
     return log_loss(labels, probabilities), float(correct.mean())
 
 
 def learning_curve(epochs: Sequence[Scores] | npt.NDArray[np.float64]) -> Curve:
-    """The columns of a table with a row for each epoch.
+    """Tabulates the scores after each epoch.
 
     Args:
         epochs: the scores after each epoch; as an array (epochs, part, measure).
@@ -70,62 +59,35 @@ def learning_curve(epochs: Sequence[Scores] | npt.NDArray[np.float64]) -> Curve:
         epoch, from 1; train_loss and validation_loss, in nats; train_accuracy and
         validation_accuracy; rounded to six decimals.
     """
-    table = np.array(epochs).round(6)
-    columns = {
-        f"{part}_{measure}": table[:, i, j].tolist()
-        for j, measure in enumerate(("loss", "accuracy"))
-        for i, part in enumerate(("train", "validation"))
-    }
-    return {"epoch": [*range(1, len(epochs) + 1)], **columns}
+    columns = ["train_loss", "validation_loss", "train_accuracy", "validation_accuracy"]
+    by_measure = np.array(epochs).swapaxes(1, 2).reshape(len(epochs), len(columns))
+    curve = pd.DataFrame(by_measure, columns=columns).round(6)
+    curve.insert(0, "epoch", range(1, len(curve) + 1))
+    return curve
 
 
-def most_probable(probabilities: Probabilities) -> dict[str, Any]:
-    """The columns of a table: each image's most probable class, and its probability as text.
+def most_probable(probabilities: Probabilities) -> pd.DataFrame:
+    """Tabulates each image's most probable class (predicted) and its probability (confidence).
 
-    The text has four decimals and is rounded down: nothing below 1 becomes 1.0000.
+    The confidence is text of four decimals, rounded down: nothing below 0.9999 becomes 1.0000.
     """
-    confidence = np.floor(1e4 * probabilities.max(axis=1).astype(np.float64) + 1e-3) / 1e4
-    return {
-        "predicted": probabilities.argmax(axis=1),
-        "confidence": (f"{highest:.4f}" for highest in confidence),
-    }
+    highest = np.floor(1e4 * probabilities.max(axis=1).astype(np.float64) + 1e-3) / 1e4
+    text = [f"{confidence:.4f}" for confidence in highest]
+    return pd.DataFrame({"predicted": probabilities.argmax(axis=1), "confidence": text})
 
 
-def confusion_matrix(labels: Labels, predicted: npt.NDArray[np.integer]) -> Counts:
-    """Counts how often each class (a row) is taken for each class (a column)."""
-    cells = labels.astype(np.int64) * CLASS_COUNT + predicted
-    return np.bincount(cells, minlength=CLASS_COUNT**2).reshape(CLASS_COUNT, CLASS_COUNT)
-
-
-def count_mistakes(counts: Counts) -> Counts:
-    """Gives the counts of `confusion_matrix` with a diagonal of zeros."""
-    return counts - np.diag(counts.diagonal())
-
-
-def find_leading_mistake(counts: Counts) -> tuple[int, int, int] | None:
-    """Gives true class, predicted class and count of the most frequent mistake; None on a tie."""
-    wrong = count_mistakes(counts)
-    most = int(wrong.max())
-    if most == 0 or (wrong == most).sum() > 1:
-        return None
-    actual, predicted = divmod(int(wrong.argmax()), CLASS_COUNT)
-    return actual, predicted, most
-
-
-def score_classes(counts: Counts) -> dict[str, Any]:
-    """Precision, recall and F1 of each class, from the counts of `confusion_matrix`.
+def score_classes(labels: Labels | pd.Series, predicted: pd.Series) -> pd.DataFrame:
+    """Tabulates precision, recall and F1 of each class.
 
     Returns:
-        The columns of a table with a row for each true class (`class`): the three scores,
-        rounded to six decimals and 0 if their denominator is 0; its number of rows; and how many
-        of these rows are predicted as each class (`as_0`, `as_1`, ...).
+        A row for each true class (`class`): the three scores, 0 if their denominator is 0; its
+        number of rows; and how many of these are predicted as each class (`as_0`, `as_1`, ...).
     """
-    rows, predicted, hits = counts.sum(axis=1), counts.sum(axis=0), counts.diagonal()
-    return {
-        "class": range(CLASS_COUNT),
-        "precision": (hits / np.maximum(predicted, 1)).round(6),
-        "recall": (hits / np.maximum(rows, 1)).round(6),
-        "f1": (2 * hits / np.maximum(rows + predicted, 1)).round(6),
-        "rows": rows,
-        **{f"as_{label}": counts[:, label] for label in range(CLASS_COUNT)},
-    }
+    classes = range(CLASS_COUNT)
+    counts = pd.crosstab(labels, predicted).reindex(index=classes, columns=classes, fill_value=0)
+    rows, columns, hits = counts.sum(axis=1), counts.sum(axis=0), np.diag(counts)
+    table = pd.DataFrame({"class": classes, "precision": hits / columns.clip(lower=1)})
+    table["recall"] = hits / rows.clip(lower=1)
+    table["f1"] = 2 * hits / (rows + columns).clip(lower=1)
+    table["rows"] = rows
+    return table.join(counts.add_prefix("as_"))

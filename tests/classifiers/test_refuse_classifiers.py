@@ -116,5 +116,5 @@ def test_an_output_that_is_not_probabilities_is_refused(with_classifier: Workpla
 def test_a_missing_learning_curve_is_named(with_classifier: Workplace) -> None:
     CURVE.unlink()
     with_classifier.refuses(
-        "evaluate", "learning_curve.csv: No such file or directory; run train again"
+        "evaluate", "learning_curve.csv: No such file or directory; run dvc repro"
     )

@@ -1,4 +1,4 @@
-"""Numbers as text."""
+"""Numbers and names as text."""
 
 import numpy as np
 import pytest
@@ -9,14 +9,11 @@ from stages.reporting.text import rounded_down, with_article
 @pytest.mark.parametrize("kind", [float, np.float32, np.float64])
 def test_a_share_is_rounded_down(kind: type[float]) -> None:
     # In 64 bits, 100 times 0.29 is less than 29.
-    shares = [0, 1e-9, 0.07, 0.29, 0.996, np.nextafter(kind(1), kind(0)), 1]
-    whole = [rounded_down(kind(share)) for share in shares]
-    assert whole == ["0%", "0%", "7%", "29%", "99%", "99%", "100%"]
-    tenths = [rounded_down(kind(share), 1) for share in shares]
-    assert tenths == ["0.0%", "0.0%", "7.0%", "29.0%", "99.6%", "99.9%", "100.0%"]
+    shares = [kind(0.07), kind(0.29), np.nextafter(kind(1), kind(0)), kind(1)]
+    assert [*map(rounded_down, shares)] == ["7%", "29%", "99%", "100%"]
+    assert [rounded_down(share, 1) for share in shares] == ["7.0%", "29.0%", "99.9%", "100.0%"]
 
 
-def test_a_name_has_its_article() -> None:
-    with_an = ("8", "11", "18", "80", "apple", "Ankle boot")
-    for name in (*with_an, "1", "7", "10", "28", "T-shirt", "forest"):
-        assert with_article(name) == f"{'an' if name in with_an else 'a'} {name}"
+@pytest.mark.parametrize("name", ["an 8", "an 11", "an 18", "an apple", "a 1", "a 7", "a T-shirt"])
+def test_a_name_has_its_article(name: str) -> None:
+    assert with_article(name.split()[1]) == name

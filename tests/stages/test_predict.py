@@ -14,10 +14,8 @@ def test_the_most_probable_digit_of_each_test_image_is_submitted(
     assert with_classifier.run("predict") == (0, "")
     probabilities = load(paths.MODEL).predict_proba(np.load(paths.TEST_IMAGES))
     submission = pd.read_csv(paths.SUBMISSION)
-    assert list(submission) == ["ImageId", "Label"]
-    assert list(submission.ImageId) == list(range(1, 31))
-    assert list(submission.Label) == list(probabilities.argmax(axis=1))
+    expected = {"ImageId": range(1, 31), "Label": probabilities.argmax(axis=1)}
+    pd.testing.assert_frame_equal(submission, pd.DataFrame(expected))
     table = pd.read_csv(paths.TEST_PREDICTIONS)
-    assert list(table.row) == list(range(30))
-    assert list(table.predicted) == list(submission.Label)
-    np.testing.assert_allclose(table.confidence, probabilities.max(axis=1), atol=1e-4)
+    rows = [range(30), submission["Label"], probabilities.max(axis=1)]
+    np.testing.assert_allclose(table.T, rows, atol=1e-4)

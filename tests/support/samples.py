@@ -17,7 +17,6 @@ import pandas as pd
 from stages.classifiers.exemplars import PAIRS, Neighbours, SupportVectors
 from stages.classifiers.features import PROBE, extract_features
 from stages.formats.prepared import Probabilities
-from stages.scoring.tables import Column, Table
 from stages.sources.mnist_5k import ARCHIVE
 
 Pixels = npt.NDArray[np.uint8]
@@ -91,8 +90,3 @@ def probabilities(predicted: list[int], confidence: list[float]) -> Probabilitie
     rows = np.repeat(rest[:, None], 10, axis=1)
     rows[np.arange(len(predicted)), predicted] = confidence
     return rows.astype(np.float32)
-
-
-def table(columns: dict[str, Column], *rows: tuple[float, ...]) -> Table:
-    """Returns a table as `tables.read_table` does."""
-    return np.array(list(rows), [(name, column.parse) for name, column in columns.items()])

@@ -16,7 +16,7 @@ from stages.formats.task import CLASSES, SHAPE, SIDE
 from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.harness.outputs import new_file
-from stages.scoring import tables
+from stages.scoring.tables import read_table
 from tools.draw.graph import read_graph
 from tools.recognize import contrast, finding, frame, images, strokes
 
@@ -46,11 +46,10 @@ def read_mistakes() -> dict[str, Any] | None:
     """
     if not (paths.VALIDATION_PREDICTIONS.exists() and paths.TRAIN_IMAGES.exists()):
         return None
-    scored = tables.read_table(
-        paths.VALIDATION_PREDICTIONS, tables.VALIDATION_PREDICTIONS, stage="evaluate"
-    )
+    scored = read_table(paths.VALIDATION_PREDICTIONS)
     wrong = scored[scored["actual"] != scored["predicted"]][:MAX_MISTAKES]
-    pixels = np.rint(255 * StoredImages(paths.TRAIN_IMAGES)[wrong["row"]]).astype(np.uint8)
+    images = StoredImages(paths.TRAIN_IMAGES)[wrong["row"].to_numpy()]
+    pixels = np.rint(255 * images).astype(np.uint8)
     return {
         "pixels": base64.b64encode(pixels.tobytes()).decode(),
         "actual": wrong["actual"].tolist(),

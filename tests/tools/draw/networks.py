@@ -4,10 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from stages.classifiers.saved import save_classifier
 from stages.training.backend import keras, start
-from stages.training.ensemble import Network
-from stages.training.fit import Member
-from stages.training.networks import build_cnn
+from tests.support.small import create_small
 
 
 def save(folder: Path, models: list[keras.Model], *, views: int = 1, seed: int = 0) -> None:
@@ -16,9 +15,10 @@ def save(folder: Path, models: list[keras.Model], *, views: int = 1, seed: int =
     for model in models:
         for layer in model.layers:
             layer.set_weights([_draw_weights(rng, values) for values in layer.get_weights()])
-    members = [Member(m, rate=lambda _: 0.1, batch_size=1, epochs=1, seed=0) for m in models]
-    folder.mkdir(parents=True)
-    Network(members, name=models[0].name, views=views).save(folder)
+    ensemble = create_small("cnn", members=1, views=views)
+    ensemble.members = models
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    save_classifier(ensemble, "cnn", folder)
 
 
 def _draw_weights(rng: np.random.Generator, values: np.ndarray) -> np.ndarray:
@@ -30,8 +30,7 @@ def _draw_weights(rng: np.random.Generator, values: np.ndarray) -> np.ndarray:
 
 
 def build_ensemble() -> list[keras.Model]:
-    start(threads=1, seed=0)
-    return [build_cnn([4, 8, 8], f"cnn_{i}") for i in range(2)]
+    return list(create_small("cnn", filters=[4, 8, 8], members=2).members)
 
 
 def build_residual() -> keras.Model:

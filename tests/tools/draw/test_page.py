@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from stages.classifiers.saved import FOLDS, load, name_folds, write_mean
+from stages.classifiers.saved import FOLDS, load, name_folds, write_manifest
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import to_images
 from stages.harness import paths
@@ -44,7 +45,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mean = folder / "folds" / paths.MODEL
     for seed, name in enumerate(name_folds(2)):
         save(mean / name, [build_residual()], seed=seed)
-    write_mean(mean, family=FOLDS, model="residual", names=name_folds(2))
+    write_manifest(mean, family=FOLDS, model="cnn")
     for name, is_scored in (("ensemble", True), ("folds", False)):
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder / name)
@@ -65,7 +66,7 @@ def score() -> None:
     predicted = (labels + np.arange(len(SCORED)) % 2) % 10
     confidence = np.full(len(SCORED), 0.5)
     columns = {"row": SCORED, "actual": labels, "predicted": predicted, "confidence": confidence}
-    write_table(paths.VALIDATION_PREDICTIONS, columns)
+    write_table(paths.VALIDATION_PREDICTIONS, pd.DataFrame(columns))
 
 
 @pytest.fixture(scope="module", params=[("light", DESK, False), ("dark", PHONE, True)], ids=str)
