@@ -1,7 +1,7 @@
 # `make repro` runs the pipeline, `make test` the tests; both install what they need into .venv.
 BIN := .venv/bin
 # uv installs Python and packages. Where the machine has no uv, any python3 brings it to .uv.
-UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
+UV := $(or $(filter-out $(CURDIR)/$(BIN)/uv,$(shell command -v uv 2>/dev/null)),.uv/bin/uv)
 # An environment keeps its Python until `make clean`: for another one, uv would delete it.
 SYNC = $(UV) sync --quiet --frozen --compile-bytecode $(addprefix -p,$(wildcard $(BIN)/python))
 # A link, or what another tool made, is the user's.
