@@ -13,7 +13,7 @@ from stages.classifiers.exemplars import Neighbours
 from stages.classifiers.saved import list_folds, load
 from stages.formats import prepared
 from stages.formats.arrays import open_array
-from stages.formats.prepared import Fold, Labels, Probabilities, Rows, StoredImages
+from stages.formats.prepared import Fold, ImageRows, Labels, Probabilities, Rows, StoredImages
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.outputs import write_json, write_table
@@ -56,45 +56,19 @@ def compute_scores(
     return {name: round(value, metrics.DECIMALS) for name, value in scores.items()}
 
 
-def find_neighbours(
-    folder: Path, images: StoredImages, rows: Rows, train_rows: Rows
-) -> tuple[Rows, Rows]:
-    """Returns the training rows that voted on each of `rows`, nearest first; only with `knn`.
+def find_neighbours(folder: Path, images: ImageRows, train_rows: Rows) -> Rows:
+    """Returns the training rows that voted on each of `images`: (n, voters), the nearest first.
 
-    Args:
-        folder: of the classifier.
-        images: those of `rows`.
-
-    Returns:
-        The rows, each as often as it has neighbours, and the neighbours.
+    There are none if the classifier in `folder` is not of neighbours.
     """
-    if not len(rows) or not isinstance(classifier := load(folder), Neighbours):
-        return rows[:0], rows[:0]
+    classifier = load(folder)
+    if not len(images) or not isinstance(classifier, Neighbours):
+        return np.empty((len(images), 0), np.int64)
     sampled = folder / paths.SAMPLE.name
     if sampled.exists():
-        drawn = np.asarray(open_array(sampled, "int64", (), stage="train"))
-        if not np.isin(drawn, train_rows).all():
-            raise InputError(f"{sampled}: holds rows that are not for training; train again")
-        train_rows = drawn
-    kept, trained = len(classifier.vectors), len(train_rows)
-    if kept != trained:
-        fault = f"keeps {kept} images; expected the {trained} training rows"
-        raise InputError(f"{folder}: {fault}; train again")
-    nearest = classifier.find_nearest(classifier.encode(images[:]))[1][:, :VOTERS]
-    return rows.repeat(nearest.shape[1]), train_rows[nearest].ravel()
-
-
-def list_classifiers(count: int) -> list[Path]:
-    """Lists the folders of the classifiers, one for each of `count` folds of the split.
-
-    Raises:
-        InputError: there are more or fewer: then some rows were trained on and would be scored.
-    """
-    parts = list_folds(paths.MODEL)
-    if len(parts) != count:
-        fault = f"trained on another split, of {len(parts)}, not {count} folds"
-        raise InputError(f"{paths.MODEL}: {fault}; train again")
-    return parts
+        train_rows = np.asarray(open_array(sampled, "int64", (), stage="train"))
+    nearest = classifier.find_nearest(classifier.encode(images[:]))[1]
+    return train_rows[nearest[:, :VOTERS]]
 
 
 def predict_held_out(
@@ -105,19 +79,25 @@ def predict_held_out(
     Returns:
         The validation rows, in rising order; their probabilities; and, for those that are wrong,
         the table of their neighbours.
+
+    Raises:
+        InputError: there are more or fewer classifiers than folds: then some rows were trained on.
     """
+    folders = list_folds(paths.MODEL)
+    if len(folders) != len(folds):
+        fault = f"trained on another split, of {len(folders)}, not {len(folds)} folds"
+        raise InputError(f"{paths.MODEL}: {fault}; train again")
     found, near = [], []
-    for folder, (train_rows, rows) in zip(list_classifiers(len(folds)), folds, strict=True):
+    for folder, (train_rows, rows) in zip(folders, folds, strict=True):
         probabilities = predict(folder, images.select(rows))
-        wrong = rows[probabilities.argmax(axis=1) != labels[rows]]
         found.append((rows, probabilities))
-        near.append(find_neighbours(folder, images.select(wrong), wrong, train_rows))
+        wrong = rows[probabilities.argmax(axis=1) != labels[rows]]
+        neighbours = find_neighbours(folder, images.select(wrong), train_rows)
+        pairs = {"row": wrong.repeat(neighbours.shape[1]), "neighbour": neighbours.ravel()}
+        near.append(pd.DataFrame(pairs))
     rows, probabilities = map(np.concatenate, zip(*found, strict=True))
     order = np.argsort(rows)
-    explained, nearest = map(np.concatenate, zip(*near, strict=True))
-    by_row = np.argsort(explained, kind="stable")
-    neighbours = pd.DataFrame({"row": explained[by_row], "neighbour": nearest[by_row]})
-    return rows[order], probabilities[order], neighbours
+    return rows[order], probabilities[order], pd.concat(near).sort_values("row", kind="stable")
 
 
 def main() -> None:

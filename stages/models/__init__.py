@@ -60,7 +60,7 @@ class Model(Protocol):
     Params: type[Section]
 
     def create(self, params: Section, train: Train) -> Trainable:
-        """Makes an untrained classifier from its section, with the seed and the device of `train`.
+        """Makes an untrained classifier with the seed and the device of `train`.
 
         Raises:
             InputError: the parameters do not fit the images or the device.

@@ -21,7 +21,7 @@ DESCRIPTION = "the mean of neural networks with convolutions"
 
 class Augmentation(Section):
     rotation: Annotated[float, Field(ge=0, le=180)]
-    shift: Annotated[float, Field(ge=0)]  # `check_size` has the upper bound
+    shift: Annotated[float, Field(ge=0, le=min(SHAPE[:2]) / 2)]
     zoom: Annotated[float, Field(ge=0, lt=1)]
     shear: Annotated[float, Field(ge=0, le=2)]
 
@@ -110,36 +110,21 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
     )
 
 
-def check_size(params: Params, side: int) -> None:
-    """Raises an InputError if the augmentation or `build` would leave nothing of an image.
-
-    Args:
-        side: the shorter side of the images, in pixels.
-    """
-    filters, shift = params.filters, params.augmentation.shift
-    if shift > side / 2:
-        raise InputError(
-            f"params.yaml: models.cnn.augmentation.shift: {shift}; expected at most {side / 2}: "
-            "half an image"
-        )
-    count, left = 0, side
-    while left >= 3:
-        count += 1
-        left = (left - 3) // (2 - count % 2) + 1
-    if len(filters) > count:
-        raise InputError(
-            f"params.yaml: models.cnn.filters: {len(filters)} convolutions; "
-            f"expected at most {count}: no more fit on a side of {side} pixels"
-        )
-
-
 def create(params: Params, train: Train) -> Ensemble[Params]:
     from stages.training.ensemble import Ensemble
 
-    check_size(params, min(SHAPE[:2]))
-    return Ensemble(
-        "cnn", params, train, build=build, fit=fit, members=params.members, views=params.views
-    )
+    try:
+        return Ensemble(
+            "cnn", params, train, build=build, fit=fit, members=params.members, views=params.views
+        )
+    except InputError:
+        raise
+    except ValueError:  # of Keras, for a convolution of an image that is too small
+        count, side = len(params.filters), min(SHAPE[:2])
+        raise InputError(
+            f"params.yaml: models.cnn.filters: {count} convolutions; expected fewer: so many do "
+            f"not fit on a side of {side} pixels"
+        ) from None
 
 
 load = LiteNetwork.load

@@ -17,16 +17,11 @@ MEASURED_ROWS, MOST_ROWS = 33_600, 100_000
 
 
 def check_train(model: str, train: Train, count: int, seconds: float) -> None:
-    """Rejects another device than a cpu, and a training set that would take long.
-
-    These models compare rows with rows: their time grows with the square of the number of rows.
+    """Raises an InputError for another device than a cpu, or for a training set that is too large.
 
     Args:
-        count: the number of training rows.
+        count: the number of training rows. The time grows with its square.
         seconds: the time of a training with `MEASURED_ROWS` on two cores.
-
-    Raises:
-        InputError: the line says how long it would take, and how to train on fewer rows.
     """
     if train.device != "cpu":
         raise InputError(f"train.device: {train.device}; expected cpu: scikit-learn trains {model}")

@@ -17,8 +17,6 @@ from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.harness.params import Train
 
-Parts = tuple[ImageRows, Labels, Labelled]  # the arguments of `Trainable.fit`
-
 
 def read_folds(train: Train) -> list[Fold]:
     """Reads the rows to train on and the rows to validate on of each fold.
@@ -57,8 +55,8 @@ def sample(rows: Rows, labels: Labels, count: int | None, seed: int) -> Rows:
     return np.sort(drawn)
 
 
-def select(fold: Fold) -> Parts:
-    """Returns what a fold's classifier is trained and scored on; no image is read yet."""
+def select(fold: Fold) -> tuple[ImageRows, Labels, Labelled]:
+    """Returns the arguments of `Trainable.fit` for a fold; no image is read yet."""
     labels = read_labels(paths.TRAIN_LABELS)
     images = StoredImages(paths.TRAIN_IMAGES)
     rows, validation_rows = fold

@@ -43,6 +43,7 @@ models.mlp.learning_rate          1e-            valid number
 models.mlp.epochs                 true           valid integer
 models.cnn.augmentation           true           valid dictionary
 models.cnn.augmentation.rotation  181            less than or equal to 180
+models.cnn.augmentation.shift     14.5           less than or equal to 14
 models.svm.deskew                 yes            valid boolean, found 'yes'
 models.forest                     {trees: 9}     'trees': 9}; correct its spelling, or
 models.svm.cost                   ten            valid number, found 'ten'
