@@ -24,6 +24,6 @@ def resize_longer_side(values: Grey | Floats, size: int) -> Floats:
 
 
 def bounding_box(mask: Mask) -> Box:
-    """Gives the smallest box that holds all true pixels; there must be one."""
+    """Returns the smallest box that holds all true pixels; there must be one."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)

@@ -13,7 +13,6 @@ import pytest
 from stages.formats.prepared import to_images
 from stages.harness.errors import InputError
 from stages.harness.params import read_params
-from stages.training.classical import Svm
 from tests.support.samples import mnist
 from tools.recognize.pictures import read_picture
 from tools.recognize.reading import Found, read_pictures
@@ -30,7 +29,7 @@ def test_most_real_pictures_of_a_digit_are_read(tmp_path: Path) -> None:
         files = [archive.extract(f"pictures/{row['file']}", tmp_path) for row in rows]
     pixels, labels = mnist()
     images = to_images(pixels.reshape(-1, 28, 28)[:1500])
-    machine = Svm(**read_params().models.svm.model_dump(), seed=0)
+    machine = create_small("svm", **read_params().section("svm").model_dump())
     machine.fit(images, labels[:1500], (images[:50], labels[:50]))
     answers = read_pictures(
         [read_picture(Path(file)) for file in files], machine.trained.predict_proba
