@@ -14,6 +14,7 @@ from stages.formats.prepared import to_images
 from stages.harness.errors import InputError
 from stages.harness.params import read_params
 from tests.support.samples import mnist
+from tests.support.small import create_small
 from tools.recognize.pictures import read_picture
 from tools.recognize.reading import Found, read_pictures
 
