@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 EXAMPLES = Path(__file__).with_name("examples")
 SECTIONS: dict[str, dict[str, Any]] = {
-    "forest": {"trees": 20, "depth": 12},
+    "regression": {"iterations": 100},
     "shallow": {
         "units": 64,
         "dropout": 0.2,
