@@ -56,22 +56,18 @@ def test_nothing_is_repaired_while_dvc_works(
     assert repair.RWLOCK.exists()
 
 
-@pytest.mark.parametrize("worktree", [False, True])
 def test_a_lock_of_git_is_reported_and_stays(
-    lock: Path,
-    worktree: bool,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    lock: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = Path(".git").absolute()
-    if worktree:
-        subprocess.run(["git", "worktree", "add", "--quiet", "other"], check=True)
-        monkeypatch.chdir("other")
-        folder = folder / "worktrees" / "other"
-    (folder / "index.lock").touch()
-    status, _, said = run_main(repair.main, capsys)
-    check_refusal(status, said, "index.lock: git is at work, or was killed", "rm ")
-    assert (folder / "index.lock").exists()
+    subprocess.run(["git", "worktree", "add", "--quiet", "other"], check=True)
+    for folder, locked in ((".", ".git"), ("other", ".git/worktrees/other")):
+        kept = lock.parent.absolute() / locked / "index.lock"
+        kept.touch()
+        with monkeypatch.context() as patch:
+            patch.chdir(folder)
+            status, _, said = run_main(repair.main, capsys)
+        check_refusal(status, said, "index.lock: git is at work, or was killed", "rm ")
+        assert kept.exists()
 
 
 def test_damaged_objects_leave_the_cache(tmp_path: Path) -> None:
