@@ -3,18 +3,17 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
 
 from stages.harness import paths
-from stages.harness.errors import InputError, describe, escape, run
+from stages.harness.errors import InputError, escape, run
 from stages.reporting.text import rounded_down
 from tools.recognize.answer import Answer, answer_images, answer_pictures, check_task
 from tools.recognize.crops import BOXES, CROPS, save_crops
-from tools.recognize.inputs import Fault, Input, collect_batches, is_csv, read_inputs
+from tools.recognize.inputs import Faults, Input, collect_batches, is_csv, read_inputs
 
 EXAMPLES = """\
 examples:
@@ -22,11 +21,10 @@ examples:
   python -m tools.recognize --save-crops photos/ 3.jpg  the pictures of a folder and one more
   python -m tools.recognize data/raw/test.csv           each row of a CSV file
 
-A picture holds one digit, a number, or rows of digits: drawn or photographed, of any size, dark on
-light or light on dark, on paper that fills the picture or lies on a table. Rows are printed as
-0123/4567. PNG, JPEG, GIF, BMP and WebP are read. The classifier is the last one trained: dvc repro
-trains it. Files written by --save-crops are skipped unless you name one without its picture.
-The exit status is 1 if something could not be read or written; the rest is read all the same.
+A picture (PNG, JPEG, GIF, BMP or WebP) holds one digit or rows of digits, printed as 0123/4567. The
+classifier is the last one trained: dvc repro trains it. Files written by --save-crops are skipped
+unless you name one without its picture. The exit status is 1 if something could not be read or
+written; the rest is read all the same.
 """
 
 
@@ -99,49 +97,30 @@ def format_json(source: Input, answer: Answer) -> str:
     )
 
 
-def answer_batch(batch: list[Input | Fault]) -> Iterator[tuple[Input, Answer] | Fault]:
-    """Reads what is in a batch together; returns answers and faults in the batch's order."""
-    inputs = [item for item in batch if isinstance(item, Input)]
-    rows = [item.picture.pixels for item in inputs if item.row]
-    pictures = [item.picture for item in inputs if not item.row]
+def answer_batch(batch: list[Input]) -> list[Answer | InputError]:
+    """Reads pictures together, and rows of CSV files together."""
+    rows = [item.picture.pixels for item in batch if item.row]
+    pictures = [item.picture for item in batch if not item.row]
     of_rows = iter(answer_images(rows, paths.MODEL))
     of_pictures = iter(answer_pictures(pictures, paths.MODEL))
-    for item in batch:
-        if not isinstance(item, Input):
-            yield item
-            continue
-        answer = next(of_rows) if item.row else next(of_pictures)
-        if isinstance(answer, InputError):
-            yield InputError(f"{item.path}: {answer}")
-        else:
-            yield item, answer
-
-
-def report(result: tuple[Input, Answer] | Fault, arguments: argparse.Namespace) -> bool:
-    """Prints an answer or a fault, and saves the crops; returns whether anything failed."""
-    if not isinstance(result, tuple):
-        print(describe(result), file=sys.stderr)
-        return True
-    item, answer = result
-    print((format_json if arguments.json else format_line)(item, answer))
-    if arguments.save_crops and not item.row:
-        try:
-            save_crops(item.path, answer)
-        except (InputError, OSError) as fault:
-            print(describe(fault), file=sys.stderr)
-            return True
-    return False
+    return [next(of_rows) if item.row else next(of_pictures) for item in batch]
 
 
 def main() -> None:
     check_task()
-    arguments = parse_arguments()
-    failed = False
-    for batch in collect_batches(read_inputs(arguments.paths)):
-        for result in answer_batch(batch):
-            failed |= report(result, arguments)
+    arguments, faults = parse_arguments(), Faults()
+    format_answer = format_json if arguments.json else format_line
+    for batch in collect_batches(read_inputs(arguments.paths, faults)):
+        for item, answer in zip(batch, answer_batch(batch), strict=True):
+            with faults.reported():
+                if isinstance(answer, InputError):
+                    raise InputError(f"{item.path}: {answer}")
+                if arguments.save_crops and not item.row:
+                    save_crops(item.path, answer)
+            if isinstance(answer, Answer):
+                print(format_answer(item, answer))
         sys.stdout.flush()  # somebody may wait for these lines, or stop the command here
-    if failed:
+    if faults.found:
         sys.exit(1)
 
 

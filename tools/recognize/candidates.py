@@ -50,9 +50,6 @@ TINY = 32  # pixels: a picture that is no larger has no room for two digits
 def list_readings(picture: Grey) -> list[Reading]:
     """Lists the most likely ways to read a picture: as one digit, as a sheet of digits, or both.
 
-    Args:
-        picture: uint8 (h, w), 0 is black and 255 is white.
-
     Raises:
         InputError: there is no digit; the text does not name the picture.
     """
@@ -79,15 +76,12 @@ FEW = 3  # digits: fewer do not show which way up a picture is
 
 def list_other_readings(picture: Grey) -> list[Reading]:
     """Lists less likely ways: on bright paper in the picture, or turned to either side."""
-    if match_mnist(picture) is not None:
-        return []
     bright = find_bright_sheet(picture)
     readings = _read_sheet(bright, least=FEW) if bright else []
     for turns in (1, 3):
         turned = np.ascontiguousarray(np.rot90(picture, turns))
-        sheet = cut_sheet(turned)
-        whole = Sheet(turned) if sheet.is_drawn_box(turned) else sheet
-        readings += [reading._replace(turns=turns) for reading in _read_sheet(whole, least=FEW)]
+        sideways = _read_sheet(cut_sheet(turned), least=FEW)
+        readings += [reading._replace(turns=turns) for reading in sideways]
     return readings
 
 

@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from stages.harness.errors import InputError
 from tools.recognize.images import SEARCH_SIZE, Floats, resize_longer_side
-from tools.recognize.regions import DIAGONALS, Regions
+from tools.recognize.regions import DIAGONALS
 
 COARSE_SIZE = 32  # pixels: the longer side of the picture while its light is estimated
 WINDOW = SEARCH_SIZE // 3  # pixels: strokes are narrower, shadows are wider
@@ -29,26 +29,10 @@ def measure_contrast(picture: Floats) -> Floats:
     coarse = resize_longer_side(smooth, COARSE_SIZE)
     light = ndimage.median_filter(coarse, COARSE_SIZE // 2, mode="nearest")
     deviation = smooth - np.asarray(Image.fromarray(light).resize(smooth.shape[::-1]))
-    if _sum_cubes(deviation) > 0:
+    if (deviation**3).sum() > 0:  # the third moment: strokes are lighter than the background
         smooth = 255 - smooth
     background = ndimage.grey_closing(smooth, WINDOW, mode="nearest")
     return np.asarray(1 - smooth / np.maximum(background, 32), np.float32)
-
-
-INNER_SHARE = 0.4  # of the sum of absolute cubes: with less, regions at the border count too
-
-
-def _sum_cubes(deviation: Floats) -> float:
-    """Returns the third moment of the deviation from the light, positive for light strokes.
-
-    Regions that touch the border count only if little else deviates: in the picture's corners,
-    a median is wrong at the edges of shadows.
-    """
-    cubes = deviation**3
-    regions = Regions(ndimage.label(np.abs(deviation) > np.abs(deviation).max() / 3)[0])
-    inner = cubes[regions.draw(regions.select_inner())]
-    use_all = np.abs(inner).sum() < INNER_SHARE * np.abs(cubes).sum()
-    return float(cubes.sum() if use_all else inner.sum())
 
 
 MIN_CONTRAST = 0.08  # of a stroke

@@ -31,11 +31,9 @@ Span = tuple[int, int]  # the numbers of the paths on the left and on the right
 
 
 def find_paths(mask: Mask, usual: float) -> Paths:
-    """Finds paths from top to bottom that cut little ink; the first is at the left, the last right.
+    """Finds paths from top to bottom of a cluster that cut little ink, from its left to its right.
 
-    Args:
-        mask: bool (h, w), a cluster.
-        usual: pixels, the height of a digit.
+    The usual height of a digit is in pixels.
     """
     height, width = mask.shape
     edges = np.stack([np.zeros(height, np.int64), np.full(height, width)])
@@ -76,9 +74,7 @@ def _descend(costs: npt.NDArray[np.float64]) -> Paths:
 def list_segments(mask: Mask, paths: Paths, usual: float) -> dict[Span, Mask]:
     """Lists what may be a digit: the ink between any two paths, if its size is plausible.
 
-    Returns:
-        For each pair of a left and a right path, bool (h, w). All of the cluster is there too,
-        unless it is far too wide for a digit.
+    The masks are as large as the cluster's. All of it is there too, unless it is far too wide.
     """
     columns, last = np.arange(mask.shape[1]), len(paths) - 1
     segments = {}
@@ -108,10 +104,7 @@ WIDER, LOWER, HIGH = 12.5, 2.0, 0.85  # costs of a digit that is wider or lower 
 def measure_cost(probabilities: Probabilities, width: float, height: float) -> float:
     """Returns what it costs to take a segment for one digit, as a negative log probability.
 
-    Args:
-        probabilities: float (10,).
-        width: of the segment, in its own heights.
-        height: of the segment, in usual heights of digits.
+    Its probabilities are (10,), its width is in its own heights, its height in usual heights.
     """
     digit = int(probabilities.argmax())
     wider = max(0.0, np.log(width / USUAL_WIDTHS[digit]))
@@ -133,15 +126,10 @@ TOUCHES = 0.03  # of a cluster's height: a path that cuts more goes through a st
 
 
 def choose_segments(costs: dict[Span, float], crossings: list[float], cut: Cut) -> list[Span]:
-    """Chooses the cheapest way of segments from the first path to the last one.
+    """Chooses the cheapest segments, see `measure_cost`, from the first path to the last one.
 
-    Args:
-        costs: of each segment, see `measure_cost`.
-        crossings: of each path, see `measure_crossings`.
-        cut: what each cut costs in addition.
-
-    Returns:
-        The segments from left to right; none if no way leads through.
+    Each cut costs more, by its `measure_crossings`. Returns the segments from left to right; none
+    if no way leads through.
     """
     last = len(crossings) - 1
     best: dict[int, tuple[float, list[Span]]] = {0: (0.0, [])}

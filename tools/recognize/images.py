@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-Grey = npt.NDArray[np.uint8]  # (h, w), 0-255
+Grey = npt.NDArray[np.uint8]  # (h, w), of pictures: 0 is black and 255 is white
 Floats = npt.NDArray[np.float32]  # (h, w)
 Mask = npt.NDArray[np.bool_]  # (h, w)
 Box = tuple[slice, slice]  # rows and columns

@@ -1,16 +1,11 @@
-"""Finds the ink in a picture: the sheet is cut out, and strokes are separated from the paper."""
+"""Finds the ink on a sheet: strokes are separated from the paper."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-from scipy import ndimage
-
-from stages.harness.errors import InputError
 from tools.recognize.contrast import find_threshold, measure_contrast, raise_faint
 from tools.recognize.images import SEARCH_SIZE, Floats, Grey, Mask, resize_longer_side
 from tools.recognize.lines import remove_lines
-from tools.recognize.regions import Regions
 
 
 @dataclass(frozen=True)
@@ -19,7 +14,11 @@ class Ink:
 
     contrast: Floats  # (h, w), see `contrast.raise_faint`
     threshold: float  # the contrast that separates strokes from background
-    strokes: Mask  # (h, w)
+
+    @cached_property
+    def strokes(self) -> Mask:
+        """Where the strokes are, bool (h, w)."""
+        return self.contrast > self.threshold
 
     @cached_property
     def unruled(self) -> Mask:
@@ -30,28 +29,9 @@ class Ink:
 def find_ink(sheet: Grey, size: int = SEARCH_SIZE) -> Ink:
     """Finds the strokes on a sheet whose longer side is scaled to `size` pixels.
 
-    Args:
-        sheet: uint8 (h, w), 0 is black and 255 is white.
-        size: pixels.
-
     Raises:
-        InputError: nothing stands out, or only shading.
+        InputError: nothing stands out.
     """
     contrast = measure_contrast(resize_longer_side(sheet, size))
     threshold = find_threshold(contrast)
-    raised = raise_faint(contrast, threshold)
-    return Ink(raised, threshold, _select_sharp(contrast, raised > threshold, threshold))
-
-
-SOFTEST = 30  # pixels from background to stroke; even the dark side of a gradient takes more
-
-
-def _select_sharp(contrast: Floats, mask: Mask, threshold: float) -> Mask:
-    """Selects the regions of a mask whose edges are as sharp as those of strokes."""
-    regions = Regions.of(mask)
-    edges = np.where(ndimage.binary_erosion(mask), 0, regions.numbers)
-    numbers = np.arange(1, len(regions.areas) + 1)
-    sharp = ndimage.mean(np.hypot(*np.gradient(contrast)), edges, numbers) > 2 * threshold / SOFTEST
-    if not sharp.any():
-        raise InputError("no digit found: only shading")
-    return regions.draw(sharp)
+    return Ink(raise_faint(contrast, threshold), threshold)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -11,7 +12,7 @@ from stages.classifiers.chunks import CHUNK
 from stages.cluster.tasks import address
 from stages.formats.competition import read_chunks
 from stages.formats.task import SIDE
-from stages.harness.errors import InputError
+from stages.harness.errors import InputError, describe
 from tools.recognize.crops import BOXES, CROPS
 from tools.recognize.pictures import SUFFIXES, Picture, read_picture
 
@@ -27,22 +28,33 @@ class Input(NamedTuple):
     row: int | None = None  # from 1
 
 
-Fault = InputError | OSError  # why something could not be read or written
+class Faults:
+    """What is wrong with single inputs: printed in a line each, while the rest goes on."""
+
+    found = False
+
+    @contextmanager
+    def reported(self) -> Iterator[None]:
+        try:
+            yield
+        except (InputError, OSError) as fault:
+            print(describe(fault), file=sys.stderr)
+            self.found = True
 
 
-def read_inputs(paths: list[Path]) -> Iterator[Input | Fault]:
-    """Reads pictures, folders of pictures and CSV files in order; a fault stops nothing else.
+def read_inputs(paths: list[Path], faults: Faults) -> Iterator[Input]:
+    """Reads pictures, folders of pictures and CSV files in order.
 
     Files that --save-crops saved are skipped when the picture itself is given, as by `photos/*`.
     """
     saved = {path.with_name(path.name + end) for path in paths if path.name for end in SAVED}
     for path in paths:
-        if path not in saved:
-            try:
-                for file in list_pictures(path):
-                    yield from _read(file)
-            except (InputError, OSError) as fault:
-                yield fault
+        files: list[Path] = []
+        with faults.reported():
+            files = list_pictures(path) if path not in saved else []
+        for file in files:
+            with faults.reported():
+                yield from _read(file)
 
 
 def is_csv(path: Path) -> bool:
@@ -71,18 +83,15 @@ def list_pictures(path: Path) -> list[Path]:
     return pictures
 
 
-def _read(file: Path) -> Iterator[Input | Fault]:
-    """Reads a picture or the rows of a CSV file, up to the first fault."""
-    try:
-        if not is_csv(file):
-            yield Input(file, read_picture(file))
-            return
-        note = partial(print, file=sys.stderr)  # which form of CSV file it is
-        blocks = read_chunks(file, labelled=False, note=note)
-        for row, pixels in enumerate(chain.from_iterable(blocks), 1):
-            yield Input(file, Picture(pixels.reshape(SIDE, SIDE), (SIDE, SIDE)), row)
-    except (InputError, OSError) as fault:
-        yield fault
+def _read(file: Path) -> Iterator[Input]:
+    """Reads a picture or the rows of a CSV file."""
+    if not is_csv(file):
+        yield Input(file, read_picture(file))
+        return
+    note = partial(print, file=sys.stderr)  # which form of CSV file it is
+    blocks = read_chunks(file, labelled=False, note=note)
+    for row, pixels in enumerate(chain.from_iterable(blocks), 1):
+        yield Input(file, Picture(pixels.reshape(SIDE, SIDE), (SIDE, SIDE)), row)
 
 
 ROWS = 4096  # of CSV files in a batch; bounds the memory
@@ -90,13 +99,12 @@ CLUSTER_ROWS = 20 * CHUNK  # ... where a cluster takes a chunk of them at a time
 PICTURES = 32  # in a batch; they take longer to read, and somebody waits for them
 
 
-def collect_batches(inputs: Iterable[Input | Fault]) -> Iterator[list[Input | Fault]]:
+def collect_batches(inputs: Iterable[Input]) -> Iterator[list[Input]]:
     """Collects what is classified together: few pictures, or many rows of CSV files."""
-    batch: list[Input | Fault] = []
+    batch: list[Input] = []
     for item in inputs:
         batch.append(item)
-        is_row = isinstance(item, Input) and item.row
-        if len(batch) >= (CLUSTER_ROWS if address() else ROWS if is_row else PICTURES):
+        if len(batch) >= (CLUSTER_ROWS if address() else ROWS if item.row else PICTURES):
             yield batch
             batch = []
     if batch:

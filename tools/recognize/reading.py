@@ -20,7 +20,7 @@ from tools.recognize.images import Grey
 from tools.recognize.order import order_rows
 from tools.recognize.refusal import check_digits
 
-Predict = Callable[[Images], Probabilities]  # (n, 28, 28, 1) to (n, 10)
+Predict = Callable[[Images], Probabilities]  # (n, 28, 28, 1), each value in [0, 1], to (n, 10)
 Rows = list[list[Segment]]  # the digits of a picture, from the top; each row from the left
 
 
@@ -34,12 +34,7 @@ class Guess(NamedTuple):
 def read_pictures(pictures: Sequence[Grey], predict: Predict) -> list[Rows | InputError]:
     """Reads pictures, and classifies what was found in all of them together.
 
-    Args:
-        pictures: each uint8 (h, w), 0 is black and 255 is white.
-        predict: returns float (n, 10) for images float32 (n, 28, 28, 1), each value in [0, 1].
-
-    Returns:
-        For each picture its digits, or why there are none; the text does not name the picture.
+    Returns for each picture its digits, or why there are none; the text does not name the picture.
     """
     answers: dict[int, Rows | InputError] = {}
     readers = {number: _read(picture) for number, picture in enumerate(pictures)}

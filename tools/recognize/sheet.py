@@ -11,7 +11,6 @@ from tools.recognize.contrast import split_in_two
 from tools.recognize.images import SEARCH_SIZE, Grey, Mask, bounding_box, resize_longer_side
 from tools.recognize.regions import Region, Regions
 
-DEPTH = 2  # sheets one inside the other: a box that is drawn on a sheet of paper on a table
 FULL = 0.9  # of the picture: a larger sheet fills it
 MARGIN = 0.02  # of the sheet's longer side: the sheet's shadow or the box's line
 
@@ -29,41 +28,25 @@ class Sheet(NamedTuple):
     def is_drawn_box(self, whole: Grey) -> bool:
         """Returns whether it is a drawn box in the whole picture, not paper on a table."""
         height, width = self.picture.shape
-        if (height, width) == whole.shape:
-            return False
         outside = np.ones(whole.shape, bool)
         outside[self.top : self.top + height, self.left : self.left + width] = False
         inside = np.median(self.picture)
-        return bool(abs(np.median(whole[outside]) - inside) < SAME_PAPER * inside)
+        return bool(outside.any() and abs(np.median(whole[outside]) - inside) < SAME_PAPER * inside)
 
 
 SAME_PAPER = 0.15  # of the light in a box: the paper around it differs by less
 
 
 def cut_sheet(picture: Grey) -> Sheet:
-    """Cuts out the sheet that lies on a table, and the box that is drawn on it, if there is one."""
-    sheet = Sheet(picture)
-    for _ in range(DEPTH):
-        if (found := find_sheet(sheet.picture)) is None:
-            break
-        sheet = Sheet(found.picture, sheet.top + found.top, sheet.left + found.left)
-    return sheet
-
-
-def find_sheet(picture: Grey) -> Sheet | None:
     """Cuts out the largest sheet or box that has writing on it and does not fill the picture.
 
-    Args:
-        picture: uint8 (h, w), 0 is black and 255 is white.
-
-    Returns:
-        None if there is no such sheet.
+    Returns all of the picture if there is no such sheet.
     """
     regions = _find_regions(picture)
     sheets = [sheet for region in _list_large(regions) if (sheet := _fill_sheet(region))]
     sheets = [sheet for sheet in sheets if sheet.mask.sum() < FULL * regions.numbers.size]
     if not sheets:
-        return None
+        return Sheet(picture)
     box, filled = max(sheets, key=lambda sheet: sheet.mask.sum())
     mask = np.zeros(regions.numbers.shape, bool)
     mask[box] = filled
@@ -75,13 +58,9 @@ CONVEX = 0.9  # of the smallest convex region around bright paper, which fills m
 
 
 def find_bright_sheet(picture: Grey) -> Sheet | None:
-    """Cuts out bright paper, in perspective or not, with edges too weak for `find_sheet`.
+    """Cuts out bright paper, in perspective or not, with edges too weak for `cut_sheet`.
 
-    Args:
-        picture: uint8 (h, w), 0 is black and 255 is white.
-
-    Returns:
-        None if what is bright is no sheet.
+    Returns None if what is bright is no sheet.
     """
     small = ndimage.gaussian_filter(resize_longer_side(picture, SEARCH_SIZE), 2)
     regions = Regions(ndimage.label(small > split_in_two(small.ravel()))[0])
@@ -115,8 +94,8 @@ NOISE = 6  # times the median change: edges change more than noise
 
 def _find_regions(picture: Grey) -> Regions:
     """Finds the regions between edges, whatever light is on them."""
-    small = resize_longer_side(picture, SEARCH_SIZE)
-    light = np.log(DARK + ndimage.gaussian_filter(small, 1.0).clip(0))
+    smooth = ndimage.gaussian_filter(resize_longer_side(picture, SEARCH_SIZE), 1.0)
+    light = np.log(DARK + smooth.clip(0))
     change = np.hypot(*np.gradient(light))
     edges = change > max(EDGE, NOISE * float(np.median(change)))
     return Regions(ndimage.label(~edges)[0])
