@@ -27,7 +27,7 @@ from matplotlib.ticker import FuncFormatter
 
 from stages.cluster.tasks import VARIABLE
 from stages.formats.competition import read_chunks
-from stages.formats.forms import COMPETITION
+from stages.formats.forms import list_columns
 from stages.formats.prepared import to_images
 from stages.harness import paths
 from stages.training.augmentation import Affine
@@ -57,7 +57,7 @@ def write(path: Path, table: Block, rows: int, *, labelled: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     numbers = [str(number).encode() for number in range(256)]
     with path.open("wb") as file:
-        file.write(",".join(COMPETITION[labelled].names).encode() + b"\n")
+        file.write(",".join(list_columns(labelled=labelled)).encode() + b"\n")
         for block in make_blocks(table, rows, labelled=labelled):
             lines = (b",".join(map(numbers.__getitem__, row.tobytes())) for row in block)
             file.write(b"\n".join(lines) + b"\n")

@@ -72,7 +72,7 @@ def find_neighbours(
         return rows[:0], rows[:0]
     sampled = folder / paths.SAMPLE.name
     if sampled.exists():
-        drawn = np.asarray(open_array(sampled, "int64", (), stage="train"))
+        drawn = np.asarray(open_array(sampled))
         if not np.isin(drawn, train_rows).all():
             raise InputError(f"{sampled}: holds rows that are not for training; train again")
         train_rows = drawn

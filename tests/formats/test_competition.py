@@ -69,24 +69,21 @@ def body(text: str) -> str:
     return text.split("\n", 1)[1]
 
 
-IGNORED = ", first column ignored"
 # How a good train.csv is changed, and what is noted.
 GOOD: dict[str, tuple[Edit, str]] = {
     "as it is": (str, ""),
-    "no header": (body, "no header, label first"),
-    "1x1": (named(["label", *BY_PLACE]), "label,1x1,1x2,...,28x27,28x28"),
-    "label last": (each(label_last), "pixel0,pixel1,pixel2,...,pixel783,label"),
-    "class": (named(["class", *FROM_1]), "class,pixel1,pixel2,...,pixel783,pixel784"),
+    "no header": (body, "no header"),
+    "1x1": (named(["label", *BY_PLACE]), "label,1x1,...,28x28"),
+    "label last": (each(label_last), "pixel0,pixel1,...,label"),
+    "class": (named(["class", *FROM_1]), "class,pixel1,...,pixel784"),
     "to_csv": (
         each(lambda row: ["" if row[0] == "label" else '"7, a"', *label_last(row)]),
-        ",pixel0,pixel1,...,pixel783,label" + IGNORED,
+        ",pixel0,...,label",
     ),
-    "decimals": (
-        numbers(np.array, "{}.0"),
-        "label,pixel0,pixel1,...,pixel782,pixel783, numbers such as 5.0",
-    ),
+    "an index": (each(lambda row: ["id" if row[0] == "label" else "700", *row]), "id,label,..."),
+    "decimals": (numbers(np.array, "{}.0"), ""),
     "CRLF": (lambda text: text.replace("\n", "\r\n"), ""),
-    "byte-order mark": (lambda text: "\ufeff" + body(text), "no header, label first"),
+    "byte-order mark": (lambda text: "\ufeff" + body(text), "no header"),
     "quoted": (lambda text: '"' + text[:-1].replace(",", '","').replace("\n", '"\n"') + '"', ""),
     "blank lines": (lambda text: text.replace("\n", "\n\n") + " \n\n", ""),
     "leading zeros": (numbers(np.array, " +{:03} "), ""),
@@ -105,36 +102,31 @@ def test_each_form_is_read_as_the_competitions(tmp_path: Path, change: Edit, not
     path = tmp_path / "train.csv"
     chunk, notes = read(path, change(to_text([["label", *FROM_0], *NUMBERS])))
     np.testing.assert_array_equal(chunk, DIGITS)
-    assert notes == ([f"{path}: read as {note}"] if note else [])
+    assert [line.startswith(f"{path}: read as {note}") for line in notes] == [True] * bool(note)
 
 
-BAD_CELLS = ["", "-1", "256", "3.01", "-1.0", "1e2", "nan", "0x10", '"1,000"', "\u0663", "7\x00",
-             "#", "9" * 30, "5.0.0", "½"]  # fmt: skip
+BAD_CELLS = ["", "-1", "256", "3.01", "nan", "0x10", '"1,000"', "7\x00", "#", "9" * 30, "½"]
 WHOLE = "expected a whole number from 0 to "
-BY_255 = "multiply pixels from 0 to 1 by 255"
+COLUMNS = "expected 785 columns label,pixel0,...,pixel783"
 # How a good train.csv becomes bad, where the fault is, and what was expected.
 BAD: dict[str, tuple[Edit, str, str]] = {
-    "empty": (lambda text: "", " line 1: empty", "expected 785 columns label,pixel0"),
-    "header only": (lambda text: text.replace(body(text), ""), ": a header but no rows", "one"),
+    "empty": (lambda text: "", " line 1: 1 columns", COLUMNS),
+    "header only": (lambda text: text.replace(body(text), ""), ": no rows", "expected 0 to 255"),
     "label last": (lambda t: body(each(label_last)(t)), ": every label is 0", "add a header, or"),
-    "two labels": (each(lambda row: [*row, row[0]]), " line 1: 786 columns", "expected 785"),
-    "two alike": (put(1, 5, "pixel3"), " line 1, column 6: 'pixel3'", "expected 'pixel4'"),
-    "a typo": (named(["id", "lbl", *FROM_0]), " line 1, column 2: 'lbl'", "expected 'label'"),
+    "two labels": (each(lambda row: [*row, row[0]]), " line 1: 786 columns", COLUMNS),
+    "no label": (each(lambda row: row[1:]), " line 1: 784 columns", "test.csv swapped?"),
+    "two alike": (put(1, 5, "pixel3"), " line 1, column 6: 'pixel3'", "numbers that rise"),
+    "no names": (named([str(i) for i in range(785)]), " line 1: 785 columns 0,1,", COLUMNS),
     "a trailing comma": (put(2, 784, "0,"), " line 2: 786 cells", "expected 785"),
     "a short row": (lambda text: text[: text.rindex(",")], " line 61: 784 cells", "expected 785"),
-    "semicolons": (lambda text: text.replace(",", ";"), " line 1: 1 columns", "by commas"),
-    "gzip": (lambda text: gzip.compress(text.encode()), ": not UTF-8", "not compressed"),
-    "UTF-16": (lambda text: text.encode("utf-16"), ": not UTF-8", "save it as UTF-8"),
+    "semicolons": (lambda text: text.replace(",", ";"), " line 1: 1 columns", COLUMNS),
+    "gzip": (lambda text: gzip.compress(text.encode()), " line 1: ", COLUMNS),
+    "UTF-16": (lambda text: text.encode("utf-16"), " line 1: 785 columns", "in UTF-8"),
     "a long line": (lambda text: text + "1" * 200_000, " line 62: 1 cells", "expected 785"),
     "open quote": (lambda text: text + '"1,2,3\n', " line 62: 1 cells", "expected 785"),
-    "0 to 1": (pixels(lambda p: p / 255), " line 2, column ", BY_255),
-    "0 or 1": (pixels(lambda p: p // 128), ": no pixel is above 1", BY_255),
-    "blank": (pixels(lambda p: p * 0), ": all images are blank", "expected pixels from 0 to 255"),
-    "labels from 1": (
-        numbers(lambda t: t + (np.arange(785) == 0)),
-        " line",
-        "if 10 means 0, write 0",
-    ),
+    "0 to 1": (pixels(lambda p: p / 255), " line 2, column ", WHOLE + "255"),
+    "0 or 1": (pixels(lambda p: p // 128), ": no rows, or no pixel above 1", "multiply pixels"),
+    "labels from 1": (numbers(lambda t: t + (np.arange(785) == 0)), " line", WHOLE + "9"),
     "a letter": (put(4, 0, "a"), " line 4, column label: 'a'", WHOLE + "9"),
     "far down": (put(61, 784, "256"), " line 61, column pixel783: '256'", WHOLE + "255"),
     **{
@@ -152,18 +144,13 @@ def test_a_bad_file_is_rejected(tmp_path: Path, change: Edit, at: str, expected:
     assert expected in str(caught.value)
 
 
-def test_preprocess_names_the_file_and_keeps_its_old_output(
+def test_a_bad_file_leaves_the_old_output(
     source: Path, in_tmp: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = Workplace(in_tmp, capsys)
-    train, test = paths.TRAIN_CSV.read_bytes(), paths.TEST_CSV.read_bytes()
     assert place.run("preprocess") == (0, "")
-    paths.TEST_CSV.write_bytes(train)
-    place.refuses("preprocess", "test.csv line 1: 785 columns", "remove that column", "swapped?")
-    paths.TRAIN_CSV.write_bytes(test)
-    place.refuses("preprocess", "train.csv line 1: 784 columns", "test.csv swapped?")
-    paths.TRAIN_CSV.unlink()
-    place.refuses("preprocess", f"{paths.TRAIN_CSV}: ", "expected a CSV file", "data/README.md")
+    paths.TEST_CSV.write_bytes(paths.TRAIN_CSV.read_bytes())
+    place.refuses("preprocess", "test.csv line 1: 785 columns", "swapped?")
     assert paths.TRAIN_IMAGES.exists()
 
 

@@ -71,16 +71,9 @@ READERS: dict[Path, Callable[[], object]] = {
 @pytest.mark.parametrize("path", READERS)
 def test_a_changed_file_is_rejected(path: Path) -> None:
     READERS[path]()
-    stage = "split" if path == ROWS else "preprocess"
-    faults: list[tuple[Callable[[], object], str]] = [
-        (lambda: flip_a_bit(path), DAMAGED),
-        (lambda: save(path, np.zeros((60, 2))), rf"float64 \(60, 2\); .*; run {stage} again"),
-        (lambda: path.with_name(SUMS).write_bytes(b"\xff"), DAMAGED),
-        (path.unlink, f"No such file or directory; run {stage}"),
-    ]
-    for spoil, expected in faults:
-        spoil()
-        with pytest.raises(InputError, match=f"^{path}: {expected}"):
+    for spoil in (flip_a_bit, lambda path: path.with_name(SUMS).write_bytes(b"\xff")):
+        spoil(path)
+        with pytest.raises(InputError, match=f"^{path}: {DAMAGED}"):
             READERS[path]()
 
 
