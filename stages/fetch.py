@@ -20,7 +20,7 @@ def choose_module(source: Path) -> ModuleType:
         from stages.sources import mnist
 
         return mnist
-    if any(path.is_dir() for path in source.iterdir()) and not folder.holds_tables(source):
+    if any(path.is_dir() for path in source.iterdir()) and not folder.list_tables(source):
         from stages.sources import images
 
         return images
