@@ -15,9 +15,9 @@ from tests.support.clone import ROOT
     ("error", "line"),
     [
         (InputError("train.csv line 3:\n \x1b[31mwhat"), r"error: train.csv line 3: \x1b[31mwhat"),
-        (OSError("no mirror"), "error: no mirror"),
+        (OSError("8 requested and 2 written"), "error: 8 requested and 2 written; free some space"),
         (OSError(2, "No such file", "x.npy"), "error: x.npy: No such file; run dvc repro"),
-        (OSError(5, "Input/output error", "x"), "error: x: Input/output error; run it again"),
+        (OSError(5, "Input/output error", "x"), "error: x: Input/output error; correct that"),
         (OSError(28, "No space left", "data/x"), "error: data/x: No space left; free some space"),
         (MemoryError(), "error: out of memory"),
     ],

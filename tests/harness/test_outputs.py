@@ -1,7 +1,5 @@
 """Outputs are whole or absent."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pandas as pd
@@ -35,37 +33,6 @@ def test_a_folder_appears_when_it_is_whole(tmp_path: Path) -> None:
         (part / "third").touch()
         raise OSError("disk full")
     assert list(tmp_path.rglob("*")) == [path, path / "second"]
-
-
-def test_a_folder_that_cannot_be_renamed_keeps_the_old_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Windows does not rename a folder while a program has a file in it open."""
-    path, replace = tmp_path / "folder", Path.replace
-
-    def fail(self: Path, target: Path) -> Path:
-        if self.name == "new":
-            raise PermissionError(13, "The process cannot access the file")
-        return replace(self, target)
-
-    with new_folder(path) as part:
-        (part / "old").touch()
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(PermissionError, match=str(path)), new_folder(path):
-        pass
-    assert list(tmp_path.rglob("*")) == [path, path / "old"]
-
-
-@pytest.mark.parametrize("new", [new_file, new_folder])
-def test_an_error_of_the_system_names_the_output(
-    tmp_path: Path, new: Callable[[Path], AbstractContextManager[Path]]
-) -> None:
-    path = tmp_path / "output"
-    for error in (OSError(28, "full"), OSError("8 requested and 2 written")):
-        with pytest.raises(OSError, match=rf"\[Errno 28\].*{path}"), new(path):
-            raise error
-    with pytest.raises(OSError, match="input"), new(path):
-        raise OSError(28, "full", "input")
 
 
 def test_json_and_csv_have_one_form(tmp_path: Path) -> None:

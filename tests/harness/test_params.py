@@ -17,10 +17,8 @@ REFERENCE = {"name": "the article", "accuracy": 0.9, "source": "kaggle"}  # a co
 
 # A parameter, a value and what the error says of it.
 BAD = """
-data.source                       7              valid string, found 7; expected the name
-data.source                       true           -S 'data.source="7"'
-data.source                       .nan           valid string, found nan; expected the name
-data.source                       [kaggle]       valid string, found ['kaggle']; expected the name
+data.source                       7              valid string, found 7
+data.source                       .nan           valid string, found nan
 data.source                       ../elsewhere   String should match
 data.sauce                        kaggle         Extra inputs are not permitted, found 'kaggle'
 split                             null           valid dictionary, found None
@@ -33,9 +31,7 @@ split.validation_fraction         '0.2'          valid number, found '0.2'
 split.seed                        4294967296     less than 4294967296
 split.seed                        4.2            valid integer
 train.model                       forest         'cnn', 'knn', 'mlp' or 'svm', found 'forest'
-train.model                       committee      train.partner names the second
 train.partner                     mlp            expected another model than train.model, or none
-train.model                       svmm           found 'svmm'; did you mean svm?
 models.mlp.hidden_units           128            valid list, found 128
 models.mlp.hidden_units.1         0              greater than or equal to 1
 models.mlp.learning_rate          1e99           less than or equal to 1, found 1e+99
@@ -44,7 +40,7 @@ models.mlp.epochs                 true           valid integer
 models.cnn.augmentation           true           valid dictionary
 models.cnn.augmentation.rotation  181            less than or equal to 180
 models.svm.deskew                 yes            valid boolean, found 'yes'
-models.forest                     {trees: 9}     'trees': 9}; correct its spelling, or
+models.forest                     {trees: 9}     'trees': 9}
 models.svm.cost                   ten            valid number, found 'ten'
 report.reference                  none           valid dictionary
 report.reference.name             ''             String should match
@@ -83,6 +79,7 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "no such date": (b"split: 2020-99-99", "not YAML: month must be in 1..12"),
     "not closed": (b"data: [", "not YAML: while parsing a flow node"),
     "latin-1": ("# é".encode("latin-1"), "not YAML: 'utf-8' codec can't decode"),
+    "a key twice": (b"data: 1\ndata: 2", "not YAML: while constructing a mapping"),
     "code": (b"data: !!python/name:os.system", "not YAML: could not determine a constructor"),
 }
 
@@ -95,17 +92,11 @@ def test_a_file_without_parameters_is_refused(
     place.refuses("check", "params.yaml: ", expected)
 
 
-def test_a_missing_file_is_named(place: Workplace) -> None:
-    Path("params.yaml").unlink()
-    place.refuses("check", "params.yaml: No such file", "restore it: git checkout")
-
-
 @pytest.mark.parametrize(
     ("override", "value"),
     [
         ("models.mlp.learning_rate=1e-05", "1e-05"),
         ('data.source="7"', "7"),
-        ('data.source="nan"', "nan"),
         ("data.source=yes", "yes"),
         ("models.mlp.hidden_units=[64]", "[64]"),
         ("report.reference=null", "None"),
@@ -118,3 +109,9 @@ def test_what_dvc_writes_is_read(tmp_path: Path, override: str, value: str) -> N
     used = list_used(read_params(path).model_dump())
     assert used[override.partition("=")[0]] == value
     assert "models.cnn.epochs" not in used
+
+
+def test_a_number_is_the_one_that_dvc_records(place: Workplace) -> None:
+    """To YAML 1.1, 010 is 8."""
+    Path("params.yaml").write_text(COMMITTED.replace("seed: 42", "seed: 010", 1))
+    assert read_params().split.seed == 10

@@ -41,7 +41,7 @@ def mirror(published: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     handler = partial(SimpleHTTPRequestHandler, directory=str(published))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         url = f"http://127.0.0.1:{server.server_port}/"
-        monkeypatch.setitem(mnist.PUBLISHED, "mnist", (url, md5))
+        monkeypatch.setitem(mnist.PUBLISHED, "mnist", (url, *md5))
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield url
@@ -59,7 +59,7 @@ def test_the_files_are_downloaded_once(
     mirror: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check(tmp_path)
-    monkeypatch.setitem(mnist.PUBLISHED, "mnist", (NOWHERE, mnist.PUBLISHED["mnist"][1]))
+    monkeypatch.setitem(mnist.PUBLISHED, "mnist", (NOWHERE, *mnist.PUBLISHED["mnist"][1:]))
     check(tmp_path)
 
 
@@ -76,8 +76,8 @@ def test_files_that_are_given_are_used(published: Path, tmp_path: Path, unpacked
 def test_what_cannot_be_downloaded_whole_ends_in_one_line(
     mirror: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    _, md5 = mnist.PUBLISHED["mnist"]
-    changed = (NOWHERE, md5) if fault == "no network" else (mirror, ["0" * 32] * 3)
+    address = NOWHERE if fault == "no network" else mirror
+    changed = (address, *["0" * 32] * 3)
     monkeypatch.setitem(mnist.PUBLISHED, "mnist", changed)
     source = tmp_path / "mnist"
     with pytest.raises(

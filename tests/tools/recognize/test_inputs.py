@@ -33,7 +33,7 @@ def read(*names: str) -> list[str]:
 def test_a_name_that_cannot_be_stops_no_other(place: Path, name: str) -> None:
     first, fault, last = read("a.png", name, "b.png")
     assert (first, last) == ("a.png", "b.png")
-    assert fault.startswith(f"error: {name}: File name too long; give a shorter name")
+    assert fault.startswith(f"error: {name}: File name too long; correct that")
 
 
 def test_saved_files_are_skipped_unless_named_without_their_picture(place: Path) -> None:
