@@ -50,7 +50,7 @@ HOSTILE: dict[str, tuple[str, str | Path, bytes]] = {
     "page": ("stages.report", "metrics/evaluate.json", b'{"accuracy": "<script>"}'),
     "picture": (RECOGNIZE, "photos/a.png", PICKLE),
     "postscript": (RECOGNIZE, "photos/a.png", POSTSCRIPT),
-    "escape": ("stages.fetch", ZIP, archive(("../../evil", ""), texts={})),
+    "escape": ("stages.fetch", ZIP, archive({"../../evil": ""})),
     "idx": ("stages.fetch", IDX, PICKLE),
     "idx-pickle": ("stages.fetch", IDX, gzip.compress(PICKLE)),
 }
