@@ -111,7 +111,7 @@ def read_params(path: Path = paths.PARAMS) -> Params:
         errors = error.errors(include_url=False)[:3]
         raise InputError(f"{path}: {'; '.join(map(_describe, errors))}") from None
     except (YAMLError, ValueError) as error:  # ValueError: not UTF-8, no such date, ...
-        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}; correct it") from None
+        raise InputError(f"{path}: not YAML: {error}; correct it") from None
 
 
 def _describe(error: Mapping[str, Any]) -> str:
@@ -123,9 +123,9 @@ def _describe(error: Mapping[str, Any]) -> str:
 
 def list_used(params: Mapping[str, Any]) -> dict[str, str]:
     """Lists the parameters that a run uses by their path: of `models`, only the chosen ones."""
-    chosen = (params["train"]["model"], params["train"].get("partner"))
-    sections = {name: params["models"].get(name, {}) for name in chosen}
     from pandas import json_normalize  # takes a quarter of a second
 
+    chosen = (params["train"]["model"], params["train"].get("partner"))
+    sections = {name: params["models"].get(name, {}) for name in chosen}
     [used] = json_normalize({**params, "models": sections}).to_dict("records")
     return {str(name): str(value) for name, value in used.items()}

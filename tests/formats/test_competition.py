@@ -13,10 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.formats.competition import Chunk, read_chunks, write_csv
-from stages.harness import paths
 from stages.harness.errors import InputError
 from tests.support.samples import mnist
-from tests.support.workplace import Workplace, examples
+from tests.support.workplace import examples
 
 FROM_0, FROM_1 = ([f"pixel{i + first}" for i in range(784)] for first in (0, 1))
 BY_PLACE = [f"{row}x{column}" for row in range(1, 29) for column in range(1, 29)]
@@ -111,16 +110,6 @@ def test_a_bad_file_is_rejected(
         read(tmp_path / "a.csv", content)
     assert str(caught.value).startswith(f"{tmp_path / 'a.csv'}{at}")
     assert expected in str(caught.value)
-
-
-def test_a_bad_file_leaves_the_old_output(
-    source: Path, in_tmp: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    place = Workplace(in_tmp, capsys)
-    assert place.run("preprocess") == (0, "")
-    paths.TEST_CSV.write_bytes(paths.TRAIN_CSV.read_bytes())
-    place.refuses("preprocess", "test.csv line 1: 785 columns", "swapped?")
-    assert paths.TRAIN_IMAGES.exists()
 
 
 CELL = st.one_of(

@@ -5,8 +5,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from stages.harness import paths
-from stages.harness.errors import run
 from stages.harness.outputs import new_file, new_folder, write_json, write_table
 
 
@@ -40,16 +38,3 @@ def test_json_and_csv_have_one_form(tmp_path: Path) -> None:
     assert (tmp_path / "a.json").read_bytes() == b'{\n  "a": 0.5,\n  "b": 1\n}\n'
     write_table(tmp_path / "a.csv", pd.DataFrame({"x": [1, 2], "y": (0.5, "a,b")}))
     assert (tmp_path / "a.csv").read_bytes() == b'x,y\n1,0.5\n2,"a,b"\n'
-
-
-@pytest.mark.usefixtures("in_tmp")
-@pytest.mark.parametrize("seconds", [0, 1])
-def test_what_git_tracks_gets_another_second_in_an_experiment(
-    monkeypatch: pytest.MonkeyPatch, seconds: int
-) -> None:
-    if seconds:
-        monkeypatch.setenv("DVC_EXP_NAME", "slow")
-    write_json(paths.SCORES, {})
-    before = paths.SCORES.stat().st_mtime_ns
-    run(lambda: None)
-    assert paths.SCORES.stat().st_mtime_ns == before + seconds * 10**9

@@ -77,12 +77,6 @@ def test_what_is_wrong_is_named(source: Path, files: dict[str, bytes | str], exp
         fetch(source, Path("raw"))
 
 
-def test_an_entry_that_leaves_the_folder_is_not_written_there(source: Path) -> None:
-    write({"source/a.zip": archive({"../../train.csv": "", "/etc/test.csv": ""})})
-    fetch(source, Path("raw"))
-    assert {path.name for path in source.parent.rglob("*")} == {"source", "raw", "a.zip", *FILES}
-
-
 def test_an_unknown_file_among_the_outputs_is_rejected_and_kept(
     in_tmp: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

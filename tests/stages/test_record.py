@@ -43,7 +43,7 @@ def test_the_first_record_of_the_same_bytes_stays(monkeypatch: pytest.MonkeyPatc
     assert read_record()["machine"] == "another"
 
 
-@pytest.mark.parametrize("text", ["", "{}"])
+@pytest.mark.parametrize("text", ["<<<<<<< HEAD", "{}"])
 def test_an_unreadable_record_is_replaced(text: str) -> None:
     paths.ENVIRONMENT.write_text(text)
     record.main()
