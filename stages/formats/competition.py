@@ -109,10 +109,10 @@ def _read_cells(path: Path, lines: list[str], first: int, form: Form, *, labelle
         first: the number of the first line.
 
     Raises:
-        InputError: a cell is not a whole number in its range.
+        InputError: a row has too few or too many cells, or a cell no whole number in its range.
     """
     limits = [CLASS_COUNT - 1] * labelled + [255] * PIXEL_COUNT
-    rows = []
+    rows: list[Chunk] = []
     for number, line in enumerate(lines, first):
         if line.isspace():
             continue
@@ -128,7 +128,7 @@ def _read_cells(path: Path, lines: list[str], first: int, form: Form, *, labelle
                     f"{path} line {number}, column {form.names[column]}: {cells[column]!r:.40}; "
                     f"expected a whole number from 0 to {limit}"
                 )
-        rows.append(row)
+        rows.append(np.array(row, np.uint8))
     return np.array(rows, np.uint8).reshape(-1, len(form.order))
 
 
