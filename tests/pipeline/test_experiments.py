@@ -29,7 +29,7 @@ def test_experiments_in_one_queue_with_two_workers(clone: Clone) -> None:
     assert accuracy["slow"] < 0.9 < accuracy["knn"]
     # After a failed run, git sees all that differs from the commit; see `touch_tracked`.
     changes = clone.changes()
-    assert "did you mean svm?" in clone.dvc("exp", "run", "-S", "train.model=svmm", status=255)
+    assert "found 'svmm'" in clone.dvc("exp", "run", "-S", "train.model=svmm", status=255)
     assert clone.changes() == changes
     clone.set("train.model", "mlp")
     # Alone, the last one is the same.
