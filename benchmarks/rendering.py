@@ -62,8 +62,8 @@ def render(image: Grey, look: Look, generator: np.random.Generator) -> Grey:
     """Renders an image (28, 28) as a picture (h, w): drawn, lit, and saved as a file."""
     sheet = write_on_sheet(draw_strokes(image, look, generator), look, generator)
     if look.skew:
-        sheet = lay_askew(sheet, look, generator)
-    picture = 255 * sheet * spread_light(sheet.shape, look, generator)
+        sheet = rotate_on_table(sheet, look, generator)
+    picture = 255 * sheet * illuminate(sheet.shape, look, generator)
     picture += generator.normal(0, look.noise, picture.shape)
     file = io.BytesIO()
     grey = np.rint(picture.clip(0, 255)).astype(np.uint8)
@@ -91,10 +91,11 @@ def draw_strokes(image: Grey, look: Look, generator: np.random.Generator) -> Lig
 
 def write_on_sheet(strokes: Light, look: Look, generator: np.random.Generator) -> Light:
     """Puts strokes somewhere on a sheet, ruled or not."""
-    height, width = round(len(strokes) * look.frame), round(len(strokes) * look.frame * 4 / 3)
-    top, left = (generator.integers(side - len(strokes) + 1) for side in (height, width))
+    side = len(strokes)
+    height, width = round(side * look.frame), round(side * look.frame * 4 / 3)
+    top, left = (generator.integers(length - side + 1) for length in (height, width))
     drawn = np.zeros((height, width))
-    drawn[top : top + len(strokes), left : left + len(strokes)] = strokes
+    drawn[top : top + side, left : left + side] = strokes
     if look.gaps:
         grain = ndimage.gaussian_filter(generator.standard_normal(drawn.shape), 1.2)
         drawn *= np.clip(0.7 + 0.3 * grain / grain.std(), 0, 1)
@@ -105,8 +106,8 @@ def write_on_sheet(strokes: Light, look: Look, generator: np.random.Generator) -
     return np.asarray(sheet + (look.stroke - sheet) * ndimage.gaussian_filter(drawn, 0.7))
 
 
-def lay_askew(sheet: Light, look: Look, generator: np.random.Generator) -> Light:
-    """Turns a sheet on a table, or on more of the background."""
+def rotate_on_table(sheet: Light, look: Look, generator: np.random.Generator) -> Light:
+    """Rotates a sheet on a table, or on more of the background."""
     around = look.background if look.table is None else look.table
     top, left = (round(side * generator.uniform(0.15, 0.4)) for side in sheet.shape)
     bottom, right = (round(side * generator.uniform(0.15, 0.4)) for side in sheet.shape)
@@ -117,8 +118,8 @@ def lay_askew(sheet: Light, look: Look, generator: np.random.Generator) -> Light
     return np.asarray(turned, np.float64)
 
 
-def spread_light(shape: tuple[int, ...], look: Look, generator: np.random.Generator) -> Light:
-    """Gives the light on a sheet (h, w), from any side and with a shadow or not."""
+def illuminate(shape: tuple[int, ...], look: Look, generator: np.random.Generator) -> Light:
+    """Returns the light on a sheet (h, w), from any side and with a shadow or not."""
     y, x = (place / side - 0.5 for place, side in zip(np.indices(shape), shape, strict=True))
     angle = generator.uniform(0, 2 * np.pi)
     along = np.cos(angle) * x + np.sin(angle) * y

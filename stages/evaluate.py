@@ -28,7 +28,7 @@ VOTERS = 8  # of each mistake, in metrics/neighbours.csv
 def compute_tables(
     rows: Rows, labels: Labels, probabilities: Probabilities, settings: Evaluate
 ) -> dict[Path, pd.DataFrame]:
-    """Returns the tables about the predictions by their paths; see `tables.SCHEMAS`."""
+    """Returns the tables about the predictions by their paths; see `tables.COLUMNS`."""
     predictions = pd.DataFrame({"row": rows, "actual": labels})
     predictions = predictions.join(metrics.most_probable(probabilities))
     issues = predictions.iloc[find_label_issues(labels, probabilities)]

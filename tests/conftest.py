@@ -3,17 +3,13 @@
 import fcntl
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
-import psutil
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
@@ -37,25 +33,9 @@ from tests.support.samples import (
 from tests.support.small import Data, create_small
 from tests.support.workplace import Workplace
 
-MARK = "TESTS_OF_DIGIT_RECOGNIZER"
 settings.register_profile("untimed", deadline=None)  # the machine may be busy
 settings.load_profile("untimed")
 os.environ.pop(VARIABLE, None)  # no test but those of the cluster sends work elsewhere
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Marks all processes that this run starts, by a variable that they inherit."""
-    if not hasattr(config, "workerinput"):  # which a worker of pytest-xdist has
-        os.environ[MARK] = uuid4().hex
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Ends what the tests have started and left, also after Ctrl-C or a time limit."""
-    for process in () if hasattr(config, "workerinput") else psutil.process_iter():
-        with suppress(psutil.Error):
-            if process.environ().get(MARK) == os.environ[MARK]:
-                process.kill()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,7 +6,6 @@ import pandas as pd
 
 from stages.formats.prepared import ImageRows, Labels, StoredImages, read_labels
 from stages.harness import paths
-from stages.harness.errors import InputError
 from stages.reporting.confusion import Counts
 from stages.scoring.tables import read_scores, read_table
 
@@ -50,31 +49,19 @@ def read_results() -> Results:
     """Reads what `evaluate` and `predict` wrote.
 
     Raises:
-        InputError: a file is damaged, or not of the same run as another.
+        InputError: a file is damaged.
     """
-    labels = read_labels(paths.TRAIN_LABELS)
-    validation, test = read_table(paths.VALIDATION_PREDICTIONS), read_table(paths.TEST_PREDICTIONS)
-    issues = read_table(paths.LABEL_ISSUES, may_be_empty=True)
-    neighbours = read_table(paths.NEIGHBOURS, may_be_empty=True)
-    rows = pd.concat([validation["row"], issues["row"], neighbours["neighbour"]])
-    if rows.max() >= len(labels) or (labels[validation["row"]] != validation["actual"]).any():
-        fault = f"other labels than {paths.TRAIN_LABELS}"
-        raise InputError(f"{paths.VALIDATION_PREDICTIONS}: {fault}; run evaluate again")
-    submitted = read_table(paths.SUBMISSION)["Label"]
-    if (test["row"] != test.index).any() or not submitted.equals(test["predicted"]):
-        fault = f"other predictions than {paths.TEST_PREDICTIONS}"
-        raise InputError(f"{paths.SUBMISSION}: {fault}; run predict again")
     return Results(
         scores=read_scores(paths.SCORES),
         train_images=StoredImages(paths.TRAIN_IMAGES),
-        labels=labels,
+        labels=read_labels(paths.TRAIN_LABELS),
         test_images=StoredImages(paths.TEST_IMAGES),
         curve=read_table(paths.LEARNING_CURVE),
         classes=read_table(paths.CLASSES_TABLE),
         reliability=read_table(paths.RELIABILITY),
         coverage=read_table(paths.COVERAGE),
-        neighbours=neighbours,
-        label_issues=issues,
-        validation=validation,
-        test=test,
+        neighbours=read_table(paths.NEIGHBOURS),
+        label_issues=read_table(paths.LABEL_ISSUES),
+        validation=read_table(paths.VALIDATION_PREDICTIONS),
+        test=read_table(paths.TEST_PREDICTIONS),
     )

@@ -78,11 +78,16 @@ class Batches(keras.callbacks.Callback):  # type: ignore[misc]
         self._epoch, self._order = epoch, self._random.permutation(len(self._order))
 
     def _read_parts(self) -> Iterator[tuple[int, Images, Labels]]:
-        """Yields the number of a part's first step, and its images and labels."""
-        count = max(1, PART // self._batch_size)  # batches of a part
-        for step in range(0, self.steps, count):
-            rows = self._order[step * self._batch_size :][: count * self._batch_size]
-            yield self._epoch * self.steps + step, self._images[rows], self._labels[rows]
+        """Yields the number of a part's first step, and the images and labels of its batches."""
+        step, size = self._epoch * self.steps, self._batch_size
+        for start in range(0, len(self._order), rows := max(1, PART // size) * size):
+            part = self._order[start : start + rows]
+            whole = len(part) // size * size
+            for batches in (part[:whole].reshape(-1, size), part[None, whole:]):
+                if batches.size:  # the last batch may be shorter
+                    images = self._images[batches.ravel()].reshape(*batches.shape, *SHAPE)
+                    yield step, images, self._labels[batches]
+                    step += len(batches)
 
     def dataset(self, *, augment: Augment | None = None, augment_seed: int = 0) -> tf.data.Dataset:
         """Returns batches of images and labels for one epoch.
@@ -91,15 +96,14 @@ class Batches(keras.callbacks.Callback):  # type: ignore[misc]
             augment: distorts a batch of images, given a seed of two integers.
             augment_seed: the first of these integers; the second is the number of the step.
         """
-        images, labels = tf.TensorSpec([None, *SHAPE]), tf.TensorSpec([None], tf.uint8)
+        images, labels = tf.TensorSpec([None, None, *SHAPE]), tf.TensorSpec([None, None], tf.uint8)
         parts = tf.data.Dataset.from_generator(
             self._read_parts, output_signature=(tf.TensorSpec([], tf.int64), images, labels)
         )
-        size = self._batch_size
+        batches = parts.flat_map(lambda step, x, y: _slice(x, y).enumerate(step))
         if augment is None:
-            batches = parts.flat_map(lambda _, x, y: _slice(x, y).batch(size))
+            batches = batches.map(lambda _, xy: xy)
         else:
-            batches = parts.flat_map(lambda first, x, y: _slice(x, y).batch(size).enumerate(first))
             batches = batches.map(lambda step, xy: (augment(xy[0], [augment_seed, step]), xy[1]))
         return batches.apply(tf.data.experimental.assert_cardinality(self.steps))
 

@@ -1,4 +1,4 @@
-"""`svm` and `knn`: decisions and votes become probabilities, and a saved one is loaded."""
+"""`svm` and `knn`: decisions and votes become probabilities; other features are refused."""
 
 from pathlib import Path
 
@@ -10,15 +10,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.neighbors import KNeighborsClassifier
 
 from stages.classifiers import features
-from stages.classifiers.exemplars import (
-    FIRST,
-    PAIRS,
-    SECOND,
-    Neighbours,
-    SupportVectors,
-    couple,
-    vote,
-)
+from stages.classifiers.exemplars import PAIRS, Neighbours, couple, vote
 from stages.classifiers.features import Floats
 from stages.harness.errors import InputError
 from tests.support.samples import classifier_arrays
@@ -31,13 +23,6 @@ def test_coupled_decisions_are_probabilities(decisions: Floats, slope: float, po
     probabilities = couple(decisions, slope, power)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-9)
     assert (probabilities >= 0).all()
-
-
-@given(decisions=DECISIONS, digit=st.integers(0, 9))
-def test_the_digit_that_wins_all_its_pairs_is_most_probable(decisions: Floats, digit: int) -> None:
-    decisions[:, digit == FIRST] = 1 + np.abs(decisions[:, digit == FIRST])
-    decisions[:, digit == SECOND] = -1 - np.abs(decisions[:, digit == SECOND])
-    assert (couple(decisions, 20, 1).argmax(axis=1) == digit).all()
 
 
 def test_coupling_by_hand() -> None:
@@ -69,18 +54,6 @@ def test_a_prior_leaves_no_digit_without_a_chance() -> None:
     probabilities = vote(distances, labels, 1, 0.25)[0]
     assert probabilities[3] == pytest.approx(2.25 / 4.5)
     assert probabilities[0] == pytest.approx(0.25 / 4.5)
-
-
-@pytest.mark.parametrize("family", [SupportVectors, Neighbours])
-def test_a_saved_classifier_predicts_the_same(
-    family: type[SupportVectors | Neighbours], tmp_path: Path
-) -> None:
-    images = np.random.default_rng(1).random((5, 28, 28, 1), np.float32)
-    classifier = family(**classifier_arrays(family))
-    classifier.save(tmp_path)
-    loaded = family.load(tmp_path)
-    assert (loaded.cells, loaded.upright) == (3, True)
-    np.testing.assert_array_equal(loaded.predict_proba(images), classifier.predict_proba(images))
 
 
 @pytest.mark.parametrize("changed", ["SPREAD", "AXIS"])

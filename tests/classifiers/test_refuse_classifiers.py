@@ -37,22 +37,14 @@ def test_the_good_ones_are_accepted(with_classifier: Workplace) -> None:
     assert with_classifier.run("evaluate") == (0, "")
     save(classifier_arrays(Neighbours), "neighbours")
     assert with_classifier.run("predict") == (0, "")
-    first = Path("data/submission.csv").read_text()
-    columns_first = np.asfortranarray(classifier_arrays()["axes"])  # as scikit-learn gives them
-    save(classifier_arrays(Neighbours) | {"axes": columns_first}, "neighbours")
-    assert with_classifier.run("predict") == (0, "")
-    assert Path("data/submission.csv").read_text() == first
 
 
 RIGHT = {"family": "support_vectors", "model": "svm", "sha256": {"model.npz": "0"}}
 NO_MANIFEST = "manifest.json: not a classifier's manifest: "
 BAD_MANIFESTS: dict[str, tuple[object, str]] = {
     "a pickle": (PICKLE, NO_MANIFEST + "UnicodeDecodeError"),
-    "deep": (b"[" * 100_000, NO_MANIFEST + "RecursionError"),
-    "a list": ([], NO_MANIFEST + "TypeError"),
     "no keys": ({}, NO_MANIFEST + "KeyError('family')"),
     "code as model": (RIGHT | {"model": "__init__"}, "model __init__; expected cnn, knn, mlp, svm"),
-    "no text as family": (RIGHT | {"family": ["network"]}, "not the file that was trained"),
     "a number": (RIGHT | {"sha256": 7}, NO_MANIFEST + "AttributeError"),
     "a path outside": (RIGHT | {"sha256": {"../secret": "0"}}, "not the file that was trained"),
     "a wrong sha256": (RIGHT, "model.npz: not the file that was trained"),
@@ -71,24 +63,18 @@ def test_a_bad_manifest_is_refused(
 
 
 @pytest.mark.parametrize("path", [MANIFEST, ARRAYS])
-@pytest.mark.parametrize("folder", [True, False])
-def test_a_missing_file_is_named(with_classifier: Workplace, path: Path, folder: bool) -> None:
+def test_a_missing_file_is_named(with_classifier: Workplace, path: Path) -> None:
     path.unlink()
-    if folder:
-        path.mkdir()
-    remedy = "train again" if folder else "run dvc repro, which trains it"
-    with_classifier.refuses("predict", f"{path}: ", remedy)
+    with_classifier.refuses("predict", f"{path}: ", "run dvc repro, which trains it")
+    path.mkdir()
+    with_classifier.refuses("predict", f"{path}: ", "train again")
 
 
 BAD_ARRAYS: dict[str, tuple[Arrays | bytes, str]] = {
-    "empty": (b"", "not this classifier's arrays: No data left in file"),
     "a pickle": (PICKLE, "not this classifier's arrays"),
-    "text in place": (packed(0, mean=b"what"), "not this classifier's arrays"),
-    "a pickle in place": (packed(0, mean=PICKLE), "not this classifier's arrays"),
     "flipped bits": (packed(0).replace(bytes.fromhex("93"), b"\x94", 3), "Bad CRC-32"),
     "objects": ({"mean": np.array([Evil()] * 18)}, "Object arrays cannot be loaded"),
     "one less": ({"vectors": None}, "missing 1 required keyword-only argument: 'vectors'"),
-    "one more": ({"surplus": np.zeros(3)}, "unexpected keyword argument 'surplus'"),
 }
 
 
@@ -101,7 +87,6 @@ def test_bad_arrays_are_refused(
         change = {name: value for name, value in arrays.items() if value is not None}
     save(change)
     with_classifier.refuses("predict", "data/model/model.npz: ", expected, "train again")
-    assert not Path("evil").exists()
 
 
 def test_an_output_that_is_not_probabilities_is_refused(with_classifier: Workplace) -> None:

@@ -14,7 +14,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from stages.formats.arrays import write_sums
 from stages.harness import paths
-from tests.support.samples import MODEL, NETWORK, PICKLE, WEIGHTS, sign
+from tests.support.samples import MODEL, NETWORK, WEIGHTS, sign
 from tests.support.workplace import Workplace
 
 Edit = Callable[[Any], object]
@@ -53,29 +53,21 @@ def find_operator(model: Any, name: str) -> Any:
     return next(o for o in model.subgraphs[0].operators if codes[o.opcodeIndex] == code)
 
 
-def find_weights(model: Any, name: str) -> Any:
-    """Returns the tensor of weights of the first operator of a name."""
-    return model.subgraphs[0].tensors[find_operator(model, name).inputs[1]]
+def with_two_inputs(model: Any) -> None:
+    model.subgraphs[0].inputs = [0, 0]
 
 
-def graph(**fields: Any) -> Edit:
-    return lambda model: vars(model.subgraphs[0]).update(fields)
+def with_an_unknown_code(model: Any) -> None:
+    find_operator(model, "PAD").opcodeIndex = 99
 
 
-def operator(name: str, **fields: Any) -> Edit:
-    return lambda model: vars(find_operator(model, name)).update(fields)
-
-
-def option(name: str, **fields: Any) -> Edit:
-    return lambda model: vars(find_operator(model, name).builtinOptions).update(fields)
-
-
-def weights(name: str, **fields: Any) -> Edit:
-    return lambda model: vars(find_weights(model, name)).update(fields)
+def with_another_axis(model: Any) -> None:
+    find_operator(model, "CONCATENATION").builtinOptions.axis = 1
 
 
 def with_nan(model: Any) -> None:
-    buffer = model.buffers[find_weights(model, "FULLY_CONNECTED").buffer]
+    weights = find_operator(model, "FULLY_CONNECTED").inputs[1]
+    buffer = model.buffers[model.subgraphs[0].tensors[weights].buffer]
     buffer.data = np.full(len(buffer.data) // 4, np.nan, np.float32).view(np.uint8)
 
 
@@ -86,37 +78,22 @@ def test_the_good_one_is_accepted(place: Workplace) -> None:
     assert place.run("predict") == (0, "")
 
 
-SHAPES = "not a LiteRT model: takes and gives ["
-BAD: dict[str, tuple[Edit, str]] = {
-    "two inputs": (graph(inputs=[0, 0]), SHAPES),
-    "another output": (graph(outputs=[0]), SHAPES),
-    "input outside": (graph(inputs=[999]), SHAPES),
-    "no such code": (operator("PAD", opcodeIndex=99), "opcode_index 99"),
-    "writes outside": (operator("PAD", outputs=[999]), "Invalid tensor index 999"),
-    "stride 0": (option("CONV_2D", strideH=0, strideW=0), "failed to prepare"),
-    "another axis": (option("CONCATENATION", axis=1), "failed to invoke"),
-    "a huge shape": (weights("CONV_2D", shape=[2**31 - 1] * 4), "overflowed"),
-    "not numbers": (with_nan, "gives numbers that are not probabilities"),
+EDITS: dict[Edit, str] = {
+    with_two_inputs: "not a LiteRT model: takes and gives [",
+    with_an_unknown_code: "opcode_index 99",
+    with_another_axis: "failed to invoke",
+    with_nan: "gives numbers that are not probabilities",
 }
 
 
-@pytest.mark.parametrize(("edit", "expected"), BAD.values(), ids=BAD)
+@pytest.mark.parametrize(("edit", "expected"), EDITS.items())
 def test_a_bad_network_is_refused(place: Workplace, edit: Edit, expected: str) -> None:
     save(rebuild(edit))
     place.refuses("predict", f"error: {MODEL}", expected, "; train again")
 
 
-BYTES: dict[str, Callable[[bytes], bytes]] = {
-    "empty": lambda good: b"",
-    "a pickle": lambda good: PICKLE,
-    "cut short": lambda good: good[: len(good) // 2],
-}
-
-
-@pytest.mark.parametrize("spoil", BYTES.values(), ids=BYTES)
-def test_what_is_no_flatbuffer_is_refused(
-    place: Workplace, spoil: Callable[[bytes], bytes]
-) -> None:
-    save(spoil(NETWORK.read_bytes()))
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_a_file_that_is_cut_short_is_refused(place: Workplace, share: float) -> None:
+    content = NETWORK.read_bytes()
+    save(content[: int(share * len(content))])
     place.refuses("predict", f"error: {NETWORK}: not a LiteRT model", "train again")
-    assert not Path("evil").exists()

@@ -43,37 +43,40 @@ def test_actions_are_pinned_by_hash() -> None:
     assert all(re.fullmatch(r"uses: [\w/-]+@[0-9a-f]{40} # v[\d.]+", line) for line in uses)
 
 
+KINDS = {"link": "uv = 0.1\n", "of another tool": "version = 3.11.7\n", "folder": ""}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Clone:
+    """A folder with the Makefile and an empty lock."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    shutil.copy(ROOT / "Makefile", folder)
+    (folder / "uv.lock").touch()
+    return Clone(folder)
+
+
 @pytest.mark.parametrize("target", [".venv/installed", "clean"])
-@pytest.mark.parametrize("kind", ["link", "dangling link", "of another tool", "folder"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_make_leaves_the_environment_of_another_alone(
-    kind: str, target: str, tmp_path: Path
+    project: Clone, tmp_path: Path, kind: str, target: str
 ) -> None:
-    project, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
-    project.mkdir()
-    shutil.copy(ROOT / "Makefile", project)
-    (project / "uv.lock").touch()
-    env = project / ".venv"
-    folder = elsewhere if kind == "link" else env
-    if "link" in kind:
-        env.symlink_to(elsewhere)
-    if kind != "dangling link":
-        folder.mkdir()
-        config = {"link": "uv = 0.1\n", "of another tool": "version = 3.11.7\n", "folder": ""}
-        (folder / "pyvenv.cfg").write_text(config[kind])
-    printed = Clone(project).run("make", target, f"UV={shutil.which('true')}", status=2)
+    folder = tmp_path / "elsewhere" if kind == "link" else project.folder / ".venv"
+    folder.mkdir()
+    (folder / "pyvenv.cfg").write_text(KINDS[kind])
+    if kind == "link":
+        (project.folder / ".venv").symlink_to(folder)
+    printed = project.run("make", target, f"UV={shutil.which('true')}", status=2)
     assert printed.startswith("error: .venv is not uv's: move it")
-    assert env.is_symlink() == ("link" in kind)
-    assert [path.name for path in folder.glob("*")] == ["pyvenv.cfg"] * (kind != "dangling link")
+    assert [path.name for path in (project.folder / ".venv").iterdir()] == ["pyvenv.cfg"]
 
 
-def test_make_keeps_what_it_finds_in_an_environment_of_uv(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    (tmp_path / "uv.lock").touch()
-    python = tmp_path / ".venv" / "bin" / "python"
+def test_make_keeps_what_it_finds_in_an_environment_of_uv(project: Clone) -> None:
+    python = project.folder / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.touch()
-    (tmp_path / ".venv" / "pyvenv.cfg").write_text("home = /usr\nuv = 0.1\n")
-    printed = Clone(tmp_path).run("make", ".venv/installed", f"UV={shutil.which('echo')}")
+    (project.folder / ".venv" / "pyvenv.cfg").write_text("home = /usr\nuv = 0.1\n")
+    printed = project.run("make", ".venv/installed", f"UV={shutil.which('echo')}")
     synced = printed.splitlines()[-1]
     assert "-p.venv/bin/python" in synced  # else uv deletes one of another Python
     assert "--inexact" in synced  # else uv deletes packages

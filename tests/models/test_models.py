@@ -90,7 +90,6 @@ def test_two_networks_of_a_committee_have_equally_many_threads(parts: tuple[Data
     ("model", "changed", "complaint"),
     [
         ("svm", {"components": 201}, r"models\.svm\.components: 201; expected at most 200"),
-        ("knn", {"components": 393}, r"models\.knn\.components: 393; expected at most 200"),
         ("knn", {"cells": 2, "components": 33}, r"components: 33; .* at most 32.*32 features"),
         ("knn", {"neighbours": 200}, r"models\.knn\.neighbours: 200 of 200 training rows"),
         ("svm", {"folds": 20}, r"models\.svm\.folds: 20; .*class . has .* training rows"),

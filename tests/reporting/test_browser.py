@@ -1,7 +1,6 @@
 """The page in a real browser: it loads nothing, its filters work, and everyone can read it."""
 
 from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from tests.support.report import COMMITTED, make_page, table
 pytestmark = IN_BROWSER
 
 
-@pytest.fixture(params=list(product(("light", "dark"), (DESK, PHONE))), ids=str)
+@pytest.fixture(params=[("light", DESK), ("dark", PHONE)], ids=str)
 def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """The committed page, in a window of each kind."""
     scheme, size = request.param
@@ -50,23 +49,17 @@ def test_everyone_can_read_it_and_its_filters_work(window: Page) -> None:
     assert 0 < len(list_shown(window)) == int(cell.inner_text()) < len(everything)
 
 
-@pytest.mark.parametrize(("scheme", "media"), [("light", "print"), ("dark", "screen")])
-def test_a_bad_classifiers_page_can_be_read(
-    browser: Browser, tmp_path: Path, scheme: str, media: str
-) -> None:
+def test_a_bad_classifiers_page_can_be_read(browser: Browser, tmp_path: Path) -> None:
     """If every digit is taken for every other; also on paper."""
     pairs = [(i, j) for i in range(10) for j in range(10) for _ in range(1 + i * j % 7)]
     rows = [(row, *pair, 0.5) for row, pair in enumerate(pairs)]
     labels, images = np.array(pairs, np.uint8)[:, 0], np.zeros((len(pairs), 28, 28, 1), np.float32)
     validation = table(VALIDATION_PREDICTIONS, *rows)
     make_page(tmp_path, labels=labels, train_images=images, validation=validation)
-    page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
-    page.goto((tmp_path / "report.html").as_uri())
-    page.emulate_media(media=media)  # type: ignore[arg-type]
-    assert list_violations(page) == []
-    page.set_content("<p style='color: #ccc'>pale</p>")  # this check can fail
-    assert "color-contrast" in {name for name, _ in list_violations(page)}
-    page.close()
+    with opened(browser, tmp_path / "report.html", color_scheme="dark") as page:
+        assert list_violations(page) == []
+        page.emulate_media(media="print", color_scheme="light")
+        assert list_violations(page) == []
 
 
 def test_without_scripts_all_is_shown(browser: Browser) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from stages.harness.paths import COVERAGE, LEARNING_CURVE, RELIABILITY
+from stages.harness.paths import LEARNING_CURVE, RELIABILITY
 from stages.report import draw_charts
 from stages.reporting import charts
 from stages.reporting.page import inline_svg
@@ -20,12 +20,11 @@ WRONG = "validation images are wrong"
 LEADING = COUNTS + np.eye(10, k=9, dtype=int) * 2
 BINS = table(RELIABILITY, (0.5, 0.6, 0.55, 0.75, 0.5, 0.9, 20), (0.9, 1, 0.95, 0.96, 0.9, 0.99, 80))
 LONG = table(LEARNING_CURVE, *((i, 1 / i, abs(i - 40) / 9 + 9, 1, 1) for i in range(1, 101)))
-NONE_WRONG = table(COVERAGE, (0.9, 1), (1, 1))
 
 CASES: dict[str, Callable[[], Iterable[Figure]]] = {
     "typical": lambda: draw_charts(with_results(curve=CURVE, reliability=BINS)).values(),
     "one epoch, one bin": lambda: draw_charts(with_results()).values(),
-    "overfitted": lambda: [charts.draw_loss(LONG), charts.draw_coverage(NONE_WRONG)],
+    "overfitted": lambda: [charts.draw_loss(LONG)],
     "large numbers": lambda: [charts.draw_confusion(COUNTS * 9999)],
 }
 
@@ -42,11 +41,9 @@ def test_a_figure_has_the_same_bytes_and_no_text_is_cut_off(name: str) -> None:
 @pytest.mark.parametrize(
     ("figure", "title"),
     [
-        (charts.draw_loss(CURVE), "Validation loss 0.3000 nats"),
         (charts.draw_loss(CURVE[::-1]), "Validation loss 0.4000 nats, lowest after epoch 2"),
         (charts.draw_accuracy(CURVE), "Validation accuracy 90.00%, training 95.00%"),
         (charts.draw_reliability(BINS), "On average 4.8 points less confident than accurate"),
-        (charts.draw_reliability(RESULTS.reliability), "On average as confident as accurate"),
         (charts.draw_coverage(RESULTS.coverage), "Accuracy 95.50% on the most confident 90%"),
         (charts.draw_confusion(COUNTS), f"9 of 54 {WRONG}"),
         (charts.draw_confusion(LEADING), f"11 of 56 {WRONG};\nmost often a 0 is taken for a 9 (2)"),

@@ -7,24 +7,23 @@ import pytest
 
 from stages.harness import paths
 from stages.harness.errors import InputError
-from stages.scoring.tables import SCHEMAS, read_scores, read_table
+from stages.scoring.tables import COLUMNS, read_scores, read_table
 from tests.support.clone import ROOT
 
 COMMITTED = [*(ROOT / paths.METRICS).glob("*.csv"), ROOT / paths.SUBMISSION]
-HEADER = ",".join(SCHEMAS[paths.VALIDATION_PREDICTIONS.name])
-ROWS = ("-1,1,1,1", "7,10,1,1", "7,1,1.5,1", "7,1,=1+1,1", "7,1,1,nan", "7,1,1,2", "7,1,1", '"', "")
-DAMAGED = [*(f"{HEADER}\n{rows}\n" for rows in ROWS), "", "a,b\n1,2\n", "\0"]
-BAD_SCORES = ("", "[]", "null", '{"accuracy": 0.5}', '{"accuracy": "<script>"}')
+HEADER = ",".join(COLUMNS[paths.VALIDATION_PREDICTIONS.name])
+DAMAGED = ["", "a,b\n1,2\n", "\0", f'{HEADER}\n"']
+BAD_SCORES = ("", "[]", '{"accuracy": 0.5}', '{"accuracy": "<script>"}')
 
 
 def test_every_table_has_its_columns() -> None:
-    assert {path.name for path in COMMITTED} == {*SCHEMAS}
+    assert {path.name for path in COMMITTED} == {*COLUMNS}
     for path in COMMITTED:
-        table, header = read_table(path, may_be_empty=True), path.read_text().partition("\n")[0]
+        table, header = read_table(path), path.read_text().partition("\n")[0]
         assert [*table] == header.split(",")
 
 
-@pytest.mark.parametrize("text", [*DAMAGED, f"{HEADER}\n7,1,{'9' * 5000},1\n"], ids=range(13))
+@pytest.mark.parametrize("text", DAMAGED, ids=range(len(DAMAGED)))
 def test_a_damaged_table_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / paths.VALIDATION_PREDICTIONS.name
     path.write_text(text)

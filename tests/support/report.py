@@ -19,7 +19,7 @@ from stages.reporting.page import write_page
 from stages.reporting.results import Results
 from stages.reporting.style import in_style
 from stages.scoring.metrics import score_classes
-from stages.scoring.tables import SCHEMAS, SCORES
+from stages.scoring.tables import COLUMNS, SCORES
 from tests.support.clone import ROOT
 
 COMMITTED = ROOT / "metrics" / "report.html"
@@ -28,8 +28,7 @@ PROVENANCE = ("Rows", "Parameters", "Saved classifier, bytes", "Files, SHA-256",
 
 def table(path: Path, *rows: tuple[float, ...]) -> pd.DataFrame:
     """A table as `tables.read_table` reads it from this path."""
-    types = {name: type(highest) for name, highest in SCHEMAS[path.name].items()}
-    return pd.DataFrame(rows, columns=[*types]).astype(types)
+    return pd.DataFrame(rows, columns=COLUMNS[path.name])
 
 
 CURVE = table(paths.LEARNING_CURVE, (1, 0.5, 0.4, 0.8, 0.85), (2, 0.2, 0.3, 0.95, 0.9))

@@ -113,14 +113,6 @@ def test_a_score_that_is_not_that_of_the_predictions_is_an_edit(clone: Clone) ->
     assert verify.list_edits(Path()) == ["the accuracy in metrics/evaluate.json"]
 
 
-def test_other_packages_and_processors_are_named() -> None:
-    recorded = {"machine": "x86_64", "cores": 2, "packages": {"keras": "3.1"}, "sha256": {}}
-    here = {"machine": "arm64", "cores": 2, "packages": {"keras": "3.2", "numpy": "2.4"}}
-    assert verify.compare_machines(recorded, here) == (
-        "machine arm64 (recorded: x86_64), keras 3.2 (recorded: 3.1), numpy 2.4 (recorded: None)"
-    )
-
-
 def test_only_the_chosen_source_is_copied(clone: Clone, tmp_path: Path) -> None:
     for name in ("mine", "other"):
         (paths.SOURCES / name).mkdir()

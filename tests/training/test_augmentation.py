@@ -29,7 +29,7 @@ def dots() -> Images:
 
 
 def find_dots(images: Images) -> tuple[np.ndarray, np.ndarray]:
-    """Gives the pixels down and right from the centre to each image's centre of mass."""
+    """Returns the pixels down and right from the centre to each image's centre of mass."""
     y, x = np.mgrid[:28, :28] - 13.5
     mass = images[..., 0] / images.sum(axis=(1, 2))[:, None]
     return (mass * y).sum(axis=(1, 2)), (mass * x).sum(axis=(1, 2))

@@ -26,7 +26,7 @@ FRAME = {
     "side": SIDE,
     "picture": images.SEARCH_SIZE,  # tools.recognize does not resize a drawing of this size
     "digit": frame.DIGIT_SIZE,
-    "contrast": contrast.LEAST_CONTRAST,
+    "contrast": contrast.MIN_CONTRAST,
     "smallest": finding.SMALLEST,
     "speck": finding.SPECK,
     "gap": finding.GAP,

@@ -1,9 +1,10 @@
 """Reads digits in pictures with the trained classifier: `python -m tools.recognize`, `recognize`.
 
-A picture is read (`pictures`) and cut out to the sheet of paper in it (`sheet`, `ink`). Its ink is
-what differs from the background (`contrast`), without ruled lines (`lines`). In it, digits are
-found (`finding`), cut where they touch (`cutting`), drawn and framed as MNIST's (`strokes`,
-`frame`, `candidates`), classified all together (`reading`), and put in order (`order`).
+A picture is read (`pictures`) and cut out to the sheet of paper in it (`sheet`, `regions`). Its
+ink is what differs from the background (`contrast`, `ink`), without ruled lines (`lines`). In it,
+digits are found (`finding`), cut where they touch (`cutting`), drawn and framed as MNIST's
+(`strokes`, `frame`, `candidates`), classified all together (`reading`), refused if they are none
+(`refusal`), and put in order (`order`).
 No stage imports it. It never trains, never changes the pictures, and imports neither TensorFlow
 nor matplotlib.
 """
@@ -39,20 +40,20 @@ def recognize(picture: Any, model: Path = paths.MODEL) -> Answer | list[Answer]:
             says in which one. Or there is no classifier: see `chunks.predict`.
     """
     check_task()
-    pictures = picture if isinstance(picture, list) else [picture]
-    names = [
-        f"picture {number} of {len(pictures)}: " if isinstance(picture, list) else ""
-        for number in range(1, len(pictures) + 1)
-    ]
+    if not isinstance(picture, list):
+        (answer,) = answer_pictures([load_picture(picture)], Path(model))
+        if isinstance(answer, InputError):
+            raise answer
+        return answer
     loaded = []
-    for name, one in zip(names, pictures, strict=True):
+    for number, one in enumerate(picture, 1):
         try:
             loaded.append(load_picture(one))
         except InputError as error:
-            raise InputError(f"{name}{error}") from None
+            raise InputError(f"picture {number} of {len(picture)}: {error}") from None
     answers = []
-    for name, answer in zip(names, answer_pictures(loaded, Path(model)), strict=True):
+    for number, answer in enumerate(answer_pictures(loaded, Path(model)), 1):
         if isinstance(answer, InputError):
-            raise InputError(f"{name}{answer}")
+            raise InputError(f"picture {number} of {len(picture)}: {answer}")
         answers.append(answer)
-    return answers if isinstance(picture, list) else answers[0]
+    return answers

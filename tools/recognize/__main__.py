@@ -1,64 +1,54 @@
-"""The command `python -m tools.recognize`: says which digits are in a picture."""
+"""The command `python -m tools.recognize`: prints which digits are in a picture."""
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
 
 from stages.harness import paths
-from stages.harness.errors import InputError, describe, escape, run
+from stages.harness.errors import InputError, escape, run
 from stages.reporting.text import rounded_down
 from tools.recognize.answer import Answer, answer_images, answer_pictures, check_task
-from tools.recognize.inputs import Fault, Input, collect_batches, is_csv, read_inputs
-from tools.recognize.seen import BOXES, FRAMED, save_seen
+from tools.recognize.crops import BOXES, CROPS, save_crops
+from tools.recognize.inputs import Faults, Input, collect_batches, is_csv, read_inputs
 
 EXAMPLES = """\
 examples:
-  python -m tools.recognize my_digit.png          my_digit.png: 7 (98%)
-  python -m tools.recognize --seen photos/ 3.jpg  the pictures of a folder and one more
-  python -m tools.recognize data/raw/test.csv     each row of a CSV file
+  python -m tools.recognize my_digit.png                my_digit.png: 7 (98%)
+  python -m tools.recognize --save-crops photos/ 3.jpg  the pictures of a folder and one more
+  python -m tools.recognize data/raw/test.csv           each row of a CSV file
 
-One digit in a picture, a number, or a sheet of them: drawn or photographed, of any size, dark on
-light or light on dark, on paper that fills the picture or lies on a table. Of several rows, the
-digits come as 0123/4567.
-PNG, JPEG, GIF, BMP and WebP are read. The classifier is the last one trained: dvc repro trains it.
-Files written by --seen are skipped unless you name one without its picture.
-The exit status is 1 if something could not be read or written; the rest is read all the same.
+A picture (PNG, JPEG, GIF, BMP or WebP) holds one digit or rows of digits, printed as 0123/4567. The
+classifier is the last one trained: dvc repro trains it. Files written by --save-crops are skipped
+unless you name one without its picture. The exit status is 1 if something could not be read or
+written; the rest is read all the same.
 """
 
 
 class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Says in one line what is wrong with the arguments."""
+        """Prints in one line what is wrong with the arguments."""
         self.exit(2, f"error: {escape(message)}; see {self.prog} --help\n")
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         prog="python -m tools.recognize",
-        description="Say which digits are in your pictures.",
+        description="Print which digits are in your pictures.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("paths", nargs="+", type=Path, metavar="PATH", help="a picture, a folder, or a CSV file")
-    add(
-        "--seen",
-        action="store_true",
-        help=f"save the digits' 28x28 images (a.png{FRAMED}) and boxes (a.png{BOXES})",
-    )
-    add(
-        "--json",
-        action="store_true",
-        help="print one JSON object a line, with boxes and probabilities",
-    )
+    crops = f"save the digits' 28x28 images (a.png{CROPS}) and boxes (a.png{BOXES})"
+    add("--save-crops", action="store_true", help=crops)
+    add("--json", action="store_true", help="print JSON lines, with boxes and probabilities")
     arguments = parser.parse_args()
-    if arguments.seen and all(map(is_csv, arguments.paths)):
-        parser.error("argument --seen: a CSV file holds 28x28 images already; expected a picture")
+    if arguments.save_crops and all(map(is_csv, arguments.paths)):
+        parser.error("argument --save-crops: a CSV file holds 28x28 images; expected a picture")
     return arguments
 
 
@@ -66,7 +56,7 @@ CLOSE = 0.1  # a second digit that is at least so probable is named too
 
 
 def format_line(source: Input, answer: Answer) -> str:
-    """Gives the digits in one line: of one digit the second best too, if it is close."""
+    """Returns the digits in one line: of one digit the second best too, if it is close."""
     row = "" if source.row is None else f" row {source.row}"
     line = f"{escape(str(source.path))}{row}: {answer.digits} "
     if len(answer.digits) > 1:
@@ -80,7 +70,7 @@ def format_line(source: Input, answer: Answer) -> str:
 
 
 def format_json(source: Input, answer: Answer) -> str:
-    """Gives a JSON object in one line of ASCII, whatever the file's name is.
+    """Returns a JSON object in one line of ASCII, whatever the file's name is.
 
     Its keys: `file`; `row`, from 1 in a CSV file and null for a picture; `digits`, a text such as
     "7" or "0123/4567"; `confidence`, the lowest of the digits' probabilities; `probabilities`, of
@@ -91,6 +81,10 @@ def format_json(source: Input, answer: Answer) -> str:
     digits = [digit for row in answer.rows for digit in row]
     of_one = [round(value, 4) for value in digits[0].probabilities] if len(digits) == 1 else None
     keys = ("digit", "x", "y", "width", "height")
+    found = [
+        {key: getattr(digit, key) for key in keys} | {"probability": round(digit.probability, 4)}
+        for digit in digits
+    ]
     return json.dumps(
         {
             "file": str(source.path),
@@ -98,61 +92,36 @@ def format_json(source: Input, answer: Answer) -> str:
             "digits": answer.digits,
             "confidence": round(answer.probability, 4),
             "probabilities": of_one,
-            "found": [
-                {key: getattr(digit, key) for key in keys}
-                | {"probability": round(digit.probability, 4)}
-                for digit in digits
-            ],
+            "found": found,
         }
     )
 
 
-def answer_batch(batch: list[Input | Fault]) -> Iterator[tuple[Input, Answer] | Fault]:
-    """Reads what is in a batch together, and gives answers and faults in the batch's order."""
-    inputs = [item for item in batch if isinstance(item, Input)]
-    rows = [item for item in inputs if item.row is not None]
-    pictures = [(item.pixels, item.size) for item in inputs if item.row is None]
-    of_rows = iter(answer_images([row.pixels for row in rows], paths.MODEL))
+def answer_batch(batch: list[Input]) -> list[Answer | InputError]:
+    """Reads pictures together, and rows of CSV files together."""
+    rows = [item.picture.pixels for item in batch if item.row]
+    pictures = [item.picture for item in batch if not item.row]
+    of_rows = iter(answer_images(rows, paths.MODEL))
     of_pictures = iter(answer_pictures(pictures, paths.MODEL))
-    for item in batch:
-        if not isinstance(item, Input):
-            yield item
-        elif item.row is not None:
-            yield item, next(of_rows)
-        else:
-            answer = next(of_pictures)
-            if isinstance(answer, InputError):
-                yield InputError(f"{item.path}: {answer}")
-            else:
-                yield item, answer
-
-
-def report(result: tuple[Input, Answer] | Fault, arguments: argparse.Namespace) -> bool:
-    """Prints an answer or a fault, and saves what --seen asks for; False if anything failed."""
-    if not isinstance(result, tuple):
-        print(describe(result), file=sys.stderr)
-        return False
-    item, answer = result
-    print((format_json if arguments.json else format_line)(item, answer))
-    if arguments.seen and item.row is None:
-        try:
-            save_seen(item.path, answer)
-        except (InputError, OSError) as fault:
-            print(describe(fault), file=sys.stderr)
-            return False
-    return True
+    return [next(of_rows) if item.row else next(of_pictures) for item in batch]
 
 
 def main() -> None:
     check_task()
-    arguments = parse_arguments()
-    status = 0
-    for batch in collect_batches(read_inputs(arguments.paths)):
-        for result in answer_batch(batch):
-            status |= not report(result, arguments)
+    arguments, faults = parse_arguments(), Faults()
+    format_answer = format_json if arguments.json else format_line
+    for batch in collect_batches(read_inputs(arguments.paths, faults)):
+        for item, answer in zip(batch, answer_batch(batch), strict=True):
+            with faults.reported():
+                if isinstance(answer, InputError):
+                    raise InputError(f"{item.path}: {answer}")
+                if arguments.save_crops and not item.row:
+                    save_crops(item.path, answer)
+            if isinstance(answer, Answer):
+                print(format_answer(item, answer))
         sys.stdout.flush()  # somebody may wait for these lines, or stop the command here
-    if status:
-        sys.exit(status)
+    if faults.found:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

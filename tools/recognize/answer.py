@@ -11,10 +11,10 @@ from stages.classifiers.chunks import predict
 from stages.formats.prepared import Probabilities, to_images
 from stages.formats.task import CLASSES, SHAPE, SIDE
 from stages.harness.errors import InputError
+from tools.recognize.candidates import Place
 from tools.recognize.images import Grey
-from tools.recognize.reading import Found, read_pictures
-
-Size = tuple[int, int]  # width and height, in pixels
+from tools.recognize.pictures import Picture
+from tools.recognize.reading import read_pictures
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class Answer:
 
     @property
     def digits(self) -> str:
-        """Gives the digits as a text, with a stroke between rows: "12" or "0123/4567"."""
+        """The digits as a text, with a slash between rows: "12" or "0123/4567"."""
         return "/".join("".join(str(digit.digit) for digit in row) for row in self.rows)
 
     @property
     def probability(self) -> float:
-        """Gives the lowest of the digits' probabilities."""
+        """The lowest of the digits' probabilities."""
         return min(digit.probability for row in self.rows for digit in row)
 
 
@@ -57,26 +57,24 @@ def check_task() -> None:
         )
 
 
-def answer_pictures(
-    pictures: Sequence[tuple[Grey, Size]], model: Path
-) -> list[Answer | InputError]:
-    """Reads pictures, each with the size that its boxes refer to, in one batch.
+def answer_pictures(pictures: Sequence[Picture], model: Path) -> list[Answer | InputError]:
+    """Reads pictures in one batch.
 
     Raises:
         InputError: see `chunks.predict`.
     """
-    greys = [grey for grey, _ in pictures]
     answers: list[Answer | InputError] = []
-    for (grey, size), rows in zip(
-        pictures, read_pictures(greys, partial(predict, model)), strict=True
-    ):
+    found = read_pictures([picture.pixels for picture in pictures], partial(predict, model))
+    for (pixels, (width, height)), rows in zip(pictures, found, strict=True):
         if isinstance(rows, InputError):
             answers.append(rows)
-        else:
-            scale = size[0] / grey.shape[1], size[1] / grey.shape[0]
-            answers.append(
-                Answer(tuple(tuple(_describe(found, scale) for found in row) for row in rows))
-            )
+            continue
+        scale = width / pixels.shape[1], height / pixels.shape[0]
+        digits = [
+            tuple(_to_digit(one.image, one.probabilities, one.place, scale) for one in row)
+            for row in rows
+        ]
+        answers.append(Answer(tuple(digits)))
     return answers
 
 
@@ -88,29 +86,23 @@ def answer_images(images: Sequence[Grey], model: Path) -> list[Answer]:
     """
     if not images:
         return []
-    place = (0, 0, SIDE, SIDE)
-    return [
-        Answer(((_describe(Found(image, place, probabilities), (1, 1)),),))
-        for image, probabilities in zip(
-            images, predict(model, to_images(np.stack(images))), strict=True
-        )
-    ]
+    classified = zip(images, predict(model, to_images(np.stack(images))), strict=True)
+    return [Answer(((_to_digit(image, row, (0, 0, SIDE, SIDE)),),)) for image, row in classified]
 
 
-def _describe(found: Found, scale: tuple[float, float]) -> Digit:
-    left, top, width, height = found.place
-    starts = [round(start * factor) for start, factor in zip((left, top), scale, strict=True)]
-    stops = (left + width, top + height)
-    ends = [round(stop * factor) for stop, factor in zip(stops, scale, strict=True)]
-    probabilities: Probabilities = found.probabilities
+def _to_digit(
+    image: Grey, probabilities: Probabilities, place: Place, scale: tuple[float, float] = (1, 1)
+) -> Digit:
+    left, top, width, height = place
+    x, y = round(left * scale[0]), round(top * scale[1])
     best = int(probabilities.argmax())
     return Digit(
         digit=best,
         probability=float(probabilities[best]),
         probabilities=tuple(probabilities.tolist()),
-        x=starts[0],
-        y=starts[1],
-        width=ends[0] - starts[0],
-        height=ends[1] - starts[1],
-        image=found.image,
+        x=x,
+        y=y,
+        width=round((left + width) * scale[0]) - x,
+        height=round((top + height) * scale[1]) - y,
+        image=image,
     )

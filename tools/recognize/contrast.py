@@ -6,13 +6,14 @@ from scipy import ndimage
 
 from stages.harness.errors import InputError
 from tools.recognize.images import SEARCH_SIZE, Floats, resize_longer_side
+from tools.recognize.regions import DIAGONALS
 
 COARSE_SIZE = 32  # pixels: the longer side of the picture while its light is estimated
 WINDOW = SEARCH_SIZE // 3  # pixels: strokes are narrower, shadows are wider
 
 
 def measure_contrast(picture: Floats) -> Floats:
-    """Gives the share of the background's light that each pixel lacks, whatever the light is.
+    """Returns the share of the background's light that each pixel lacks, whatever the light is.
 
     The background under the strokes is estimated with a grey closing. It fills what is dark and
     narrower than a window, and keeps shadows, which are wider.
@@ -28,32 +29,15 @@ def measure_contrast(picture: Floats) -> Floats:
     coarse = resize_longer_side(smooth, COARSE_SIZE)
     light = ndimage.median_filter(coarse, COARSE_SIZE // 2, mode="nearest")
     deviation = smooth - np.asarray(Image.fromarray(light).resize(smooth.shape[::-1]))
-    if _sum_cubes(deviation) > 0:
+    if (deviation**3).sum() > 0:  # the third moment: strokes are lighter than the background
         smooth = 255 - smooth
     background = ndimage.grey_closing(smooth, WINDOW, mode="nearest")
     return np.asarray(1 - smooth / np.maximum(background, 32), np.float32)
 
 
-INNER_SHARE = 0.4  # of the sum of absolute cubes: with less, regions at the border count too
-
-
-def _sum_cubes(deviation: Floats) -> float:
-    """Gives the third moment of the deviation from the light; it is positive for light strokes.
-
-    Regions that touch the border count only if little else deviates: in the picture's corners,
-    a median is wrong at the edges of shadows.
-    """
-    cubes = deviation**3
-    numbers, _ = ndimage.label(np.abs(deviation) > np.abs(deviation).max() / 3)
-    border = np.concatenate([numbers[[0, -1]].ravel(), numbers[:, [0, -1]].ravel()])
-    inner = cubes[(numbers > 0) & ~np.isin(numbers, border)]
-    use_all = np.abs(inner).sum() < INNER_SHARE * np.abs(cubes).sum()
-    return float(cubes.sum() if use_all else inner.sum())
-
-
-LEAST_CONTRAST = 0.08  # of a stroke
-LEAST_DEVIATIONS = 5  # standard deviations of the background's noise: the same, in noisy pictures
-LEAST_PIXELS = 20  # of all strokes together
+MIN_CONTRAST = 0.08  # of a stroke
+MIN_DEVIATIONS = 5  # standard deviations of the background's noise: the same, in noisy pictures
+MIN_PIXELS = 20  # of all strokes together
 
 
 def find_threshold(contrast: Floats) -> float:
@@ -63,16 +47,15 @@ def find_threshold(contrast: Floats) -> float:
         InputError: nothing stands out from the background's noise.
     """
     low, background = np.percentile(contrast, (10, 30))
-    least = max(LEAST_CONTRAST, LEAST_DEVIATIONS * (background - low))
+    least = max(MIN_CONTRAST, MIN_DEVIATIONS * (background - low))
     high = contrast[contrast > background + least]
-    if high.size < LEAST_PIXELS:
+    if high.size < MIN_PIXELS:
         raise InputError("no digit found: nothing stands out from the background")
     return float(np.median(high[high > split_in_two(high)]) + background) / 2
 
 
 FAINTEST = 0.55  # of the threshold: fainter strokes are taken for paper
-NEAR = 13  # pixels: how near a stroke the paper is that it is compared with
-CONNECTED = np.ones((3, 3))  # diagonal pixels are connected too
+STROKE_WINDOW = 13  # pixels: the side of the square in which strokes are compared
 
 
 def raise_faint(contrast: Floats, threshold: float) -> Floats:
@@ -80,22 +63,12 @@ def raise_faint(contrast: Floats, threshold: float) -> Floats:
 
     A pen or a pencil presses harder in one part of a digit than in another. Each pixel is compared
     with half of the contrast that the nearest strokes have. What is nowhere above the threshold is
-    no stroke, and stays as it is.
-
-    Args:
-        contrast: float32 (h, w), see `measure_contrast`.
-        threshold: see `find_threshold`.
-
-    Returns:
-        float32 (h, w), nowhere less than `contrast`.
+    no stroke, and stays as it is. Returns float32 (h, w), nowhere less than `contrast`.
     """
-    nearest = ndimage.maximum_filter(contrast, NEAR, mode="nearest")
+    nearest = ndimage.maximum_filter(contrast, STROKE_WINDOW, mode="nearest")
     raised = contrast * (threshold / np.clip(nearest / 2, FAINTEST * threshold, threshold))
-    numbers, count = ndimage.label(raised > threshold, CONNECTED)
-    has_strong = np.zeros(count + 1, bool)
-    has_strong[numbers[contrast > threshold]] = True
-    has_strong[0] = False
-    return np.asarray(np.where(has_strong[numbers], raised, contrast), np.float32)
+    strokes = ndimage.binary_propagation(contrast > threshold, DIAGONALS, raised > threshold)
+    return np.asarray(np.where(strokes, raised, contrast), np.float32)
 
 
 def split_in_two(values: Floats) -> float:

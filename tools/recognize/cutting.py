@@ -1,4 +1,4 @@
-"""Cuts clusters of digits that touch, where that raises what the classifier is sure of.
+"""Cuts clusters of digits that touch, where that makes the classifier more confident.
 
 A cluster is cut along paths from top to bottom that cross little ink. All runs of neighbouring
 slices are classified, and the best way from the left to the right is chosen. Source: R. G. Casey
@@ -19,27 +19,25 @@ from tools.recognize.images import Mask, bounding_box
 PATH_HEIGHT = 48  # pixels: of a cluster while paths are looked for
 STEP = 0.15  # of its usual height: from path to path
 REACH = 0.25  # of the same: how far a path may turn aside
-NARROWEST, WIDEST, LOWEST = 0.08, 1.5, 0.5  # of the same: the widths and heights of digits
-WIDEST_ALONE = 2.2  # times its height: a whole cluster; a 5 of MNIST has 2.1
-WIDE = 0.85  # of the same: a cluster that is narrower is not cut
-LONGEST = 20  # of the same: a longer cluster is a line or a drawing
-MOST_INK = 0.35  # of a cluster's height: a path through more would cut something solid
-TURN = 0.05  # pixels of ink: what a step aside costs
+MIN_WIDTH, MAX_WIDTH, MIN_HEIGHT = 0.08, 1.5, 0.5  # of the same: the sizes of digits
+MAX_WHOLE = 2.2  # times its height: the width of a whole cluster; a 5 of MNIST has 2.1
+MIN_CUT = 0.85  # of the usual height: a cluster that is narrower is not cut
+MAX_CUT = 20  # of the same: a wider cluster is a line or a drawing
+MAX_INK = 0.35  # of a cluster's height: a path through more would cut something solid
+ASIDE = 0.05  # pixels of ink: what a step aside costs
 
 Paths = npt.NDArray[np.int64]  # (n, h): the column of each path in each row
 Span = tuple[int, int]  # the numbers of the paths on the left and on the right
 
 
 def find_paths(mask: Mask, usual: float) -> Paths:
-    """Finds paths from top to bottom that cut little ink; the first is at the left, the last right.
+    """Finds paths from top to bottom of a cluster that cut little ink, from its left to its right.
 
-    Args:
-        mask: bool (h, w), a cluster.
-        usual: pixels, the height of a digit.
+    The usual height of a digit is in pixels.
     """
     height, width = mask.shape
     edges = np.stack([np.zeros(height, np.int64), np.full(height, width)])
-    if not WIDE * usual < width < LONGEST * usual:
+    if not MIN_CUT * usual < width < MAX_CUT * usual:
         return edges
     scale = PATH_HEIGHT / usual
     size = max(2, round(width * scale)), max(2, round(height * scale))
@@ -48,11 +46,11 @@ def find_paths(mask: Mask, usual: float) -> Paths:
     starts = np.arange(step, small.shape[1] - step + 1, step)
     bands = starts[:, None] + np.arange(-reach, reach + 1)
     ink = np.pad(small, ((0, 0), (reach, reach + 1)), constant_values=2)[:, bands + reach]
-    aside = TURN / 4 * np.abs(np.arange(-reach, reach + 1)) / reach
+    aside = ASIDE / 4 * np.abs(np.arange(-reach, reach + 1)) / reach
     found = starts[:, None] - reach + _descend(ink.transpose(1, 0, 2) + aside)
     rows = (np.arange(height) * small.shape[0] // height).clip(0, small.shape[0] - 1)
     paths = np.rint(found[:, rows] * width / small.shape[1]).astype(np.int64)
-    paths = paths[np.array(measure_crossings(mask, paths)) < MOST_INK]
+    paths = paths[np.array(measure_crossings(mask, paths)) < MAX_INK]
     return np.unique(np.concatenate([edges[:1], paths, edges[1:]]), axis=0)
 
 
@@ -61,7 +59,7 @@ def _descend(costs: npt.NDArray[np.float64]) -> Paths:
     total, back = costs[:, 0], []
     for row in range(1, costs.shape[1]):
         padded = np.pad(total, ((0, 0), (1, 1)), constant_values=np.inf)
-        options = np.stack([padded[:, 1:-1], padded[:, :-2] + TURN, padded[:, 2:] + TURN])
+        options = np.stack([padded[:, 1:-1], padded[:, :-2] + ASIDE, padded[:, 2:] + ASIDE])
         choice = options.argmin(axis=0)
         back.append(np.array([0, -1, 1])[choice])
         total = np.take_along_axis(options, choice[None], 0)[0] + costs[:, row]
@@ -76,32 +74,26 @@ def _descend(costs: npt.NDArray[np.float64]) -> Paths:
 def list_segments(mask: Mask, paths: Paths, usual: float) -> dict[Span, Mask]:
     """Lists what may be a digit: the ink between any two paths, if its size is plausible.
 
-    Returns:
-        For each pair of a left and a right path, bool (h, w). All of the cluster is there too,
-        unless it is far too wide for a digit.
+    The masks are as large as the cluster's. All of it is there too, unless it is far too wide.
     """
-    columns = np.arange(mask.shape[1])
-    last = len(paths) - 1
+    columns, last = np.arange(mask.shape[1]), len(paths) - 1
     segments = {}
     for left, right in combinations(range(last + 1), 2):
-        between = (columns >= paths[left][:, None]) & (columns < paths[right][:, None])
-        part = mask & between
+        part = mask & (columns >= paths[left][:, None]) & (columns < paths[right][:, None])
         if part.any():
             height, width = part[bounding_box(part)].shape
-            fits = NARROWEST * usual < width < WIDEST * usual and height > LOWEST * usual
-            whole = (left, right) == (0, last) and width < WIDEST_ALONE * height
+            fits = MIN_WIDTH * usual < width < MAX_WIDTH * usual and height > MIN_HEIGHT * usual
+            whole = (left, right) == (0, last) and width < MAX_WHOLE * height
             if fits or whole:
                 segments[left, right] = part
     return segments
 
 
 def measure_crossings(mask: Mask, paths: Paths) -> list[float]:
-    """Gives how much ink each path cuts, as a share of the cluster's height."""
-    padded = np.pad(mask, ((0, 0), (1, 1)))
-    rows = np.arange(len(mask))
-    return [
-        float((padded[rows, path] & padded[rows, path + 1]).sum() / len(mask)) for path in paths
-    ]
+    """Returns how much ink each path cuts, as a share of the cluster's height."""
+    padded, rows = np.pad(mask, ((0, 0), (1, 1))), np.arange(len(mask))
+    cut = (padded[rows, paths] & padded[rows, paths + 1]).sum(axis=1)
+    return [float(pixels / len(mask)) for pixels in cut]
 
 
 # In heights: 90% of MNIST's 0, 1, ... 9 are not wider.
@@ -110,12 +102,9 @@ WIDER, LOWER, HIGH = 12.5, 2.0, 0.85  # costs of a digit that is wider or lower 
 
 
 def measure_cost(probabilities: Probabilities, width: float, height: float) -> float:
-    """Gives what it costs to take a segment for one digit, as the negative log of a probability.
+    """Returns what it costs to take a segment for one digit, as a negative log probability.
 
-    Args:
-        probabilities: float (10,).
-        width: of the segment, in its own heights.
-        height: of the segment, in usual heights of digits.
+    Its probabilities are (10,), its width is in its own heights, its height in usual heights.
     """
     digit = int(probabilities.argmax())
     wider = max(0.0, np.log(width / USUAL_WIDTHS[digit]))
@@ -137,15 +126,10 @@ TOUCHES = 0.03  # of a cluster's height: a path that cuts more goes through a st
 
 
 def choose_segments(costs: dict[Span, float], crossings: list[float], cut: Cut) -> list[Span]:
-    """Chooses the cheapest way of segments from the first path to the last one.
+    """Chooses the cheapest segments, see `measure_cost`, from the first path to the last one.
 
-    Args:
-        costs: of each segment, see `measure_cost`.
-        crossings: of each path, see `measure_crossings`.
-        cut: what each cut costs in addition.
-
-    Returns:
-        The segments from left to right; none if no way leads through.
+    Each cut costs more, by its `measure_crossings`. Returns the segments from left to right; none
+    if no way leads through.
     """
     last = len(crossings) - 1
     best: dict[int, tuple[float, list[Span]]] = {0: (0.0, [])}

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-Grey = npt.NDArray[np.uint8]  # (h, w), 0-255
+Grey = npt.NDArray[np.uint8]  # (h, w), of pictures: 0 is black and 255 is white
 Floats = npt.NDArray[np.float32]  # (h, w)
 Mask = npt.NDArray[np.bool_]  # (h, w)
 Box = tuple[slice, slice]  # rows and columns
@@ -24,6 +24,6 @@ def resize_longer_side(values: Grey | Floats, size: int) -> Floats:
 
 
 def bounding_box(mask: Mask) -> Box:
-    """Gives the smallest box that holds all true pixels; there must be one."""
+    """Returns the smallest box that holds all true pixels; there must be one."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)

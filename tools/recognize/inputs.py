@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -11,41 +12,49 @@ from stages.classifiers.chunks import CHUNK
 from stages.cluster.tasks import address
 from stages.formats.competition import read_chunks
 from stages.formats.task import SIDE
-from stages.harness.errors import InputError
-from tools.recognize.images import Grey
-from tools.recognize.pictures import SUFFIXES, read_picture, read_size
-from tools.recognize.seen import BOXES, FRAMED
+from stages.harness.errors import InputError, describe
+from tools.recognize.crops import BOXES, CROPS
+from tools.recognize.pictures import SUFFIXES, Picture, read_picture
 
-SAVED = (FRAMED, BOXES)  # ends of the names of files that --seen wrote
+SAVED = (CROPS, BOXES)  # ends of the names of files that --save-crops wrote
 UNREADABLE = (".heic", ".heif", ".avif", ".tif", ".tiff")  # in a folder: refused, not skipped
 
 
 class Input(NamedTuple):
-    """A picture (h, w), or an image (28, 28) framed as MNIST's with its row of a CSV file."""
+    """A picture, or an image (28, 28) framed as MNIST's with its row of a CSV file."""
 
-    pixels: Grey
     path: Path
+    picture: Picture
     row: int | None = None  # from 1
-    size: tuple[int, int] = (SIDE, SIDE)  # width and height of the whole picture
 
 
-Fault = InputError | OSError  # why something could not be read or written
+class Faults:
+    """What is wrong with single inputs: printed in a line each, while the rest goes on."""
+
+    found = False
+
+    @contextmanager
+    def reported(self) -> Iterator[None]:
+        try:
+            yield
+        except (InputError, OSError) as fault:
+            print(describe(fault), file=sys.stderr)
+            self.found = True
 
 
-def read_inputs(paths: list[Path]) -> Iterator[Input | Fault]:
-    """Reads pictures, folders of pictures and CSV files in order; a fault stops nothing else.
+def read_inputs(paths: list[Path], faults: Faults) -> Iterator[Input]:
+    """Reads pictures, folders of pictures and CSV files in order.
 
-    Files that --seen saved are skipped when the picture itself is given, as by `photos/*`.
+    Files that --save-crops saved are skipped when the picture itself is given, as by `photos/*`.
     """
     saved = {path.with_name(path.name + end) for path in paths if path.name for end in SAVED}
     for path in paths:
-        if path in saved:
-            continue
-        try:
-            for file in list_pictures(path):
-                yield from _read_rows(file) if is_csv(file) else _read_picture(file)
-        except (InputError, OSError) as fault:
-            yield fault
+        files: list[Path] = []
+        with faults.reported():
+            files = list_pictures(path) if path not in saved else []
+        for file in files:
+            with faults.reported():
+                yield from _read(file)
 
 
 def is_csv(path: Path) -> bool:
@@ -74,32 +83,28 @@ def list_pictures(path: Path) -> list[Path]:
     return pictures
 
 
-def _read_rows(path: Path) -> Iterator[Input]:
+def _read(file: Path) -> Iterator[Input]:
+    """Reads a picture or the rows of a CSV file."""
+    if not is_csv(file):
+        yield Input(file, read_picture(file))
+        return
     note = partial(print, file=sys.stderr)  # which form of CSV file it is
-    chunks = read_chunks(path, labelled=False, note=note)
-    for row, pixels in enumerate(chain.from_iterable(chunks), 1):
-        yield Input(pixels.reshape(SIDE, SIDE), path, row)
-
-
-def _read_picture(path: Path) -> Iterator[Input | Fault]:
-    try:
-        yield Input(read_picture(path), path, size=read_size(path))
-    except (InputError, OSError) as fault:
-        yield fault
+    blocks = read_chunks(file, labelled=False, note=note)
+    for row, pixels in enumerate(chain.from_iterable(blocks), 1):
+        yield Input(file, Picture(pixels.reshape(SIDE, SIDE), (SIDE, SIDE)), row)
 
 
 ROWS = 4096  # of CSV files in a batch; bounds the memory
-MANY = 20 * CHUNK  # ... where a cluster takes a chunk of them at a time
+CLUSTER_ROWS = 20 * CHUNK  # ... where a cluster takes a chunk of them at a time
 PICTURES = 32  # in a batch; they take longer to read, and somebody waits for them
 
 
-def collect_batches(inputs: Iterable[Input | Fault]) -> Iterator[list[Input | Fault]]:
+def collect_batches(inputs: Iterable[Input]) -> Iterator[list[Input]]:
     """Collects what is classified together: few pictures, or many rows of CSV files."""
-    batch: list[Input | Fault] = []
+    batch: list[Input] = []
     for item in inputs:
         batch.append(item)
-        is_row = isinstance(item, Input) and item.row
-        if len(batch) >= (MANY if address() else ROWS if is_row else PICTURES):
+        if len(batch) >= (CLUSTER_ROWS if address() else ROWS if item.row else PICTURES):
             yield batch
             batch = []
     if batch:

@@ -2,7 +2,7 @@
 
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
@@ -13,14 +13,20 @@ from tools.recognize.images import Grey
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")  # Pillow runs no other decoder
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
 EXPECTED = "expected a PNG, JPEG, GIF, BMP or WebP picture"
+MAX_PIXELS = 64_000_000
+TOO_LARGE = "more than 64 megapixels; make it smaller, or cut out the digit"
+ENOUGH = 800  # pixels: a picture with a longer side is reduced while it is read
 
 
-def read_picture(path: Path) -> Grey:
-    """Reads a picture file, upright; of an animation, the first frame.
+class Picture(NamedTuple):
+    """A picture as it is searched for digits, upright."""
 
-    Returns:
-        uint8 (h, w). Transparent pixels become background. A longer side above 800 pixels is
-        reduced to 800-1,600.
+    pixels: Grey  # (h, w); a longer side above 800 pixels is reduced to 800-1,600
+    size: tuple[int, int]  # pixels: width and height of the whole picture
+
+
+def read_picture(path: Path) -> Picture:
+    """Reads a picture file; of an animation, the first frame.
 
     Raises:
         InputError: no such file, or not a whole picture of a known format, or too large.
@@ -29,8 +35,7 @@ def read_picture(path: Path) -> Grey:
         fault = "not a file" if path.exists() else "no such file"
         raise InputError(f"{path}: {fault}; {EXPECTED}")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of oddities that it can read
+        with warnings.catch_warnings(action="ignore"):  # of oddities that Pillow can read
             return _decode(path)
     except UnidentifiedImageError:
         fault = f"{_name_kind(path)}; {EXPECTED}: save it as one"
@@ -46,44 +51,21 @@ def read_picture(path: Path) -> Grey:
     raise InputError(f"{path}: {fault}")
 
 
-LARGEST = 64_000_000  # pixels
-TOO_LARGE = "more than 64 megapixels; make it smaller, or cut out the digit"
-ENOUGH = 800  # pixels: a picture with a longer side is reduced while it is read
-
-
-def _decode(path: Path) -> Grey:
+def _decode(path: Path) -> Picture:
     with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-        _check_size(image)
+        size = _measure_upright(image)
         image.draft("L", (ENOUGH, ENOUGH))  # a JPEG is decoded no larger than needed
-        return _convert(image)
+        return Picture(_convert(image), size)
 
 
-def _check_size(image: Image.Image) -> None:
-    if image.width * image.height > LARGEST:
-        raise InputError(TOO_LARGE)
-
-
-def _convert(image: Image.Image) -> Grey:
-    if image.mode.startswith("I"):
-        plain = image.point(lambda value: value * (1 / 257)).convert("L")  # 16 bits to 8
-    else:
-        plain = image.convert("RGBA" if image.has_transparency_data else "L")
-    factor = max(1, max(plain.size) // ENOUGH)
-    small = ImageOps.exif_transpose(plain.reduce(factor))
-    return np.asarray(small) if small.mode == "L" else _fill_transparent(small)
-
-
-def load_picture(picture: Any) -> tuple[Grey, tuple[int, int]]:
+def load_picture(picture: Any) -> Picture:
     """Reads a picture from code: a path, a PIL image, or an array uint8 (h, w) or (h, w, 3 or 4).
-
-    Returns:
-        See `read_picture`; and the width and height of the whole picture, upright.
 
     Raises:
         InputError: see `read_picture`; or it is something else.
     """
     if isinstance(picture, str | Path):
-        return read_picture(Path(picture)), read_size(Path(picture))
+        return read_picture(Path(picture))
     if isinstance(picture, np.ndarray):
         shape, kind = picture.shape, picture.dtype
         fits = len(shape) == 2 or (len(shape) == 3 and shape[2] in (3, 4))
@@ -94,19 +76,27 @@ def load_picture(picture: Any) -> tuple[Grey, tuple[int, int]]:
         picture = Image.fromarray(picture)
     if not isinstance(picture, Image.Image):
         raise InputError(f"{type(picture).__name__}; expected a path, a PIL image or an array")
-    _check_size(picture)
-    return _convert(picture), _measure_upright(picture)
-
-
-def read_size(path: Path) -> tuple[int, int]:
-    """Reads the width and height of a picture that can be read, upright, in pixels."""
-    with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-        return _measure_upright(image)
+    size = _measure_upright(picture)
+    return Picture(_convert(picture), size)
 
 
 def _measure_upright(image: Image.Image) -> tuple[int, int]:
+    if image.width * image.height > MAX_PIXELS:
+        raise InputError(TOO_LARGE)
     turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
     return (image.height, image.width) if turned else image.size
+
+
+def _convert(image: Image.Image) -> Grey:
+    """Returns a picture in grey, upright, with a background instead of transparent pixels."""
+    if image.mode.startswith("I"):  # whole numbers of 8, 12 or 16 bits
+        highest = int(np.max(image.getextrema()))
+        top = next((top for top in (255, 4095) if highest <= top), 65535)
+        image = image.point(lambda value: value * (255 / top)).convert("L")
+    plain = image.convert("RGBA" if image.has_transparency_data else "L")
+    factor = max(1, max(plain.size) // ENOUGH)
+    small = ImageOps.exif_transpose(plain.reduce(factor))
+    return np.asarray(small) if small.mode == "L" else _fill_transparent(small)
 
 
 COLOURED = 40  # levels of grey: a larger standard deviation means strokes and a background
@@ -128,9 +118,11 @@ def _fill_transparent(image: Image.Image) -> Grey:
 
 
 def _name_kind(path: Path) -> str:
-    """Says what kind of file it is instead of a picture, if that is easy to see."""
+    """Names the kind of a file that is no picture, if that is easy to see."""
     with path.open("rb") as file:
         start = file.read(12)
     if start[4:8] == b"ftyp":
-        return "HEIC or AVIF, or a film"
+        return "HEIC or AVIF, or a video"
+    if start[:4] in (b"II*\0", b"MM\0*"):
+        return "TIFF"
     return "not a picture of a known format, or cut off" if start else "an empty file"

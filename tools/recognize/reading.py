@@ -1,6 +1,6 @@
 """Reads the digits of pictures: all of them are classified together, then put in order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from tools.recognize.candidates import (
     FEW,
     Place,
     Reading,
+    Segment,
     list_other_readings,
     list_readings,
 )
@@ -19,136 +20,126 @@ from tools.recognize.images import Grey
 from tools.recognize.order import order_rows
 from tools.recognize.refusal import check_digits
 
-Predict = Callable[[Images], Probabilities]  # (n, 28, 28, 1) to (n, 10)
+Predict = Callable[[Images], Probabilities]  # (n, 28, 28, 1), each value in [0, 1], to (n, 10)
+Rows = list[list[Segment]]  # the digits of a picture, from the top; each row from the left
 
 
-class Found(NamedTuple):
-    """A digit that was found: see `candidates.Segment`."""
+class Guess(NamedTuple):
+    """The digits of a picture in no order, after a number of quarter turns to the left."""
 
-    image: Grey  # (28, 28)
-    place: Place
-    probabilities: Probabilities  # (10,)
-
-
-Rows = list[list[Found]]  # of a picture, from the top; each from the left
-Guess = tuple[list[Found], int]  # the digits of a picture in no order, and its turns
-
-SURE = -0.1  # mean logarithm of the digits' probabilities: several digits are then no accident
-POOR = -0.15  # the same: the picture may be turned
+    digits: list[Segment]
+    turns: int = 0
 
 
 def read_pictures(pictures: Sequence[Grey], predict: Predict) -> list[Rows | InputError]:
     """Reads pictures, and classifies what was found in all of them together.
 
-    Args:
-        pictures: each uint8 (h, w), 0 is black and 255 is white.
-        predict: gives float (n, 10) for images float32 (n, 28, 28, 1), each value in [0, 1].
-
-    Returns:
-        For each picture its digits, or why there are none; the text does not name the picture.
+    Returns for each picture its digits, or why there are none; the text does not name the picture.
     """
-    answers: list[Guess | InputError] = [
-        guesses if isinstance(guesses, InputError) else _choose(guesses)
-        for guesses in _read(pictures, list_readings, predict)
-    ]
-    poor = [number for number, answer in enumerate(answers) if _measure_sureness(answer) < POOR]
-    others = _read([pictures[number] for number in poor], list_other_readings, predict)
-    for number, guesses in zip(poor, others, strict=True):
-        if isinstance(guesses, list):
-            best = max(guesses, key=_measure_sureness)
-            # A 1 does not say which way up a picture is: any line is one.
-            upright = sum(digit.probabilities.argmax() != 1 for digit in best[0])
-            enough = upright >= FEW and _measure_sureness(best) > SURE
-            answers[number] = best if enough else answers[number]
-    return [
-        answer if isinstance(answer, InputError) else _finish(*answer, picture.shape)
-        for answer, picture in zip(answers, pictures, strict=True)
-    ]
+    answers: dict[int, Rows | InputError] = {}
+    readers = {number: _read(picture) for number, picture in enumerate(pictures)}
+    while readers:
+        segments: list[Segment] = []
+        for number, reader in readers.items():
+            try:
+                segments += next(reader)
+            except StopIteration as stop:
+                answers[number] = stop.value
+            except InputError as error:
+                answers[number] = error
+        if segments:
+            images = to_images(np.stack([segment.image for segment in segments]))
+            for segment, probabilities in zip(segments, predict(images), strict=True):
+                segment.probabilities = probabilities
+        readers = {number: reader for number, reader in readers.items() if number not in answers}
+    return [answers[number] for number in range(len(pictures))]
 
 
-def _read(
-    pictures: Sequence[Grey], list_ways: Callable[[Grey], list[Reading]], predict: Predict
-) -> list[list[Guess] | InputError]:
-    """Reads each picture in each way, and leaves out the ways that find no digit."""
-    ways: list[list[Reading] | InputError] = []
-    for picture in pictures:
-        try:
-            ways.append(list_ways(picture))
-        except InputError as error:
-            ways.append(error)
-    segments = [
-        segment
-        for readings in ways
-        if isinstance(readings, list)
-        for reading in readings
-        for candidates in reading.clusters
-        for segment in candidates.segments.values()
-    ]
-    if not segments:
-        return [way if isinstance(way, InputError) else NOTHING for way in ways]
-    images = to_images(np.stack([segment.image for segment in segments]))
-    classified = {id(s): p for s, p in zip(segments, predict(images), strict=True)}
-    answers: list[list[Guess] | InputError] = []
-    for way in ways:
-        if isinstance(way, InputError):
-            answers.append(way)
-        else:
-            guesses = [guess for reading in way if (guess := _solve(reading, classified))[0]]
-            answers.append(guesses or NOTHING)
-    return answers
+MIN_LOG_PROB = -0.1  # mean over the digits: several digits are then no accident
+RETRY_LOG_PROB = -0.15  # the same: with less, the picture may be turned
 
 
-NOTHING = InputError("no digit found: what stands out is no digit")
-LEAST = 0.25  # probability of a digit among several; what has less is dirt or a drawing
-CLEAR = 0.9  # the same, of what is no accident
-MOST_CLEAR = 0.5  # share of a sheet's digits that are clear, at least
+def _read(picture: Grey) -> Generator[list[Segment], None, Rows]:
+    """Reads a picture. It yields segments, and goes on when they are classified.
+
+    Raises:
+        InputError: there is no digit.
+    """
+    fault = InputError("no digit found: no digit-shaped strokes")
+    readings: list[Reading] = []
+    try:
+        readings = list_readings(picture)
+    except InputError as error:
+        fault = error
+    yield _list_segments(readings)
+    guess = _choose(_solve(readings))
+    if _mean_log_prob(guess) < RETRY_LOG_PROB:
+        readings = list_other_readings(picture)
+        yield _list_segments(readings)
+        best = max(_solve(readings), key=_mean_log_prob, default=guess)
+        # A 1 does not show which way up a picture is: any line is one.
+        upright = sum(digit.probabilities.argmax() != 1 for digit in best.digits)
+        if upright >= FEW and _mean_log_prob(best) > MIN_LOG_PROB:
+            guess = best
+    if not guess.digits:
+        raise fault
+    check_digits([digit.image for digit in guess.digits])
+    return _put_in_order(guess, picture.shape)
 
 
-def _solve(reading: Reading, classified: dict[int, Probabilities]) -> Guess:
-    """Chooses where each cluster is cut, and leaves out what is no digit."""
-    cut = ALONE if len(reading.clusters) == 1 else AMONG
-    found = []
-    for segments, crossings in reading.clusters:
-        costs = {
-            span: measure_cost(classified[id(it)], it.place[2] / it.place[3], it.height)
-            for span, it in segments.items()
-        }
-        chosen = [segments[span] for span in choose_segments(costs, crossings, cut)]
-        found += [Found(it.image, it.place, classified[id(it)]) for it in chosen]
-    if len(found) >= FEW:
-        clear = np.mean([digit.probabilities.max() > CLEAR for digit in found]) > MOST_CLEAR
-        found = [it for it in found if clear and it.probabilities.max() > LEAST]
-    return found, reading.turns
+def _list_segments(readings: list[Reading]) -> list[Segment]:
+    clusters = [cluster for reading in readings for cluster in reading.clusters]
+    return [segment for cluster in clusters for segment in cluster.segments.values()]
+
+
+MIN_PROB = 0.25  # of a digit among several; what has less is dirt or a drawing
+CLEAR_PROB = 0.9  # of a digit that is no accident
+CLEAR_SHARE = 0.5  # of a sheet's digits: more are clear
+
+
+def _solve(readings: list[Reading]) -> list[Guess]:
+    """Chooses where each cluster is cut; leaves out what is no digit, and readings without one."""
+    guesses = []
+    for clusters, turns in readings:
+        cut = ALONE if len(clusters) == 1 else AMONG
+        digits = []
+        for segments, crossings in clusters:
+            costs = {
+                span: measure_cost(one.probabilities, one.place[2] / one.place[3], one.height)
+                for span, one in segments.items()
+            }
+            digits += [segments[span] for span in choose_segments(costs, crossings, cut)]
+        if len(digits) >= FEW:
+            best = np.array([digit.probabilities.max() for digit in digits])
+            clear = (best > CLEAR_PROB).mean() > CLEAR_SHARE
+            digits = [digits[number] for number in np.flatnonzero(clear & (best > MIN_PROB))]
+        if digits:
+            guesses.append(Guess(digits, turns))
+    return guesses
 
 
 def _choose(guesses: list[Guess]) -> Guess:
     """Chooses the first guess, or the last one if it surely has several digits."""
+    if not guesses:
+        return Guess([])
     first, last = guesses[0], guesses[-1]
-    more = len(last[0]) > max(1, len(first[0]))
-    return last if more and _measure_sureness(last) > SURE else first
+    more = len(last.digits) > max(1, len(first.digits))
+    return last if more and _mean_log_prob(last) > MIN_LOG_PROB else first
 
 
-def _measure_sureness(guess: Guess | InputError) -> float:
-    """Gives the mean logarithm of the probabilities of the digits that were found."""
-    if isinstance(guess, InputError):
+def _mean_log_prob(guess: Guess) -> float:
+    """Returns the mean logarithm of the digits' probabilities, of no digit minus infinity."""
+    if not guess.digits:
         return -np.inf
-    return float(np.mean([np.log(digit.probabilities.max()) for digit in guess[0]]))
+    return float(np.mean([np.log(digit.probabilities.max()) for digit in guess.digits]))
 
 
-def _finish(found: list[Found], turns: int, shape: tuple[int, int]) -> Rows | InputError:
-    """Refuses what is no digit, and puts digits in order."""
-    try:
-        check_digits([digit.image for digit in found])
-    except InputError as error:
-        return error
-    return _put_in_order(found, turns, shape)
-
-
-def _put_in_order(found: list[Found], turns: int, shape: tuple[int, int]) -> Rows:
+def _put_in_order(guess: Guess, shape: tuple[int, int]) -> Rows:
     """Sorts digits into rows, and turns their places back to those in the picture (h, w)."""
-    rows = order_rows(np.array([digit.place for digit in found]))
-    turned = [digit._replace(place=_turn_back(digit.place, turns, shape)) for digit in found]
-    return [[turned[number] for number in row] for row in rows]
+    rows = order_rows(np.array([digit.place for digit in guess.digits]))
+    for digit in guess.digits:
+        digit.place = _turn_back(digit.place, guess.turns, shape)
+    return [[guess.digits[number] for number in row] for row in rows]
 
 
 def _turn_back(place: Place, turns: int, shape: tuple[int, int]) -> Place:

@@ -1,8 +1,8 @@
 """Refuses what is no digit: letters, shapes, parts of photographs.
 
-The trained classifier cannot say so: it knows nothing but digits, and is sure of many letters. So a
-small network of its own, the same for every classifier, compares the directions of strokes with
-those of digits and of other drawings. `python -m benchmarks.refusal` trains it.
+The trained classifier knows nothing but digits, and is sure of many letters. So a small network of
+its own, the same for every classifier, compares the directions of strokes with those of digits and
+of other drawings. `python -m benchmarks.refusal` trains it.
 """
 
 from functools import cache
@@ -19,11 +19,11 @@ from tools.recognize.images import Floats, Grey
 FILE = Path(__file__).with_name("refusal.npz")
 ORIENTATIONS, CELLS = 8, 7  # of the features; slanted digits are not made upright
 NO_DIGIT = 10  # the class after those of the digits
-MOST = 0.8  # log odds that it is no digit: see benchmarks/README.md
+MAX_LOG_ODDS = 0.8  # that it is no digit: see benchmarks/README.md
 
 
 def measure_features(images: Grey) -> Floats:
-    """Gives the features of images uint8 (n, 28, 28), float32 (n, 392)."""
+    """Returns the features of images uint8 (n, 28, 28), float32 (n, 392)."""
     return extract_features(to_images(images), False, ORIENTATIONS, CELLS)
 
 
@@ -33,8 +33,8 @@ def _read_weights() -> dict[str, Floats]:
         return {name: arrays[name].astype(np.float32) for name in arrays.files}
 
 
-def measure_doubt(images: Grey) -> npt.NDArray[np.float64]:
-    """Gives the log odds that images uint8 (n, 28, 28) are no digits: (n,), any number."""
+def non_digit_log_odds(images: Grey) -> npt.NDArray[np.float64]:
+    """Returns the log odds that images uint8 (n, 28, 28) are no digits: (n,), any number."""
     weights = _read_weights()
     hidden = (measure_features(images) @ weights["hidden"] + weights["hidden_bias"]).clip(0)
     scores = (hidden @ weights["output"] + weights["output_bias"]).astype(np.float64)
@@ -42,13 +42,10 @@ def measure_doubt(images: Grey) -> npt.NDArray[np.float64]:
 
 
 def check_digits(images: list[Grey]) -> None:
-    """Refuses what was found in a picture if most of it is no digit.
-
-    Args:
-        images: of what was found, each uint8 (28, 28).
+    """Refuses what was found in a picture, images uint8 (28, 28), if most of it is no digit.
 
     Raises:
         InputError: most of them are no digits; the text does not name the picture.
     """
-    if np.median(measure_doubt(np.stack(images))) > MOST:
-        raise InputError("no digit found: what stands out looks like something else")
+    if np.median(non_digit_log_odds(np.stack(images))) > MAX_LOG_ODDS:
+        raise InputError("no digit found: what stands out does not look like a digit")

@@ -3,16 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 from scipy.spatial import ConvexHull
 
 from tools.recognize.contrast import split_in_two
-from tools.recognize.images import SEARCH_SIZE, Box, Grey, Mask, bounding_box, resize_longer_side
-
-Numbers = npt.NDArray[np.int32]  # (h, w): 1 to n in n regions, 0 between them
-Region = tuple[Box, Mask]  # where a region is, and which pixels of that box belong to it
+from tools.recognize.images import SEARCH_SIZE, Grey, Mask, bounding_box, resize_longer_side
+from tools.recognize.regions import Region, Regions
 
 FULL = 0.9  # of the picture: a larger sheet fills it
 MARGIN = 0.02  # of the sheet's longer side: the sheet's shadow or the box's line
@@ -28,49 +25,53 @@ class Sheet(NamedTuple):
     top: int = 0
     left: int = 0
 
+    def is_drawn_box(self, whole: Grey) -> bool:
+        """Returns whether it is a drawn box in the whole picture, not paper on a table."""
+        height, width = self.picture.shape
+        outside = np.ones(whole.shape, bool)
+        outside[self.top : self.top + height, self.left : self.left + width] = False
+        inside = np.median(self.picture)
+        return bool(outside.any() and abs(np.median(whole[outside]) - inside) < SAME_PAPER * inside)
 
-def find_sheet(picture: Grey) -> Sheet | None:
+
+SAME_PAPER = 0.15  # of the light in a box: the paper around it differs by less
+
+
+def cut_sheet(picture: Grey) -> Sheet:
     """Cuts out the largest sheet or box that has writing on it and does not fill the picture.
 
-    Args:
-        picture: uint8 (h, w), 0 is black and 255 is white.
-
-    Returns:
-        None if there is no such sheet.
+    Returns all of the picture if there is no such sheet.
     """
-    numbers = _number_regions(picture)
-    sheets = [sheet for region in _list_large(numbers) if (sheet := _fill_sheet(region))]
-    sheets = [sheet for sheet in sheets if sheet[1].sum() < FULL * numbers.size]
+    regions = _find_regions(picture)
+    sheets = [sheet for region in _list_large(regions) if (sheet := _fill_sheet(region))]
+    sheets = [sheet for sheet in sheets if sheet.mask.sum() < FULL * regions.numbers.size]
     if not sheets:
-        return None
-    box, filled = max(sheets, key=lambda sheet: sheet[1].sum())
-    mask = np.zeros(numbers.shape, bool)
+        return Sheet(picture)
+    box, filled = max(sheets, key=lambda sheet: sheet.mask.sum())
+    mask = np.zeros(regions.numbers.shape, bool)
     mask[box] = filled
     return _cut_out(picture, mask)
 
 
 BRIGHT = 0.2, 0.9  # of the picture: bright paper has at least as much and at most as much
-SOLID = 0.9  # of the smallest convex region around bright paper
+CONVEX = 0.9  # of the smallest convex region around bright paper, which fills more
 
 
 def find_bright_sheet(picture: Grey) -> Sheet | None:
-    """Cuts out bright paper, in perspective or not, with edges too weak for `find_sheet`.
+    """Cuts out bright paper, in perspective or not, with edges too weak for `cut_sheet`.
 
-    Args:
-        picture: uint8 (h, w), 0 is black and 255 is white.
-
-    Returns:
-        None if what is bright is no sheet.
+    Returns None if what is bright is no sheet.
     """
     small = ndimage.gaussian_filter(resize_longer_side(picture, SEARCH_SIZE), 2)
-    numbers, count = ndimage.label(small > split_in_two(small.ravel()))
-    if not count:
+    regions = Regions(ndimage.label(small > split_in_two(small.ravel()))[0])
+    if not len(regions.areas):
         return None
-    filled = ndimage.binary_fill_holes(numbers == 1 + np.bincount(numbers.ravel())[1:].argmax())
-    corners = np.argwhere(filled & ~ndimage.binary_erosion(filled))
+    filled = ndimage.binary_fill_holes(regions.numbers == 1 + regions.areas.argmax())
     if not BRIGHT[0] < filled.mean() < BRIGHT[1]:
         return None
-    return _cut_out(picture, filled) if filled.sum() > SOLID * ConvexHull(corners).volume else None
+    corners = np.argwhere(filled & ~ndimage.binary_erosion(filled))
+    convex = filled.sum() > CONVEX * ConvexHull(corners).volume
+    return _cut_out(picture, filled) if convex else None
 
 
 def _cut_out(picture: Grey, mask: Mask) -> Sheet:
@@ -91,35 +92,29 @@ EDGE = 0.045  # change of the logarithm of light from one pixel to the next
 NOISE = 6  # times the median change: edges change more than noise
 
 
-def _number_regions(picture: Grey) -> Numbers:
-    """Numbers the regions between edges, whatever light is on them."""
-    small = resize_longer_side(picture, SEARCH_SIZE)
-    light = np.log(DARK + ndimage.gaussian_filter(small, 1.0).clip(0))
+def _find_regions(picture: Grey) -> Regions:
+    """Finds the regions between edges, whatever light is on them."""
+    smooth = ndimage.gaussian_filter(resize_longer_side(picture, SEARCH_SIZE), 1.0)
+    light = np.log(DARK + smooth.clip(0))
     change = np.hypot(*np.gradient(light))
     edges = change > max(EDGE, NOISE * float(np.median(change)))
-    return np.asarray(ndimage.label(~edges)[0], np.int32)
+    return Regions(ndimage.label(~edges)[0])
 
 
-LEAST = 0.03  # of the picture: the box around a sheet, and of that box: the sheet
-LEAST_CUT = 0.25  # of the picture: the box around a sheet that reaches beyond the picture
+MIN_BOX = 0.03  # of the picture: the box around a sheet, and of that box: the sheet
+MIN_CUT_BOX = 0.25  # of the picture: the box around a sheet that reaches beyond the picture
 
 
-def _list_large(numbers: Numbers) -> list[Region]:
+def _list_large(regions: Regions) -> list[Region]:
     """Lists the regions that are large enough for a sheet.
 
     A region that reaches from side to side is left out: it may be a row of ruled paper.
     """
-    regions = []
-    for number, box in enumerate(ndimage.find_objects(numbers), 1):
-        sides = [place.stop - place.start for place in box]
-        touches = [
-            (place.start == 0) + (place.stop == side)
-            for place, side in zip(box, numbers.shape, strict=True)
-        ]
-        least = LEAST_CUT if any(touches) else LEAST
-        if sides[0] * sides[1] > least * numbers.size and max(touches) < 2:
-            regions.append((box, numbers[box] == number))
-    return regions
+    starts, ends = regions.starts == 0, regions.stops == regions.numbers.shape
+    least = np.where((starts | ends).any(axis=1), MIN_CUT_BOX, MIN_BOX)
+    large = regions.sides.prod(axis=1) > least * regions.numbers.size
+    fits = large & ~(starts & ends).any(axis=1)
+    return [regions.cut_out(number) for number in np.flatnonzero(fits).tolist()]
 
 
 BLANK = 0.4  # of a sheet: at least as much has no writing on it
@@ -129,16 +124,15 @@ ANGLES = np.radians(np.arange(0, 90, 3))  # of the rectangles that are tried
 
 
 def _fill_sheet(region: Region) -> Region | None:
-    """Fills the writing in a region; None if the region is no sheet or has no writing."""
+    """Fills the writing in a region; returns None if it is no sheet or has no writing."""
     box, mask = region
     filled = ndimage.binary_fill_holes(mask)
     area = filled.sum()
-    if area < LEAST * mask.size or mask.sum() < BLANK * area:
+    if area < MIN_BOX * mask.size or mask.sum() < BLANK * area:
         return None
-    writing = ndimage.find_objects(ndimage.label(filled & ~mask)[0])
-    length = max((place.stop - place.start for holes in writing for place in holes), default=0)
+    writing = Regions(ndimage.label(filled & ~mask)[0]).lengths.max(initial=0)
     y, x = np.nonzero(filled & ~ndimage.binary_erosion(filled))
     turned = [(np.cos(a) * x + np.sin(a) * y, np.cos(a) * y - np.sin(a) * x) for a in ANGLES]
     rectangle = min((np.ptp(across) + 1) * (np.ptp(down) + 1) for across, down in turned)
-    is_sheet = area > STRAIGHT * rectangle and length > WRITING * max(mask.shape)
-    return (box, filled) if is_sheet else None
+    is_sheet = area > STRAIGHT * rectangle and writing > WRITING * max(mask.shape)
+    return Region(box, filled) if is_sheet else None

@@ -3,7 +3,6 @@
 import numpy as np
 from scipy import ndimage
 
-from stages.harness.errors import InputError
 from tools.recognize.frame import DIGIT_SIZE
 from tools.recognize.images import Floats, Grey, Mask, bounding_box, resize_longer_side
 
@@ -12,19 +11,16 @@ SOLID = 0.4  # of a digit's longer side: a wider stroke is none; MNIST's are at 
 THINNEST, THICKEST = 0.12, 0.165  # of a digit's longer side: the middle half of MNIST's strokes
 
 
-def draw_as_mnist(contrast: Floats, parts: Mask, threshold: float) -> Grey:
+def draw_as_mnist(contrast: Floats, parts: Mask, threshold: float) -> Grey | None:
     """Draws a digit with strokes as wide as MNIST's.
 
     Args:
         contrast: float32 (h, w), see `contrast.measure_contrast`.
-        parts: bool (h, w), the pixels that belong to the digit.
+        parts: bool (h, w), the pixels that belong to the digit; there must be one.
         threshold: the contrast that separates strokes from background.
 
     Returns:
-        uint8 (h, w) within (20, 20), 0 is background and 255 is ink.
-
-    Raises:
-        InputError: it has no strokes.
+        uint8 (h, w) within (20, 20), 0 is background and 255 is ink; None if it has no strokes.
     """
     near = ndimage.binary_dilation(parts, iterations=2)
     cut = np.where(near, contrast, 0)[bounding_box(near)]
@@ -33,12 +29,10 @@ def draw_as_mnist(contrast: Floats, parts: Mask, threshold: float) -> Grey:
     width = 4 * inside[mask].mean()  # the mean distance to the edge is a quarter of a stroke
     length = max(mask[bounding_box(mask)].shape)
     if width > SOLID * length:
-        raise InputError("no digit found: what stands out has no strokes")
+        return None
     share = np.clip(width / length, THINNEST, THICKEST)
     wider = (share * length - width) / (2 * (1 - share))  # on each side
-    if wider < 0:
-        drawn = inside > 0.5 - wider
-    else:
-        drawn = ndimage.distance_transform_edt(~mask) < 0.5 + wider
+    outside = ndimage.distance_transform_edt(~mask) if wider > 0 else 1 - inside
+    drawn = outside < 0.5 + wider
     small = resize_longer_side(drawn[bounding_box(drawn)].astype(np.float32) * 255, DIGIT_SIZE)
     return np.rint(small).astype(np.uint8)

@@ -1,41 +1,39 @@
-"""`python -m tools.recognize` as it is typed."""
+"""`python -m tools.recognize` as it is typed, and `recognize` from Python."""
 
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from stages.formats.competition import write_csv
+from stages.formats.competition import CHUNK_ROWS, write_csv
 from tests.conftest import Run
-from tests.support import reader
 from tests.support.drawings import DIGITS, draw
-from tests.support.finding import find_digit
+from tests.support.finding import LABELS, predict
 from tests.support.samples import ARRAYS, classifier_arrays, sign
 from tests.support.workplace import check_refusal, run_main
-from tools.recognize import Answer, Digit, answer
+from tools.recognize import InputError, answer, recognize
 from tools.recognize import __main__ as command
-from tools.recognize.inputs import PICTURES, Input
+from tools.recognize.pictures import read_picture
 
-SLOW = ("tensorflow", "keras", "matplotlib", "pandas", "sklearn")
-# Runs the command, and says on the last line which of the slow modules it has loaded.
-WATCHED = f"""
+Ask = Callable[..., tuple[int, list[str], list[str]]]  # arguments to status, stdout and stderr
+NAMES = [str(label) for label in LABELS]
+# Runs the command, and prints on the last line which of the slow modules it has loaded.
+WATCHED = """
 import atexit, runpy, sys
-atexit.register(lambda: print("loaded:", *(set({SLOW}) & set(sys.modules))))
+slow = {"tensorflow", "keras", "matplotlib", "pandas", "sklearn"}
+atexit.register(lambda: print("loaded:", *(slow & set(sys.modules))))
 sys.argv[0] = "recognize"
 runpy.run_module("tools.recognize", run_name="__main__", alter_sys=True)
 """
-Recognize = Callable[..., tuple[int, str, str]]  # arguments to status, stdout and stderr
 
 
 @pytest.fixture
-def recognize(
-    in_tmp: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Recognize:
+def ask(in_tmp: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Runs the command in a folder with a classifier, a folder of pictures, and a CSV file."""
     for name in ("data/model", "photos/inside.png", "nothing.png"):
         Path(name).mkdir(parents=True)
@@ -43,23 +41,23 @@ def recognize(
     sign("support_vectors", ARRAYS)
     Image.fromarray(DIGITS[0]).save("photos/b.png")
     Image.fromarray(255 - DIGITS[1]).resize((300, 300)).save("photos/a.JPG", "JPEG")
-    Image.fromarray(DIGITS[2]).save("photos/old.png.seen.png")
-    Path("photos/notes.txt").write_text("not a picture")
-    Path("photos/.hidden.png").write_text("not a picture")
+    for name in ("notes.txt", ".hidden.png", "old.png.crops.png"):
+        Path("photos", name).write_text("not a picture")
     write_csv(Path("rows.csv"), DIGITS[:4].reshape(-1, 784))
 
-    def run(*arguments: str) -> tuple[int, str, str]:
+    def run(*arguments: str) -> tuple[int, list[str], list[str]]:
         monkeypatch.setattr("sys.argv", ["recognize", *arguments])
-        return run_main(command.main, capsys)
+        status, printed, faults = run_main(command.main, capsys)
+        return status, printed.splitlines(), faults.splitlines()
 
     return run
 
 
-def files() -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+def files() -> set[str]:
+    return {str(path) for path in Path().rglob("*") if path.is_file()}
 
 
-def test_a_picture_a_folder_and_a_csv_file(recognize: Recognize, run_python: Run) -> None:
+def test_a_picture_a_folder_and_a_csv_file(ask: Ask, run_python: Run) -> None:
     before = files()
     done = run_python("-c", WATCHED, "photos/b.png", "photos", "rows.csv", cwd=Path.cwd())
     assert (done.returncode, done.stderr) == (0, "")
@@ -68,128 +66,97 @@ def test_a_picture_a_folder_and_a_csv_file(recognize: Recognize, run_python: Run
     names, results = zip(*(line.split(": ") for line in lines), strict=True)
     rows = [f"rows.csv row {row}" for row in range(1, 5)]
     assert list(names) == ["photos/b.png", "photos/a.JPG", "photos/b.png", *rows]
-    assert all(result[0].isdigit() and "%)" in result for result in results)
     assert results[0] == results[2] == results[3]  # the first row is that picture
     assert files() == before
 
 
-def test_the_framed_image_is_saved_next_to_its_picture(recognize: Recognize) -> None:
+def test_crops_and_json_of_a_sheet(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer, "predict", lambda _, images: predict(images))
+    rows = (0, 1, 2), (3, 4, 5)
+    sheet = np.vstack([np.hstack([draw(row, 100) for row in line]) for line in rows])
+    Image.fromarray(sheet).save("sheet.png")
     before = files()
-    status, printed, faults = recognize("--seen", "photos", "rows.csv")
-    assert (status, faults) == (0, "")
-    new = {name for name, content in files().items() if before.get(name) != content}
-    ends = (".seen.png", ".boxes.png")
-    assert new == {f"photos/{name}{end}" for name in ("a.JPG", "b.png") for end in ends}
-    framed = np.asarray(Image.open("photos/b.png.seen.png"))
-    np.testing.assert_array_equal(framed, find_digit(np.asarray(Image.open("photos/b.png"))))
-    assert recognize("--seen", "photos", "rows.csv")[1] == printed  # they are skipped
-    assert set(files()) == set(before) | new
+    status, (line,), _ = ask("--save-crops", "sheet.png")
+    expected = f"{''.join(NAMES[:3])}/{''.join(NAMES[3:6])}"
+    assert (status, line) == (0, f"sheet.png: {expected} (each at least 99%)")
+    assert files() - before == {"sheet.png.crops.png", "sheet.png.boxes.png"}
+    assert read_picture(Path("sheet.png.crops.png")).size == (3 * 28, 2 * 28)
+    boxes = read_picture(Path("sheet.png.boxes.png")).pixels
+    assert ((boxes > 80) & (boxes < 120)).any()  # red lines, in grey
+    _, (line,), _ = ask("--json", "sheet.png", "sheet.png.boxes.png")  # it is skipped
+    result = json.loads(line)
+    assert result["digits"] == expected
+    for (row, column), digit in zip(np.ndindex(2, 3), result["found"], strict=True):
+        assert 100 * column < digit["x"] < digit["x"] + digit["width"] < 100 * (column + 1)
+        assert 100 * row < digit["y"] < digit["y"] + digit["height"] < 100 * (row + 1)
 
 
-def test_json_says_the_same_to_a_program(recognize: Recognize) -> None:
-    _, printed, _ = recognize("--json", "photos/b.png", "rows.csv")
-    results = [json.loads(line) for line in printed.splitlines()]
-    assert [result["file"] for result in results] == ["photos/b.png", *["rows.csv"] * 4]
+def test_json_has_the_probabilities_of_one_digit(ask: Ask) -> None:
+    results = [json.loads(line) for line in ask("--json", "photos/b.png", "rows.csv")[1]]
     assert [result["row"] for result in results] == [None, 1, 2, 3, 4]
     for result in results:
-        probabilities = result["probabilities"]
-        assert result["digits"] == str(np.argmax(probabilities))
-        assert result["confidence"] == max(probabilities)
-        assert sum(probabilities) == pytest.approx(1, abs=1e-3)
+        assert result["digits"] == str(np.argmax(result["probabilities"]))
+        assert sum(result["probabilities"]) == pytest.approx(1, abs=1e-3)
 
 
-def test_a_bad_input_does_not_hide_the_others(recognize: Recognize) -> None:
+def test_a_bad_input_does_not_hide_the_others(ask: Ask) -> None:
     Image.new("L", (90, 90), 200).save("photos/blank.png")
     Path("photos/cut.png").write_bytes(Path("photos/b.png").read_bytes()[:150])
     Path("photos/iphone.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
-    Path("bad.csv").write_text("a,b\n1,2\n")
-    status, printed, faults = recognize("missing.png", "photos", "nothing.png", "bad.csv")
-    names = [line.split(":")[0] for line in printed.splitlines()]
-    assert names == ["photos/a.JPG", "photos/b.png"]
-    expected = ["missing.png: no such file", "photos/blank.png: no digit found", "photos/cut.png: ",
-                "photos/iphone.HEIC: HEIC", "nothing.png: a folder without pictures",
-                "bad.csv"]  # fmt: skip
-    for line, text in zip(faults.splitlines(), expected, strict=True):
-        check_refusal(status, f"{line}\n", f"error: {text}")
-    assert status == 1
-
-
-def test_without_a_classifier_it_says_what_to_do(recognize: Recognize) -> None:
+    write_csv(Path("rows.csv"), np.tile(DIGITS.reshape(-1, 784), (CHUNK_ROWS // 60 + 1, 1)))
+    with Path("rows.csv").open("a") as file:
+        file.write("1,2,3\n")
+    long = "x" * 300 + ".png"
+    status, printed, faults = ask("missing.png", "photos", "nothing.png", "rows.csv", long)
+    assert [line.split(":")[0] for line in printed[:2]] == ["photos/a.JPG", "photos/b.png"]
+    assert len(printed) == 2 + CHUNK_ROWS  # the rows before the bad one are not lost
+    expected = ["missing.png: no such file", "photos/blank.png: no digit", "photos/cut.png: ",
+                "photos/iphone.HEIC: HEIC", "nothing.png: a folder without pictures", "rows.csv",
+                f"{long}: File name too long; give a shorter name"]  # fmt: skip
+    for text in expected:
+        (line,) = [line for line in faults if line.startswith(f"error: {text}")]
+        check_refusal(status, f"{line}\n")
+    assert len(faults) == len(expected)
     shutil.rmtree("data/model")
-    status, _, faults = recognize("photos")
-    check_refusal(status, faults, "data/model/manifest.json", "run dvc repro")
+    status, _, (fault,) = ask("photos/b.png")
+    check_refusal(status, f"{fault}\n", "data/model/manifest.json", "run dvc repro")
 
 
-def test_any_file_name_can_be_printed(recognize: Recognize) -> None:
+def test_any_file_name_can_be_printed(ask: Ask) -> None:
     odd, bad = os.fsdecode(b"photos/b\xff\n\x1b[31m.png"), "photos/\x1b[2J.png"
     shutil.copy("photos/b.png", odd)
     Path(bad).touch()
-    status, printed, faults = recognize(odd, bad)
-    assert printed.startswith("photos/b\\udcff \\x1b[31m.png: ")
-    check_refusal(status, faults, "error: photos/\\x1b[2J.png: an empty file")
-    for_program = recognize("--json", odd)[1]
+    status, (line,), (fault,) = ask(odd, bad)
+    assert line.startswith("photos/b\\udcff \\x1b[31m.png: ")
+    check_refusal(status, f"{fault}\n", "error: photos/\\x1b[2J.png: an empty file")
+    (for_program,) = ask("--json", odd)[1]
     assert "\x1b" not in for_program
     assert json.loads(for_program)["file"] == odd
 
 
-def test_a_batch_is_printed_before_the_next_is_read(
-    recognize: Recognize, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def read_inputs(_: object) -> Iterator[Input]:
-        for _number in range(PICTURES):
-            yield Input(DIGITS[0], Path("a.png"))
-        assert capsys.readouterr().out.count("a.png: ") == PICTURES
-
-    monkeypatch.setattr(command, "read_inputs", read_inputs)
-    assert recognize("photos") == (0, "", "")
-
-
-def test_a_confidence_is_rounded_down() -> None:
-    source = Input(DIGITS[0], Path("a.png"))
-
-    def of(*digits: dict[int, float]) -> Answer:
-        return Answer((tuple(describe(probabilities) for probabilities in digits),))
-
-    def describe(some: dict[int, float]) -> Digit:
-        best = max(some, key=some.__getitem__)
-        all_ten = tuple(some.get(number, 0.0) for number in range(10))
-        return Digit(best, some[best], all_ten, 0, 0, 28, 28, DIGITS[0])
-
-    sure, unsure = {9: 0.996, 0: 0.004}, {0: 0.599, 1: 0.401}
-    assert command.format_line(source, of(sure)) == "a.png: 9 (99%)"
-    assert command.format_line(source, of(unsure)) == "a.png: 0 (59%), or 1 (40%)"
-    assert command.format_line(source, of(sure, unsure)) == "a.png: 90 (each at least 59%)"
-
-
-def test_several_digits_are_read_in_rows(
-    recognize: Recognize, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(answer, "predict", lambda _, images: reader.predict(images))
-    rows = (0, 1, 2), (3, 4, 5)
-    sheet = np.vstack([np.hstack([draw(row, 100) for row in line]) for line in rows])
-    Image.fromarray(sheet).save("sheet.png")
-    _, line, _ = recognize("--seen", "sheet.png")
-    result = json.loads(recognize("--json", "sheet.png")[1])
-    assert line.startswith(f"sheet.png: {result['digits']} (each at least ")
-    assert [len(row) for row in result["digits"].split("/")] == [3, 3]
-    read = "".join(str(digit["digit"]) for digit in result["found"])
-    assert read == result["digits"].replace("/", "")
-    for number, digit in enumerate(result["found"]):
-        row, column = divmod(number, 3)
-        assert 100 * column < digit["x"] < digit["x"] + digit["width"] < 100 * (column + 1)
-        assert 100 * row < digit["y"] < digit["y"] + digit["height"] < 100 * (row + 1)
-    assert np.asarray(Image.open("sheet.png.seen.png")).shape == (2 * 28, 3 * 28)
-    boxed = np.asarray(Image.open("sheet.png.boxes.png"))
-    assert boxed.shape == (200, 300, 3)
-    assert (boxed[..., 0] > boxed[..., 1] + 100).any()  # red
-
-
-def test_help_and_usage(recognize: Recognize) -> None:
-    status, shown, faults = recognize("--help")
-    assert (status, faults) == (0, "")
-    for text in ("PATH", "--seen", "--json", "examples:", "my_digit.png"):
-        assert text in shown
-    for wrong in (["--show"], ["--seen"], ["--seen", "rows.csv"]):
-        status, _, faults = recognize(*wrong)
-        check_refusal(status, faults, "--help")
+def test_help_and_usage(ask: Ask) -> None:
+    assert ask("--help")[0] == 0
+    for wrong in (["--show"], ["--save-crops"], ["--save-crops", "rows.csv"]):
+        status, _, (fault,) = ask(*wrong)
+        check_refusal(status, f"{fault}\n", "--help")
         assert status == 2
+
+
+def test_from_python(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer, "predict", lambda _, images: predict(images))
+    picture = np.hstack([draw(1, 100), draw(2, 100)])
+    Image.fromarray(picture).save("a.png")
+    colour, blank = np.repeat(picture[..., None], 3, axis=2), np.full((90, 90), 200, np.uint8)
+    given = [Path("a.png"), "a.png", Image.fromarray(colour), picture, colour]
+    answers = recognize(given)
+    assert [one.digits for one in answers] == [NAMES[1] + NAMES[2]] * len(given)
+    assert recognize(picture) == answers[0]
+    wrong = {
+        "picture 2 of 2: no digit found: ": [draw(1), blank],
+        r"missing\.png: no such file": "missing.png",
+        r"an array float64 .*; expected uint8 \(h, w\)": blank / 255,
+        "int; expected a path": 3,
+    }
+    for message, one in wrong.items():
+        with pytest.raises(InputError, match=message):
+            recognize(one)

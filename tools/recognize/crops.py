@@ -8,30 +8,28 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from stages.formats.task import SIDE
 from stages.harness.outputs import new_file
 from tools.recognize.answer import Answer
-from tools.recognize.images import Grey
 from tools.recognize.pictures import FORMATS
 
-FRAMED = ".seen.png"  # added to a picture's name: the 28x28 images that the classifier saw
+CROPS = ".crops.png"  # added to a picture's name: the 28x28 images that the classifier saw
 BOXES = ".boxes.png"  # added to a picture's name: the picture with a box around each digit
-LARGEST = 1600  # pixels: the longer side of the picture with boxes
+MAX_SIDE = 1600  # pixels: the longer side of the picture with boxes
 LINE, COLOUR = 400, (220, 30, 30)  # a box's line is this part of the picture's longer side
 
 
-def save_seen(path: Path, answer: Answer) -> None:
+def save_crops(path: Path, answer: Answer) -> None:
     """Saves both files; raises an OSError if one cannot be written."""
-    for suffix, image in ((FRAMED, lay_out(answer)), (BOXES, draw_boxes(path, answer))):
+    for suffix, image in ((CROPS, lay_out(answer)), (BOXES, draw_boxes(path, answer))):
         with new_file(path.with_name(path.name + suffix)) as part:
             image.save(part, "PNG")
 
 
 def lay_out(answer: Answer) -> Image.Image:
     """Lays the images of a picture's digits out as they are read, 28 pixels for each."""
-    columns = max(len(row) for row in answer.rows)
-    page: Grey = np.zeros((SIDE * len(answer.rows), SIDE * columns), np.uint8)
+    page = Image.new("L", (SIDE * max(map(len, answer.rows)), SIDE * len(answer.rows)))
     for number, row in enumerate(answer.rows):
-        images = np.concatenate([digit.image for digit in row], axis=1)
-        page[SIDE * number : SIDE * (number + 1), : images.shape[1]] = images
-    return Image.fromarray(page)
+        line = np.concatenate([digit.image for digit in row], axis=1)
+        page.paste(Image.fromarray(line), (0, SIDE * number))
+    return page
 
 
 def draw_boxes(path: Path, answer: Answer) -> Image.Image:
@@ -39,7 +37,7 @@ def draw_boxes(path: Path, answer: Answer) -> Image.Image:
     with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
         upright = ImageOps.exif_transpose(image).convert("RGB")
     width = upright.width
-    upright.thumbnail((LARGEST, LARGEST))
+    upright.thumbnail((MAX_SIDE, MAX_SIDE))
     scale = upright.width / width
     draw = ImageDraw.Draw(upright)
     line = max(1, max(upright.size) // LINE)
