@@ -89,6 +89,11 @@ def test_two_networks_of_a_committee_have_equally_many_threads(parts: tuple[Data
         create_small("cnn", threads=2)
 
 
+def test_a_gpu_that_is_not_there_is_refused() -> None:
+    with pytest.raises(InputError, match=r"train\.device: gpu.*cpu"):
+        create_small("mlp", device="gpu")
+
+
 @pytest.mark.parametrize(
     ("model", "changed", "complaint"),
     [
