@@ -46,7 +46,7 @@ def test_the_saved_classifier_is_the_trained_one(
 
 def train_and_hash(model: str, folder: Path, train: Data, validation: Data, seed: int = 1) -> str:
     """Trains a classifier; returns a hash of all the files that it saves."""
-    fewer: dict[str, Any] = {"epochs": 3} if "epochs" in SMALL[model] else {}
+    fewer: dict[str, Any] = {"epochs": 2} if "epochs" in SMALL[model] else {}
     classifier = create_small(model, seed=seed, **fewer)
     classifier.fit(*train, validation)
     save_classifier(classifier, model, folder)
