@@ -14,7 +14,6 @@ from tests.support.samples import (
     MANIFEST,
     PICKLE,
     Arrays,
-    Evil,
     classifier_arrays,
     packed,
     sign,
@@ -71,9 +70,7 @@ def test_a_missing_file_is_named(with_classifier: Workplace, path: Path) -> None
 
 
 BAD_ARRAYS: dict[str, tuple[Arrays | bytes, str]] = {
-    "a pickle": (PICKLE, "not this classifier's arrays"),
     "flipped bits": (packed(0).replace(bytes.fromhex("93"), b"\x94", 3), "Bad CRC-32"),
-    "objects": ({"mean": np.array([Evil()] * 18)}, "Object arrays cannot be loaded"),
     "one less": ({"vectors": None}, "missing 1 required keyword-only argument: 'vectors'"),
 }
 
