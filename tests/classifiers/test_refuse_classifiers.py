@@ -10,7 +10,6 @@ import pytest
 from stages.classifiers.exemplars import PAIRS, Neighbours
 from tests.support.samples import (
     ARRAYS,
-    CURVE,
     MANIFEST,
     PICKLE,
     Arrays,
@@ -92,11 +91,4 @@ def test_an_output_that_is_not_probabilities_is_refused(with_classifier: Workpla
     save(classifier_arrays() | {"intercepts": signs * 1e9, "slope": 1e308})
     with_classifier.refuses(
         "predict", "data/model: gives numbers that are not probabilities; train"
-    )
-
-
-def test_a_missing_learning_curve_is_named(with_classifier: Workplace) -> None:
-    CURVE.unlink()
-    with_classifier.refuses(
-        "evaluate", "learning_curve.csv: No such file or directory; run dvc repro"
     )
