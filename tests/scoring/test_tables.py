@@ -12,7 +12,7 @@ from tests.support.clone import ROOT
 
 COMMITTED = [*(ROOT / paths.METRICS).glob("*.csv"), ROOT / paths.SUBMISSION]
 HEADER = ",".join(SCHEMAS[paths.VALIDATION_PREDICTIONS.name])
-ROWS = ("-1,1,1,1", "7,10,1,1", "7,1,=1+1,1", "7,1,1,nan", "7,1,1,2", "7,1,1", '"', "")
+ROWS = ("-1,1,1,1", "7,10,1,1", "7,1,1.5,1", "7,1,=1+1,1", "7,1,1,nan", "7,1,1,2", "7,1,1", '"', "")
 DAMAGED = ["", "a,b\n1,2\n", "\0", *(f"{HEADER}\n{rows}\n" for rows in ROWS)]
 BAD_SCORES = ("", "[]", '{"accuracy": 0.5}', '{"accuracy": "<script>"}')
 
