@@ -8,25 +8,12 @@ Ctrl-C ends all of it.
 
 import argparse
 import os
-import subprocess
-import sys
-import time
-from contextlib import ExitStack
+import threading
+
+from distributed import LocalCluster
 
 from stages.cluster.tasks import VARIABLE
-from stages.harness.errors import InputError, run
-
-HOST = "127.0.0.1"
-LOCAL = ["--host", HOST, "--no-dashboard", "--dashboard-address", f"{HOST}:0"]
-
-
-def start(stack: ExitStack, *command: str) -> subprocess.Popen[bytes]:
-    """Starts a part of the cluster, which ends with the stack."""
-    env = {"DASK_LOGGING__DISTRIBUTED": "warning"} | os.environ
-    process = subprocess.Popen([sys.executable, "-m", "dask", *command, *LOCAL], env=env)
-    stack.callback(process.wait)
-    stack.callback(process.terminate)
-    return process
+from stages.harness.errors import run
 
 
 def main() -> None:
@@ -34,15 +21,15 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8786)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    address = f"tcp://{HOST}:{options.port}"
-    with ExitStack() as stack:
-        parts = [start(stack, "scheduler", "--port", str(options.port))]
-        workers = ["--nworkers", str(options.workers), "--nthreads", "1"]
-        parts.append(start(stack, "worker", address, *workers))
-        print(f"export {VARIABLE}={address}", flush=True)
-        while all(part.poll() is None for part in parts):
-            time.sleep(0.5)
-        raise InputError(f"{address}: the cluster ended; see above, and give another --port")
+    with LocalCluster(
+        host="127.0.0.1",
+        scheduler_port=options.port,
+        n_workers=options.workers,
+        threads_per_worker=1,
+        dashboard_address=None,
+    ) as cluster:
+        print(f"export {VARIABLE}={cluster.scheduler_address}", flush=True)
+        threading.Event().wait()
 
 
 if __name__ == "__main__":

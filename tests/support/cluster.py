@@ -14,7 +14,6 @@ import psutil
 
 from stages.cluster.tasks import VARIABLE
 from tests.support.clone import ROOT
-from tools.cluster import LOCAL
 
 # Runs Python statements as tasks that return their input, and prints it.
 CLIENT = """
@@ -27,6 +26,9 @@ todo = [tasks.Task("timeit", ("-n1", "-r1", statement), {"in": pathlib.Path(file
         for statement in statements]
 run(lambda: print(*tasks.run_tasks(todo, total=len(todo), unit="tasks"), sep="\\n"))
 """
+
+HOST = "127.0.0.1"
+LOCAL = ["--host", HOST, "--no-dashboard", "--dashboard-address", f"{HOST}:0"]
 
 
 class Cluster:

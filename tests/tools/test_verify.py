@@ -108,12 +108,6 @@ def test_only_small_differences_of_another_classifier_are_within_the_tolerance(
     assert verify.is_near(Path()) == near
 
 
-def test_a_score_that_is_not_that_of_the_predictions_is_an_edit(clone: Clone) -> None:
-    assert verify.list_edits(Path()) == []
-    falsify_score()
-    assert verify.list_edits(Path()) == ["the accuracy in metrics/evaluate.json"]
-
-
 def test_only_the_chosen_source_is_copied(clone: Clone, tmp_path: Path) -> None:
     for name in ("mine", "other"):
         (paths.SOURCES / name).mkdir()
