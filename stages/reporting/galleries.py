@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import numpy as np
+import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
 from stages.formats.prepared import Images
@@ -51,8 +51,7 @@ def load_font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
 
 def draw(gallery: Gallery) -> Image.Image:
     """Draws a gallery in rows of `COLUMNS` images; matplotlib would take ten times as long."""
-    shown = np.rint(255 * to_colours(gallery.images)).astype(np.uint8)
-    shown = shown.repeat(ZOOM, axis=1).repeat(ZOOM, axis=2)
+    shown = to_colours(gallery.images).repeat(ZOOM, axis=1).repeat(ZOOM, axis=2)
     size = COLUMNS * CELL_WIDTH, HEAD + -(-len(shown) // COLUMNS) * CELL_HEIGHT
     picture = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(picture)
@@ -79,33 +78,34 @@ def show_samples(results: Results) -> Gallery:
 
 
 def show_validation(results: Results, count: int) -> Gallery:
-    """Shows the first `count` rows of `Results.ranked`."""
-    rows = results.ranked[:count]
+    """Shows `count` validation images: the mistakes, then the least confident correct ones."""
+    correct = results.validation.query("actual == predicted").sort_values(
+        "confidence", kind="stable"
+    )
+    rows = pd.concat([results.mistakes, correct])[:count]
     marked = rows["actual"] != rows["predicted"]
     wrong, total = len(results.mistakes), len(results.validation)
     title = f"{wrong:,} of {total:,} validation images are wrong; the most confident come first"
     key = "Predicted class, confidence (true class if wrong)"
     if not marked.all():
         key += "; the correct ones that follow are the least confident"
-    if not wrong:
-        title = f"All {total:,} validation images are correct"
-        key = "Predicted class, confidence; the least confident come first"
-    captions = [
-        _describe(row) + (f" ({CLASSES[row['actual']]})" if mistake else "")
-        for row, mistake in zip(rows.to_dict("records"), marked, strict=True)
-    ]
     images = results.train_images[rows["row"].to_numpy()]
-    return Gallery(title, key, images, captions, marked.tolist())
+    return Gallery(title, key, images, _describe(rows), marked.tolist())
 
 
 def show_test(results: Results, count: int) -> Gallery:
     """Shows the first `count` test images with predicted class and confidence."""
     mean = results.test["confidence"].mean()
     title = f"Test images, predicted with a mean confidence of {mean:.1%}"
-    captions = [_describe(row) for row in results.test[:count].to_dict("records")]
+    captions = _describe(results.test[:count])
     return Gallery(title, "Predicted class, confidence", results.test_images[:count], captions)
 
 
-def _describe(row: dict[Any, Any]) -> str:
-    """Returns predicted class and confidence, as in "7 29%"."""
-    return f"{CLASSES[row['predicted']]} {rounded_down(row['confidence'])}"
+def _describe(rows: pd.DataFrame) -> list[str]:
+    """Returns predicted classes and confidences, as in "7 29%"; after a mistake, the true class."""
+    captions = []
+    for row in rows.to_dict("records"):
+        wrong = row.get("actual", row["predicted"]) != row["predicted"]
+        true = f" ({CLASSES[row['actual']]})" if wrong else ""
+        captions.append(f"{CLASSES[row['predicted']]} {rounded_down(row['confidence'])}{true}")
+    return captions
