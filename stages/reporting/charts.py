@@ -38,8 +38,7 @@ def draw_accuracy(curve: pd.DataFrame) -> Figure:
     last = curve.iloc[-1]
     title = f"Validation accuracy {last['validation_accuracy']:.2%}"
     title += f", training {last['train_accuracy']:.2%}"
-    label = "accuracy (%)"
-    figure = _draw_course(curve, "accuracy", title=title, ylabel=label, ylim=(None, 1))
+    figure = _draw_course(curve, "accuracy", title=title, ylabel="accuracy (%)", ylim=(None, 1))
     _label_in_percent(figure.axes[0].yaxis)
     return figure
 
@@ -109,7 +108,7 @@ def _label_in_percent(*axes: Axis) -> None:
 @in_style
 def draw_confusion(counts: Counts) -> Figure:
     """Draws the confusion matrix: a row for each true class, a column for each predicted one."""
-    title = f"{_count_mistakes(counts).sum():,} of {counts.sum():,} validation images are wrong"
+    title = f"{counts.sum() - counts.trace():,} of {counts.sum():,} validation images are wrong"
     if leading := describe_leading_mistake(counts):
         title += ";\n" + textwrap.fill(f"most often {leading}", 40)
     left, bottom = 0.55 + 0.1 * LONGEST, 0.55 + 0.1 * LONGEST * (LONGEST > 3)
@@ -136,13 +135,9 @@ def draw_confusion(counts: Counts) -> Figure:
     return figure
 
 
-def _count_mistakes(counts: Counts) -> Counts:
-    return counts - np.diag(counts.diagonal())
-
-
 def describe_leading_mistake(counts: Counts) -> str:
     """Returns the most frequent mistake, as in "a 4 is taken for a 9 (3)"; "" on a tie."""
-    wrong = _count_mistakes(counts)
+    wrong = counts - np.diag(counts.diagonal())
     places = np.argwhere(wrong == wrong.max())
     if len(places) > 1:
         return ""
@@ -155,7 +150,8 @@ def shade_mistakes(counts: Counts) -> npt.NDArray[np.float64]:
 
     The square root makes a single mistake visible beside hundreds.
     """
-    shares = _count_mistakes(counts) / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    wrong = counts - np.diag(counts.diagonal())
+    shares = wrong / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     return np.asarray(0.5 * np.sqrt(shares / max(shares.max(), 1e-9)))
 
 

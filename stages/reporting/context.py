@@ -57,8 +57,8 @@ def describe_classes(results: Results, level: float) -> list[dict[Hashable, Any]
     """Lists the rows of metrics/classes.csv, each with the class's name and more.
 
     These are: how many validation and test images are predicted as the class (`predicted`,
-    `submitted`); its share of the test images and of all labels (`test`, `labelled`); and the
-    Wilson interval (`low`, `high`) of its recall at confidence level `level`.
+    `submitted`); its share of all labels (`labelled`); and the Wilson interval (`low`, `high`) of
+    its recall at confidence level `level`.
     """
     counts = results.counts
     low, high = wilson_interval(counts.diagonal(), results.classes["rows"], level)
@@ -66,7 +66,7 @@ def describe_classes(results: Results, level: float) -> list[dict[Hashable, Any]
     labelled = np.bincount(results.labels, minlength=CLASS_COUNT) / len(results.labels)
     table = results.classes.assign(name=CLASSES, low=low, high=high, labelled=labelled)
     table = table.assign(predicted=counts.sum(axis=0), submitted=submitted)
-    return table.assign(test=submitted / submitted.sum()).to_dict("records")
+    return table.to_dict("records")
 
 
 def read_data_card(source: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -79,10 +80,8 @@ def show_samples(results: Results) -> Gallery:
 
 def show_validation(results: Results, count: int) -> Gallery:
     """Shows `count` validation images: the mistakes, then the least confident correct ones."""
-    correct = results.validation.query("actual == predicted").sort_values(
-        "confidence", kind="stable"
-    )
-    rows = pd.concat([results.mistakes, correct])[:count]
+    correct = results.validation.query("actual == predicted")
+    rows = pd.concat([results.mistakes, correct.sort_values("confidence", kind="stable")])[:count]
     marked = rows["actual"] != rows["predicted"]
     wrong, total = len(results.mistakes), len(results.validation)
     title = f"{wrong:,} of {total:,} validation images are wrong; the most confident come first"
@@ -90,22 +89,20 @@ def show_validation(results: Results, count: int) -> Gallery:
     if not marked.all():
         key += "; the correct ones that follow are the least confident"
     images = results.train_images[rows["row"].to_numpy()]
-    return Gallery(title, key, images, _describe(rows), marked.tolist())
+    captions = [_describe(row) for row in rows.to_dict("records")]
+    return Gallery(title, key, images, captions, marked.tolist())
 
 
 def show_test(results: Results, count: int) -> Gallery:
     """Shows the first `count` test images with predicted class and confidence."""
     mean = results.test["confidence"].mean()
     title = f"Test images, predicted with a mean confidence of {mean:.1%}"
-    captions = _describe(results.test[:count])
+    captions = [_describe(row) for row in results.test[:count].to_dict("records")]
     return Gallery(title, "Predicted class, confidence", results.test_images[:count], captions)
 
 
-def _describe(rows: pd.DataFrame) -> list[str]:
-    """Returns predicted classes and confidences, as in "7 29%"; after a mistake, the true class."""
-    captions = []
-    for row in rows.to_dict("records"):
-        wrong = row.get("actual", row["predicted"]) != row["predicted"]
-        true = f" ({CLASSES[row['actual']]})" if wrong else ""
-        captions.append(f"{CLASSES[row['predicted']]} {rounded_down(row['confidence'])}{true}")
-    return captions
+def _describe(row: dict[Any, Any]) -> str:
+    """Returns predicted class and confidence, as in "7 29%", and the true class if another."""
+    text = f"{CLASSES[row['predicted']]} {rounded_down(row['confidence'])}"
+    wrong = row.get("actual", row["predicted"]) != row["predicted"]
+    return f"{text} ({CLASSES[row['actual']]})" if wrong else text

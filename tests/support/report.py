@@ -1,5 +1,6 @@
 """A small report: the results it is made of, and its page and card."""
 
+import json
 import re
 from copy import copy
 from html import unescape
@@ -19,7 +20,7 @@ from stages.reporting.page import write_page
 from stages.reporting.results import Results
 from stages.reporting.style import in_style
 from stages.scoring.metrics import score_classes
-from stages.scoring.tables import COLUMNS, SCORES
+from stages.scoring.tables import COLUMNS
 from tests.support.clone import ROOT
 
 COMMITTED = ROOT / "metrics" / "report.html"
@@ -37,7 +38,7 @@ VALIDATION = ((0, 1, 1, 0.9), (1, 2, 0, 0.6), (2, 3, 3, 0.5), (3, 4, 0, 0.8), (4
 # Five validation images, of which two are wrong, and three test images.
 RESULTS = object.__new__(Results)  # without reading files
 vars(RESULTS).update(
-    scores=dict.fromkeys(SCORES, 0.6),
+    scores=dict.fromkeys(json.loads((ROOT / paths.SCORES).read_text()), 0.6),
     train_images=np.zeros((7, *SHAPE), np.float32),
     labels=np.array([1, 2, 3, 4, 5, 0, 0], np.uint8),
     test_images=np.zeros((3, *SHAPE), np.float32),
