@@ -13,7 +13,7 @@ from stages.classifiers.exemplars import Neighbours
 from stages.classifiers.saved import list_folds, load
 from stages.formats import prepared
 from stages.formats.arrays import open_array
-from stages.formats.prepared import Fold, ImageRows, Labels, Probabilities, Rows, StoredImages
+from stages.formats.prepared import Fold, Labels, Probabilities, Rows, StoredImages
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.outputs import write_json, write_table
@@ -22,6 +22,7 @@ from stages.scoring import calibration, metrics
 from stages.scoring.label_issues import find_label_issues
 from stages.scoring.tables import read_table
 
+DECIMALS = 4  # `dvc metrics diff` shows up to five significant digits; four decimals align the rows
 VOTERS = 8  # of each mistake, in metrics/neighbours.csv
 
 
@@ -53,22 +54,22 @@ def compute_scores(
     scores = {"accuracy": accuracy, "accuracy_low": low, "accuracy_high": high, "log_loss": loss}
     scores["calibration_error"] = calibration.expected_calibration_error(tables[paths.RELIABILITY])
     scores["train_accuracy"] = tables[paths.LEARNING_CURVE]["train_accuracy"].iloc[-1]
-    return {name: round(value, metrics.DECIMALS) for name, value in scores.items()}
+    return {name: round(value, DECIMALS) for name, value in scores.items()}
 
 
-def find_neighbours(folder: Path, images: ImageRows, train_rows: Rows) -> Rows:
-    """Returns the training rows that voted on each of `images`: (n, voters), the nearest first.
+def find_neighbours(folder: Path, images: StoredImages, rows: Rows, train: Rows) -> pd.DataFrame:
+    """Tabulates the training rows that voted on each of `rows`, the nearest first.
 
     There are none if the classifier in `folder` is not of neighbours.
     """
     classifier = load(folder)
-    if not len(images) or not isinstance(classifier, Neighbours):
-        return np.empty((len(images), 0), np.int64)
-    sampled = folder / paths.SAMPLE.name
-    if sampled.exists():
-        train_rows = np.asarray(open_array(sampled))
-    nearest = classifier.find_nearest(classifier.encode(images[:]))[1]
-    return train_rows[nearest[:, :VOTERS]]
+    nearest = np.empty((len(rows), 0), np.int64)
+    if len(rows) and isinstance(classifier, Neighbours):
+        if (sampled := folder / paths.SAMPLE.name).exists():
+            train = np.asarray(open_array(sampled))
+        places = classifier.find_nearest(classifier.encode(images.select(rows)[:]))[1]
+        nearest = train[places[:, :VOTERS]]
+    return pd.DataFrame({"row": rows.repeat(nearest.shape[1]), "neighbour": nearest.ravel()})
 
 
 def predict_held_out(
@@ -90,14 +91,11 @@ def predict_held_out(
     found, near = [], []
     for folder, (train_rows, rows) in zip(folders, folds, strict=True):
         probabilities = predict(folder, images.select(rows))
-        found.append((rows, probabilities))
+        found.append(pd.DataFrame(probabilities, index=rows))
         wrong = rows[probabilities.argmax(axis=1) != labels[rows]]
-        neighbours = find_neighbours(folder, images.select(wrong), train_rows)
-        pairs = {"row": wrong.repeat(neighbours.shape[1]), "neighbour": neighbours.ravel()}
-        near.append(pd.DataFrame(pairs))
-    rows, probabilities = map(np.concatenate, zip(*found, strict=True))
-    order = np.argsort(rows)
-    return rows[order], probabilities[order], pd.concat(near).sort_values("row", kind="stable")
+        near.append(find_neighbours(folder, images, wrong, train_rows))
+    every, neighbours = pd.concat(found).sort_index(), pd.concat(near)
+    return every.index.to_numpy(), every.to_numpy(), neighbours.sort_values("row", kind="stable")
 
 
 def main() -> None:

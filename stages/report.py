@@ -9,7 +9,7 @@ from stages.harness.params import read_params
 from stages.reporting import charts, galleries
 from stages.reporting.context import build_context
 from stages.reporting.page import write_page
-from stages.reporting.results import Results, read_results
+from stages.reporting.results import Results
 
 
 def draw_charts(results: Results) -> dict[str, Figure]:
@@ -25,7 +25,7 @@ def draw_charts(results: Results) -> dict[str, Figure]:
 
 def main() -> None:
     params = read_params()
-    results = read_results()
+    results = Results()
     shown = params.report.images_shown
     files = {name: charts.to_svg(figure) for name, figure in draw_charts(results).items()}
     pictures = {
@@ -35,7 +35,8 @@ def main() -> None:
     }
     with new_folder(paths.FIGURES) as folder:
         for name, svg in files.items():
-            text = charts.add_background(svg)
+            # Legible wherever the file is shown; the page has a background of its own.
+            text = svg.replace("<svg ", '<svg style="background: white" ', 1)
             (folder / f"{name}.svg").write_text(text, encoding="utf-8", newline="\n")
         for name, gallery in pictures.items():
             galleries.draw(gallery).save(folder / f"{name}.png")

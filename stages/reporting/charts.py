@@ -2,16 +2,18 @@
 
 import io
 import textwrap
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from stages.formats.task import CLASS_COUNT, CLASSES
-from stages.reporting import confusion
+from stages.reporting.results import Counts
 from stages.reporting.style import BLUE, FAINT, INK, ORANGE, in_style
 from stages.reporting.text import with_article
 
@@ -27,9 +29,7 @@ def draw_loss(curve: pd.DataFrame) -> Figure:
     title = f"Validation loss {losses.iloc[-1]:.4f} nats"
     if losses.argmin() < len(losses) - 1:
         title += f", lowest after epoch {curve['epoch'].iloc[losses.argmin()]}"
-    figure, axes = _draw_course(curve, "loss", title)
-    axes.set(ylabel="cross-entropy (nats)", ylim=(0, None))
-    return figure
+    return _draw_course(curve, "loss", title=title, ylabel="cross-entropy (nats)", ylim=(0, None))
 
 
 @in_style
@@ -38,24 +38,23 @@ def draw_accuracy(curve: pd.DataFrame) -> Figure:
     last = curve.iloc[-1]
     title = f"Validation accuracy {last['validation_accuracy']:.2%}"
     title += f", training {last['train_accuracy']:.2%}"
-    figure, axes = _draw_course(curve, "accuracy", title)
-    axes.set(ylabel="accuracy (%)", ylim=(None, 1))
-    axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=""))
+    figure = _draw_course(curve, "accuracy", title=title, ylabel="accuracy (%)", ylim=(None, 1))
+    _label_in_percent(figure.axes[0].yaxis)
     return figure
 
 
-def _draw_course(curve: pd.DataFrame, measure: str, title: str) -> tuple[Figure, Axes]:
+def _draw_course(curve: pd.DataFrame, measure: str, **labels: Any) -> Figure:
     figure = Figure(CHART)
-    axes = figure.add_subplot(title=title, xlabel="epoch")
+    axes = figure.add_subplot(xlabel="epoch")
     lines = len(curve) > 1
     for part, line in (("train", "o-" if lines else "o"), ("validation", "s--" if lines else "s")):
         # Not clipped: a point at 0 or 100% is drawn whole, over the edge.
         label = f"{part.replace('train', 'training')} images"
         axes.plot(curve["epoch"], curve[f"{part}_{measure}"], line, label=label, clip_on=False)
-    axes.set_xlim(0.5, len(curve) + 0.5)  # some classifiers learn in one epoch
+    axes.set(xlim=(0.5, len(curve) + 0.5), **labels)  # some classifiers learn in one epoch
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.legend()
-    return figure, axes
+    return figure
 
 
 @in_style
@@ -63,14 +62,12 @@ def draw_reliability(bins: pd.DataFrame) -> Figure:
     """Draws accuracy against confidence; `bins` is metrics/reliability.csv."""
     shares = bins["images"] / bins["images"].sum()
     gap = (shares * (bins["confidence"] - bins["accuracy"])).sum()
-    title = "On average as confident as accurate"
-    if abs(gap) >= 0.0005:
-        comparison = "more" if gap > 0 else "less"
-        title = f"On average {abs(100 * gap):.1f} points {comparison} confident than accurate"
+    comparison = "more" if gap > 0 else "less"
+    title = f"On average {abs(100 * gap):.1f} points {comparison} confident than accurate"
     figure = Figure(CHART)
     axes = figure.add_subplot(title=title, xlabel="confidence (%)", ylabel="accuracy (%)")
-    widths = bins["to"] - bins["from"]
     label = "share of images (%)"
+    widths = bins["to"] - bins["from"]
     axes.bar(bins["from"], shares, widths, align="edge", color=BLUE, alpha=0.3, label=label)
     axes.plot((0, 1), (0, 1), ":", color=FAINT, label="ideal")
     lengths = np.maximum((bins["accuracy"] - bins["low"], bins["high"] - bins["accuracy"]), 0)
@@ -78,7 +75,7 @@ def draw_reliability(bins: pd.DataFrame) -> Figure:
     label = "accuracy (interval)"
     axes.errorbar(*points, fmt="o", color=ORANGE, capsize=2, clip_on=False, label=label)
     axes.set(xlim=(0, 1), ylim=(0, 1))
-    _label_in_percent(axes)
+    _label_in_percent(axes.xaxis, axes.yaxis)
     figure.subplots_adjust(bottom=0.23)
     figure.legend(loc="lower center", ncols=3, fontsize=9, columnspacing=1)
     return figure
@@ -99,48 +96,63 @@ def draw_coverage(shares: pd.DataFrame) -> Figure:
     axes.plot(at["coverage"], at["accuracy"], "o", clip_on=False)
     low = min(shares["accuracy"].min(), 0.999)
     axes.set(xlim=(0, 1), ylim=(max(low - 0.1 * (1 - low), 0), 1))
-    _label_in_percent(axes)
+    _label_in_percent(axes.xaxis, axes.yaxis)
     return figure
 
 
-def _label_in_percent(axes: Axes) -> None:
-    for axis in (axes.xaxis, axes.yaxis):
+def _label_in_percent(*axes: Axis) -> None:
+    for axis in axes:
         axis.set_major_formatter(PercentFormatter(1, symbol=""))
 
 
 @in_style
-def draw_confusion(counts: confusion.Counts) -> Figure:
+def draw_confusion(counts: Counts) -> Figure:
     """Draws the confusion matrix: a row for each true class, a column for each predicted one."""
-    wrong = confusion.count_mistakes(counts).sum()
-    title = f"{wrong:,} of {counts.sum():,} validation images are wrong"
-    if leading := confusion.find_leading_mistake(counts):
-        actual, predicted = (with_article(CLASSES[label]) for label in leading[:2])
-        finding = f"most often {actual} is taken for {predicted} ({leading[2]:,})"
-        title += ";\n" + textwrap.fill(finding, 40)
+    title = f"{counts.sum() - counts.trace():,} of {counts.sum():,} validation images are wrong"
+    if leading := describe_leading_mistake(counts):
+        title += ";\n" + textwrap.fill(f"most often {leading}", 40)
     left, bottom = 0.55 + 0.1 * LONGEST, 0.55 + 0.1 * LONGEST * (LONGEST > 3)
     width, height = left + MATRIX + 0.1, bottom + MATRIX + 0.75
     figure = Figure((width, height))
     place = (left / width, bottom / height, MATRIX / width, MATRIX / height)
     axes = figure.add_axes(place, title=title, xlabel="predicted class", ylabel="true class")
-    colours = np.empty((CLASS_COUNT, CLASS_COUNT, 4))
-    colours[:] = to_rgba(ORANGE)
-    colours[..., 3] = confusion.shade_mistakes(counts)
+    colours = np.full((*counts.shape, 4), to_rgba(ORANGE))
+    colours[..., 3] = shade_mistakes(counts)
     colours[np.diag_indices(CLASS_COUNT)] = to_rgba(BLUE)
     colours[counts == 0] = 0
     axes.imshow(colours)
     for actual, predicted in zip(*np.nonzero(counts), strict=True):
         colour = "white" if actual == predicted else INK
-        text = f"{counts[actual, predicted]}"
+        text = str(counts[actual, predicted])
         axes.text(predicted, actual, text, ha="center", va="center", fontsize=12, color=colour)
-    axes.set_xticks(range(CLASS_COUNT), CLASSES, rotation=90 * (LONGEST > 3))
-    axes.set_yticks(range(CLASS_COUNT), CLASSES)
-    axes.set_xticks(np.arange(CLASS_COUNT + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(CLASS_COUNT + 1) - 0.5, minor=True)
+    for axis, rotation in ((axes.xaxis, 90 * (LONGEST > 3)), (axes.yaxis, 0)):
+        axis.set_ticks(range(CLASS_COUNT), CLASSES, rotation=rotation)
+        axis.set_ticks(np.arange(CLASS_COUNT + 1) - 0.5, minor=True)
     axes.grid(visible=False, which="major")
     axes.grid(which="minor")
     axes.spines[:].set_visible(False)
     axes.tick_params(which="both", length=0, labelsize=12)
     return figure
+
+
+def describe_leading_mistake(counts: Counts) -> str:
+    """Returns the most frequent mistake, as in "a 4 is taken for a 9 (3)"; "" on a tie."""
+    wrong = counts - np.diag(counts.diagonal())
+    places = np.argwhere(wrong == wrong.max())
+    if len(places) > 1:
+        return ""
+    actual, predicted = (with_article(CLASSES[label]) for label in places[0])
+    return f"{actual} is taken for {predicted} ({wrong.max():,})"
+
+
+def shade_mistakes(counts: Counts) -> npt.NDArray[np.float64]:
+    """Returns the opacity of each mistake's cell, in [0, 0.5], so that text stays legible.
+
+    The square root makes a single mistake visible beside hundreds.
+    """
+    wrong = counts - np.diag(counts.diagonal())
+    shares = wrong / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return np.asarray(0.5 * np.sqrt(shares / max(shares.max(), 1e-9)))
 
 
 @in_style
@@ -150,8 +162,3 @@ def to_svg(figure: Figure) -> str:
     metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     figure.savefig(file, format="svg", transparent=True, metadata=metadata)
     return file.getvalue()
-
-
-def add_background(svg: str) -> str:
-    """Makes an SVG file legible wherever it is shown; the page has a background of its own."""
-    return svg.replace("<svg ", '<svg style="background: white" ', 1)

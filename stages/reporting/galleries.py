@@ -7,6 +7,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
 from stages.formats.prepared import Images
@@ -51,8 +52,7 @@ def load_font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
 
 def draw(gallery: Gallery) -> Image.Image:
     """Draws a gallery in rows of `COLUMNS` images; matplotlib would take ten times as long."""
-    shown = np.rint(255 * to_colours(gallery.images)).astype(np.uint8)
-    shown = shown.repeat(ZOOM, axis=1).repeat(ZOOM, axis=2)
+    shown = to_colours(gallery.images).repeat(ZOOM, axis=1).repeat(ZOOM, axis=2)
     size = COLUMNS * CELL_WIDTH, HEAD + -(-len(shown) // COLUMNS) * CELL_HEIGHT
     picture = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(picture)
@@ -79,22 +79,17 @@ def show_samples(results: Results) -> Gallery:
 
 
 def show_validation(results: Results, count: int) -> Gallery:
-    """Shows the first `count` rows of `Results.ranked`."""
-    rows = results.ranked[:count]
+    """Shows `count` validation images: the mistakes, then the least confident correct ones."""
+    correct = results.validation.query("actual == predicted")
+    rows = pd.concat([results.mistakes, correct.sort_values("confidence", kind="stable")])[:count]
     marked = rows["actual"] != rows["predicted"]
     wrong, total = len(results.mistakes), len(results.validation)
     title = f"{wrong:,} of {total:,} validation images are wrong; the most confident come first"
     key = "Predicted class, confidence (true class if wrong)"
     if not marked.all():
         key += "; the correct ones that follow are the least confident"
-    if not wrong:
-        title = f"All {total:,} validation images are correct"
-        key = "Predicted class, confidence; the least confident come first"
-    captions = [
-        _describe(row) + (f" ({CLASSES[row['actual']]})" if mistake else "")
-        for row, mistake in zip(rows.to_dict("records"), marked, strict=True)
-    ]
     images = results.train_images[rows["row"].to_numpy()]
+    captions = [_describe(row) for row in rows.to_dict("records")]
     return Gallery(title, key, images, captions, marked.tolist())
 
 
@@ -107,5 +102,7 @@ def show_test(results: Results, count: int) -> Gallery:
 
 
 def _describe(row: dict[Any, Any]) -> str:
-    """Returns predicted class and confidence, as in "7 29%"."""
-    return f"{CLASSES[row['predicted']]} {rounded_down(row['confidence'])}"
+    """Returns predicted class and confidence, as in "7 29%", and the true class if another."""
+    text = f"{CLASSES[row['predicted']]} {rounded_down(row['confidence'])}"
+    wrong = row.get("actual", row["predicted"]) != row["predicted"]
+    return f"{text} ({CLASSES[row['actual']]})" if wrong else text

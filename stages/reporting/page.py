@@ -17,7 +17,7 @@ from stages.formats.task import CLASSES
 from stages.harness.outputs import new_file
 from stages.reporting.results import Results
 from stages.reporting.style import BLUE, FAINT, INK, ORANGE, to_colours
-from stages.reporting.text import percent, rounded_down, thousands, with_article
+from stages.reporting.text import rounded_down
 
 VARIABLES = {INK: "ink", FAINT: "faint", BLUE: "blue", ORANGE: "orange"}  # of colours.css
 TEMPLATES = Path(__file__).with_name("templates")
@@ -48,7 +48,7 @@ def add_neighbours(mistakes: list[dict[Any, Any]], results: Results) -> None:
 def _to_data_url(colours: np.ndarray) -> str:
     """Returns an image, in the form of `to_colours`, as PNG in a data URL."""
     file = io.BytesIO()
-    Image.fromarray(np.rint(colours * 255).astype(np.uint8)).save(file, "PNG", optimize=True)
+    Image.fromarray(colours).save(file, "PNG", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
@@ -74,8 +74,7 @@ def write_page(path: Path, context: Mapping[str, Any]) -> None:
         keep_trailing_newline=True,
         trim_blocks=True,
     )
-    filters = (percent, rounded_down, thousands, with_article)
-    environment.filters |= {function.__name__: function for function in filters}
+    environment.filters |= {"number": format, "rounded_down": rounded_down}
     html = environment.get_template(path.name).render(context)
     with new_file(path) as part:
         part.write_text(html, encoding="utf-8", newline="\n")

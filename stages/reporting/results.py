@@ -1,31 +1,38 @@
 """What the other stages wrote, read for the report."""
 
-from dataclasses import dataclass
+import json
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from stages.formats.prepared import ImageRows, Labels, StoredImages, read_labels
+from stages.formats.prepared import ImageRows, StoredImages, read_labels
 from stages.harness import paths
-from stages.reporting.confusion import Counts
-from stages.scoring.tables import read_scores, read_table
+from stages.scoring.tables import read_table
+
+Counts = npt.NDArray[np.int64]  # (classes, classes), a row for each true class
 
 
-@dataclass(frozen=True)
 class Results:
-    """Scores by name; images of train.csv and test.csv, labels of the former; tables."""
+    """What `evaluate` and `predict` wrote, and the images and labels that it is about.
 
-    scores: dict[str, float]
-    train_images: ImageRows
-    labels: Labels
-    test_images: ImageRows
-    curve: pd.DataFrame
-    classes: pd.DataFrame
-    reliability: pd.DataFrame
-    coverage: pd.DataFrame
-    neighbours: pd.DataFrame
-    label_issues: pd.DataFrame
-    validation: pd.DataFrame
-    test: pd.DataFrame
+    Raises:
+        InputError: a table or an array is damaged.
+    """
+
+    def __init__(self) -> None:
+        self.scores: dict[str, float] = json.loads(paths.SCORES.read_text("utf-8"))
+        self.train_images: ImageRows = StoredImages(paths.TRAIN_IMAGES)
+        self.labels = read_labels(paths.TRAIN_LABELS)
+        self.test_images: ImageRows = StoredImages(paths.TEST_IMAGES)
+        self.curve = read_table(paths.LEARNING_CURVE)
+        self.classes = read_table(paths.CLASSES_TABLE)
+        self.reliability = read_table(paths.RELIABILITY)
+        self.coverage = read_table(paths.COVERAGE)
+        self.neighbours = read_table(paths.NEIGHBOURS)
+        self.label_issues = read_table(paths.LABEL_ISSUES)
+        self.validation = read_table(paths.VALIDATION_PREDICTIONS)
+        self.test = read_table(paths.TEST_PREDICTIONS)
 
     @property
     def counts(self) -> Counts:
@@ -35,33 +42,5 @@ class Results:
     @property
     def mistakes(self) -> pd.DataFrame:
         """The validation rows that are predicted wrong, the most confident first."""
-        wrong = self.validation[self.validation["actual"] != self.validation["predicted"]]
+        wrong = self.validation.query("actual != predicted")
         return wrong.sort_values("confidence", ascending=False, kind="stable")
-
-    @property
-    def ranked(self) -> pd.DataFrame:
-        """The validation rows: the mistakes, then the correct ones, the least confident first."""
-        correct = self.validation[self.validation["actual"] == self.validation["predicted"]]
-        return pd.concat([self.mistakes, correct.sort_values("confidence", kind="stable")])
-
-
-def read_results() -> Results:
-    """Reads what `evaluate` and `predict` wrote.
-
-    Raises:
-        InputError: a file is damaged.
-    """
-    return Results(
-        scores=read_scores(paths.SCORES),
-        train_images=StoredImages(paths.TRAIN_IMAGES),
-        labels=read_labels(paths.TRAIN_LABELS),
-        test_images=StoredImages(paths.TEST_IMAGES),
-        curve=read_table(paths.LEARNING_CURVE),
-        classes=read_table(paths.CLASSES_TABLE),
-        reliability=read_table(paths.RELIABILITY),
-        coverage=read_table(paths.COVERAGE),
-        neighbours=read_table(paths.NEIGHBOURS),
-        label_issues=read_table(paths.LABEL_ISSUES),
-        validation=read_table(paths.VALIDATION_PREDICTIONS),
-        test=read_table(paths.TEST_PREDICTIONS),
-    )

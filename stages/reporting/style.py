@@ -40,6 +40,7 @@ STYLE = {
 in_style = matplotlib.style.context(["default", STYLE])
 
 
-def to_colours(images: Images) -> npt.NDArray[np.float32]:
-    """Returns images as they are shown, in [0, 1]: grey ones, (n, h, w), as dark ink on white."""
-    return 1 - images[..., 0] if CHANNELS == 1 else images
+def to_colours(images: Images) -> npt.NDArray[np.uint8]:
+    """Returns images as they are shown, in 0-255: grey ones, (n, h, w), as dark ink on white."""
+    shown = 1 - images[..., 0] if CHANNELS == 1 else images
+    return np.rint(255 * shown).astype(np.uint8)

@@ -12,14 +12,6 @@ def rounded_down(share: float | np.floating, decimals: int = 0) -> str:
     return f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_FLOOR):f}%"
 
 
-def percent(share: float, decimals: int = 1) -> str:
-    return f"{share:.{decimals}%}"
-
-
-def thousands(count: int) -> str:
-    return f"{count:,}"
-
-
 def with_article(name: str) -> str:
     """Returns the name of a class with its article, as in "a 7", "an 8" and "an apple"."""
     return f"{'an' if name in ('11', '18') or name[0].lower() in '8aeiou' else 'a'} {name}"

@@ -21,13 +21,11 @@ def measure_reliability(scored: pd.DataFrame, *, bins: int, interval: float) -> 
         `interval`, and their number (`images`).
     """
     grouped = scored.groupby((scored["confidence"] * bins).astype(int).clip(upper=bins - 1))
-    table = grouped.mean().rename(columns={"correct": "accuracy"})
     hits, images = grouped["correct"].sum(), grouped.size()
+    table = pd.DataFrame({"from": images.index / bins, "to": (images.index + 1) / bins}, hits.index)
+    table[["confidence", "accuracy"]] = grouped[["confidence", "correct"]].mean()
     table["low"], table["high"] = wilson_interval(hits, images, interval)
-    table["images"] = images
-    table.insert(0, "from", table.index / bins)
-    table.insert(1, "to", (table.index + 1) / bins)
-    return table
+    return table.assign(images=images)
 
 
 def expected_calibration_error(reliability: pd.DataFrame) -> float:

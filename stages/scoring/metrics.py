@@ -15,10 +15,7 @@ from stages.formats.prepared import Labels, Probabilities
 from stages.formats.task import CLASS_COUNT
 
 Curve = pd.DataFrame  # see `learning_curve`
-Part = tuple[float, float]  # loss and accuracy of the training or the validation part
-Scores = tuple[Part, Part]  # of both, after an epoch
-
-DECIMALS = 4  # `dvc metrics diff` shows up to five significant digits; four decimals align the rows
+Scores = tuple[tuple[float, float], tuple[float, float]]  # see `learning_curve`
 
 
 def wilson_interval(hits: Any, count: Any, level: float) -> tuple[Any, Any]:
@@ -53,7 +50,8 @@ def learning_curve(epochs: Sequence[Scores] | npt.NDArray[np.float64]) -> Curve:
     """Tabulates the scores after each epoch.
 
     Args:
-        epochs: the scores after each epoch; as an array (epochs, part, measure).
+        epochs: loss and accuracy of the training part and of the validation part, after each
+            epoch; as an array (epochs, part, measure).
 
     Returns:
         epoch, from 1; train_loss and validation_loss, in nats; train_accuracy and

@@ -1,6 +1,5 @@
-"""The tables and scores that stages write for each other: their columns, and how to read them."""
+"""The tables that stages write for each other: their columns, and how to read them."""
 
-import json
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,10 +23,7 @@ COLUMNS: dict[str, list[str]] = {  # by the name of the file; rows of a CSV file
     paths.LABEL_ISSUES.name: ["row", "label", *PREDICTION],
     paths.VALIDATION_PREDICTIONS.name: ["row", "actual", *PREDICTION],
     paths.TEST_PREDICTIONS.name: ["row", *PREDICTION],
-    paths.SUBMISSION.name: ["ImageId", "Label"],
 }  # fmt: skip
-SCORES = ["accuracy", "accuracy_low", "accuracy_high", "log_loss"]  # of metrics/evaluate.json
-SCORES += ["calibration_error", "train_accuracy"]
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -40,11 +36,3 @@ def read_table(path: Path) -> pd.DataFrame:
     with suppress(ValueError):
         return pd.read_csv(path, usecols=columns)[columns]
     raise InputError(f"{path}: damaged; expected rows of {','.join(columns)}; run dvc repro")
-
-
-def read_scores(path: Path) -> dict[str, float]:
-    """Reads the scores in `SCORES`; raises an InputError if one is missing or no number."""
-    with suppress(ValueError, TypeError, KeyError):
-        scores = json.loads(path.read_text(encoding="utf-8"))
-        return {name: float(scores[name]) for name in SCORES}
-    raise InputError(f"{path}: damaged; expected {', '.join(SCORES)}; run dvc repro")

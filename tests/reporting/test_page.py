@@ -98,10 +98,12 @@ def test_the_model_card_has_the_scores_and_links_nothing() -> None:
 
 def test_a_data_card_that_is_missing_or_has_no_table_is_named(in_tmp: Path) -> None:
     path = in_tmp / "data" / "sources" / "mine" / "README.md"
-    assert read_data_card("mine")[0].startswith("`data/sources/mine/README.md` is missing: ")
+    assert "no table in `data/sources/mine/README.md`" in read_data_card("mine")
     path.parent.mkdir(parents=True)
     path.write_text("# mine\n\nLicence: MIT.\n")
-    assert read_data_card("mine")[0].startswith("`data/sources/mine/README.md` has no table: ")
+    assert "no table in `data/sources/mine/README.md`" in read_data_card("mine")
+    path.write_text("# mine\n\n| a | b |\n|---|---|\n| c | [MIT](x) |\n\n| d |\n")
+    assert read_data_card("mine") == "| a | b |\n|---|---|\n| c | MIT |"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stages.harness import paths
-from stages.reporting.results import read_results
+from stages.reporting.results import Results
 from tests.support.clone import ROOT
 from tests.support.workplace import Workplace
 
@@ -22,7 +22,7 @@ def evaluated(with_classifier: Workplace) -> Workplace:
 
 
 def test_the_report_is_of_these_results_and_the_same_in_every_run(evaluated: Workplace) -> None:
-    results = read_results()
+    results = Results()
     assert results.scores == json.loads(paths.SCORES.read_text())
     assert len(results.mistakes) == round(10 * (1 - results.scores["accuracy"])) > 0
     assert results.counts.sum() - results.counts.trace() == len(results.mistakes)

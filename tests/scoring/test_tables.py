@@ -1,19 +1,17 @@
-"""Tables and scores: what was written is read, and what is damaged is refused in one line."""
+"""Tables: what was written is read, and what is damaged is refused in one line."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from stages.harness import paths
 from stages.harness.errors import InputError
-from stages.scoring.tables import COLUMNS, read_scores, read_table
+from stages.scoring.tables import COLUMNS, read_table
 from tests.support.clone import ROOT
 
-COMMITTED = [*(ROOT / paths.METRICS).glob("*.csv"), ROOT / paths.SUBMISSION]
+COMMITTED = [*(ROOT / paths.METRICS).glob("*.csv")]
 HEADER = ",".join(COLUMNS[paths.VALIDATION_PREDICTIONS.name])
 DAMAGED = ["", "a,b\n1,2\n", "\0", f'{HEADER}\n"']
-BAD_SCORES = ("", "[]", '{"accuracy": 0.5}', '{"accuracy": "<script>"}')
 
 
 def test_every_table_has_its_columns() -> None:
@@ -29,11 +27,3 @@ def test_a_damaged_table_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(InputError, match=f"damaged; expected rows of {HEADER}; run dvc repro"):
         read_table(path)
-
-
-def test_scores_are_numbers(tmp_path: Path) -> None:
-    assert read_scores(ROOT / paths.SCORES) == json.loads((ROOT / paths.SCORES).read_text())
-    for text in BAD_SCORES:
-        (tmp_path / "evaluate.json").write_text(text)
-        with pytest.raises(InputError, match="damaged; expected accuracy, "):
-            read_scores(tmp_path / "evaluate.json")
