@@ -5,9 +5,10 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+import pandas as pd
 
 from stages import models
-from stages.classifiers.saved import name_folds, save_classifier
+from stages.classifiers.saved import FOLDS, name_folds, save_classifier, write_manifest
 from stages.cluster.tasks import address
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import Fold
@@ -16,9 +17,11 @@ from stages.harness.errors import run
 from stages.harness.outputs import new_folder, write_table
 from stages.harness.params import Params, read_params
 from stages.models import Trainable
+from stages.scoring.metrics import learning_curve
 from stages.training.committee import Committee
-from stages.training.folds import finish_mean, train_on_cluster
 from stages.training.rows import read_folds, select
+
+CURVE = paths.LEARNING_CURVE.name
 
 
 def create(params: Params) -> Trainable:
@@ -38,22 +41,26 @@ def train_fold(params: Params, fold: Fold, folder: Path) -> None:
     curve = classifier.fit(images, labels, validation)
     print(f"trained on {len(labels):,} images in {perf_counter() - start:.1f} s", flush=True)
     save_classifier(classifier, params.train.name, folder)
-    write_table(folder / paths.LEARNING_CURVE.name, curve)
+    write_table(folder / CURVE, curve)
     if params.train.rows is not None:  # the rows that were drawn
         np.save(folder / paths.SAMPLE.name, fold[0])
         write_sums(folder)
 
 
 def train_folds(params: Params, folds: list[Fold], folder: Path) -> None:
-    """Trains a classifier for each fold, one after the other or on a cluster; saves their mean."""
-    count = len(folds)
+    """Trains a classifier for each fold; saves them, and the mean of their learning curves."""
+    names = name_folds(len(folds))
     if address():
-        train_on_cluster(count, folder)
+        from stages.training import cluster
+
+        cluster.train_folds(names, folder)
     else:
-        for name, fold in zip(name_folds(count), folds, strict=True):
-            print(f"{name} of {count}", flush=True)
+        for name, fold in zip(names, folds, strict=True):
+            print(f"{name} of {len(names)}", flush=True)
             train_fold(params, fold, folder / name)
-    finish_mean(folder, model=params.train.name, count=count)
+    curves = [pd.read_csv(folder / name / CURVE, index_col="epoch") for name in names]
+    write_table(folder / CURVE, learning_curve(np.mean(curves, axis=0)))
+    write_manifest(folder, family=FOLDS, model=params.train.name)
 
 
 def main() -> None:

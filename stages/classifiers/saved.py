@@ -81,7 +81,8 @@ def load(folder: Path) -> Classifier:
     """Loads a saved classifier. Its files are data: none of them holds Python code.
 
     Raises:
-        InputError: a file is missing or changed, or is not a classifier of a known model.
+        OSError: a file is missing, as in a fresh clone, or cannot be read.
+        InputError: a file has changed, or is not a classifier of a known model.
     """
     manifest = read_manifest(folder)
     if manifest["family"] in (FOLDS, COMMITTEE):
@@ -111,23 +112,19 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         `family`, `model`, and `sha256`: the digest of each file by its path in the folder.
 
     Raises:
-        InputError: a file is missing or changed, or this is not a manifest.
+        OSError: a file is missing, as in a fresh clone, or cannot be read.
+        InputError: a file has changed, or this is not a manifest.
     """
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if manifest["family"] not in (FOLDS, COMMITTEE) and manifest["model"] not in models.NAMES:
             raise ValueError(f"model {manifest['model']}; expected {', '.join(models.NAMES)}")
-        for name, digest in manifest["sha256"].items():
-            if sha256(folder / name) != digest:
-                raise InputError(f"{folder / name}: not the file that was trained; train again")
-        return dict(manifest)
-    except InputError:
-        raise
-    except OSError as error:
-        missing = isinstance(error, FileNotFoundError)  # as in a fresh clone
-        remedy = "run dvc repro, which trains it" if missing else "train again"
-        raise InputError(f"{error.filename}: {error.strerror}; {remedy}") from None
+        digests = manifest["sha256"].items()
+        changed = [name for name, digest in digests if sha256(folder / name) != digest]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        text = f"{error!r:.160}"
-        raise InputError(f"{path}: not a classifier's manifest: {text}; train again") from None
+        fault = f"not a classifier's manifest: {error!r:.160}"
+        raise InputError(f"{path}: {fault}; train again") from None
+    if changed:
+        raise InputError(f"{folder / changed[0]}: not the file that was trained; train again")
+    return manifest

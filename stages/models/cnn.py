@@ -8,7 +8,6 @@ from pydantic import Field
 
 from stages.classifiers.network import LiteNetwork
 from stages.formats.task import CLASS_COUNT, SHAPE
-from stages.harness.errors import InputError
 from stages.harness.section import Network, Section, Share
 
 if TYPE_CHECKING:
@@ -78,19 +77,31 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
     "Rethinking the Inception Architecture for Computer Vision", 2016.
     """
     from stages.training.augmentation import Affine
-    from stages.training.fit import Adam, Batches, one_cycle, smooth, validation_batches
-    from stages.training.strokes import draw_on
+    from stages.training.fit import (
+        Adam,
+        one_cycle,
+        smooth,
+        steps_per_call,
+        training_batches,
+        validation_batches,
+    )
+    from stages.training.strokes import DrawnOn
 
     seed = job.seed + job.number - 1
-    images = draw_on(job.images, job.labels, share=params.strokes, seed=seed)
-    batches = Batches(images, job.labels, batch_size=params.batch_size, seed=job.seed)
-    train = batches.dataset(augment=Affine(**dict(params.augmentation)), augment_seed=seed)
+    train = training_batches(
+        DrawnOn(job.images, job.labels, share=params.strokes, seed=seed),
+        job.labels,
+        batch_size=params.batch_size,
+        seed=job.seed,
+        augment=Affine(**dict(params.augmentation)),
+        augment_seed=seed,
+    )
     validation, loss = validation_batches(*job.validation), "sparse_categorical_crossentropy"
     if params.label_smoothing:
         train, validation = smooth(train, params.label_smoothing), smooth(validation, 0)
         loss = "categorical_crossentropy"
     optimizer = Adam(
-        one_cycle(params.learning_rate, params.epochs * batches.steps),
+        one_cycle(params.learning_rate, params.epochs * len(train)),
         weight_decay=params.weight_decay or None,
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
@@ -98,33 +109,22 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
         optimizer=optimizer,
         loss=loss,
         metrics=["accuracy"],
-        steps_per_execution=batches.steps_per_execution,
+        steps_per_execution=steps_per_call(train),
     )
     return network.fit(
         train,
         epochs=params.epochs,
         validation_data=validation,
-        callbacks=[batches, *job.callbacks],
-        shuffle=False,  # `Batches` does it
+        callbacks=[job.report],
         verbose=0,
     )
 
 
-def create(params: Params, train: Train) -> Ensemble[Params]:
+def create(params: Params, train: Train) -> Ensemble:
     from stages.training.ensemble import Ensemble
 
-    try:
-        return Ensemble(
-            "cnn", params, train, build=build, fit=fit, members=params.members, views=params.views
-        )
-    except InputError:
-        raise
-    except ValueError:  # of Keras, for a convolution of an image that is too small
-        count, side = len(params.filters), min(SHAPE[:2])
-        raise InputError(
-            f"params.yaml: models.cnn.filters: {count} convolutions; expected fewer: so many do "
-            f"not fit on a side of {side} pixels"
-        ) from None
+    members, views = params.members, params.views
+    return Ensemble("cnn", params, train, build=build, fit=fit, members=members, views=views)
 
 
 load = LiteNetwork.load

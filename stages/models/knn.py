@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from stages.classifiers.exemplars import Neighbours, vote
 from stages.classifiers.features import Encoding
+from stages.classifiers.instance_based import Neighbours, vote
 from stages.harness.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,8 +38,12 @@ class Knn:
         The probabilities are calibrated on each training row's neighbours among the other
         training rows. The training rows are scored in the same way.
         """
-        from stages.training.classical import check_train, make_curve, maximize_likelihood
-        from stages.training.encoding import fit_encoding
+        from stages.training.classical import (
+            check_train,
+            fit_encoding,
+            make_curve,
+            maximize_likelihood,
+        )
 
         count = self._params.neighbours
         check_train("knn", self._train, len(labels), SECONDS)

@@ -11,11 +11,6 @@ from stages.formats.task import CLASSES, SHAPE
 Floats = npt.NDArray[np.float32]  # (n,), a number for each image
 
 
-def draw_on(images: ImageRows, labels: Labels, *, share: float, seed: int) -> ImageRows:
-    """Gives the images with strokes drawn on a `share` of the 1s and 7s; see `DrawnOn`."""
-    return DrawnOn(images, labels, share=share, seed=seed) if share else images
-
-
 class DrawnOn:
     """Training images of which some 1s have an upstroke, half of those a foot too, some 7s a bar.
 
@@ -35,7 +30,7 @@ class DrawnOn:
         self._draw = {CLASSES.index(name): drawings[name] for name in drawings if name in CLASSES}
         rows = np.flatnonzero(np.isin(labels, list(self._draw)))
         rows = rows[random.random(len(rows)) < share]
-        self._chance = random.random((7, len(rows)), np.float32)
+        self._chance = random.random((6, len(rows)), np.float32)
         self._places = np.full(len(labels), -1)
         self._places[rows] = np.arange(len(rows))
 

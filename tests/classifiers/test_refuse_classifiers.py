@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages.classifiers.exemplars import PAIRS, Neighbours
+from stages.classifiers.instance_based import PAIRS, Neighbours
 from tests.support.samples import (
     ARRAYS,
     CURVE,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.classifiers.exemplars import SupportVectors
+from stages.classifiers.instance_based import SupportVectors
 from stages.classifiers.saved import load
 from stages.sources.folder import fetch
 from stages.sources.mnist import read_idx

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.classifiers.exemplars import Neighbours
+from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import list_folds, load
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import read_split, to_images

@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import arrays
 from sklearn.neighbors import KNeighborsClassifier
 
 from stages.classifiers import features
-from stages.classifiers.exemplars import PAIRS, Neighbours, couple, vote
 from stages.classifiers.features import Floats
+from stages.classifiers.instance_based import PAIRS, Neighbours, couple, vote
 from stages.harness.errors import InputError
 from tests.support.samples import classifier_arrays
 
