@@ -8,39 +8,50 @@ import numpy as np
 import pandas as pd
 
 from stages import models
-from stages.classifiers.saved import FOLDS, name_folds, save_classifier, write_manifest
+from stages.classifiers.saved import COMMITTEE, FOLDS, name_folds, save_classifier, write_manifest
 from stages.cluster.tasks import address
 from stages.formats.arrays import write_sums
-from stages.formats.prepared import Fold
+from stages.formats.prepared import Fold, ImageRows, Labelled, Labels
 from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import new_folder, write_table
 from stages.harness.params import Params, read_params
 from stages.models import Trainable
-from stages.scoring.metrics import learning_curve
-from stages.training.committee import Committee
+from stages.scoring.metrics import Curve, learning_curve
 from stages.training.rows import read_folds, select
 
 CURVE = paths.LEARNING_CURVE.name
 
 
-def create(params: Params) -> Trainable:
-    """Makes the untrained classifier: the model that `train.model` names, or a committee of two."""
-    members = {
-        name: models.find(name).create(params.section(name), params.train)
-        for name in params.train.models
-    }
-    return Committee(members) if len(members) > 1 else members[params.train.model]
+def create(params: Params, model: str) -> Trainable:
+    """Makes the untrained classifier of a model."""
+    return models.find(model).create(params.section(model), params.train)
+
+
+def train_models(
+    params: Params, images: ImageRows, labels: Labels, validation: Labelled, folder: Path
+) -> Curve:
+    """Trains the chosen model, or the two of a committee, and saves it in a folder.
+
+    Returns:
+        The learning curve; of a committee, that of `train.model`.
+    """
+    classifiers = {name: create(params, name) for name in params.train.models}
+    # The partner first: an `svm` takes less time than a network, and rejects what it cannot learn.
+    for name, classifier in reversed(classifiers.items()):
+        curve = classifier.fit(images, labels, validation)
+        save_classifier(classifier, name, folder / name if len(classifiers) > 1 else folder)
+    if len(classifiers) > 1:
+        write_manifest(folder, family=COMMITTEE, model=params.train.name)
+    return curve
 
 
 def train_fold(params: Params, fold: Fold, folder: Path) -> None:
-    """Trains a classifier on the training rows of a fold; saves it and its learning curve."""
+    """Trains on the training rows of a fold; saves the classifier and its learning curve."""
     images, labels, validation = select(fold)
-    classifier = create(params)
     start = perf_counter()
-    curve = classifier.fit(images, labels, validation)
+    curve = train_models(params, images, labels, validation, folder)
     print(f"trained on {len(labels):,} images in {perf_counter() - start:.1f} s", flush=True)
-    save_classifier(classifier, params.train.name, folder)
     write_table(folder / CURVE, curve)
     if params.train.rows is not None:  # the rows that were drawn
         np.save(folder / paths.SAMPLE.name, fold[0])

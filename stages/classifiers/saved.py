@@ -61,7 +61,7 @@ def save_classifier(classifier: Trainable, model: str, folder: Path) -> None:
     Args:
         model: its name in the manifest: a file of `stages/models`, or `committee`.
     """
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     classifier.save(folder)
     write_manifest(folder, family=classifier.FAMILY, model=model)
 

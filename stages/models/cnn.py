@@ -12,7 +12,7 @@ from stages.harness.section import Network, Section, Share
 
 if TYPE_CHECKING:
     from stages.harness.params import Train
-    from stages.training.backend import keras
+    from stages.training.backend import keras, tf
     from stages.training.ensemble import Ensemble, Job
 
 DESCRIPTION = "the mean of neural networks with convolutions"
@@ -77,14 +77,7 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
     "Rethinking the Inception Architecture for Computer Vision", 2016.
     """
     from stages.training.augmentation import Affine
-    from stages.training.fit import (
-        Adam,
-        one_cycle,
-        smooth,
-        steps_per_call,
-        training_batches,
-        validation_batches,
-    )
+    from stages.training.fit import Adam, steps_per_call, training_batches, validation_batches
     from stages.training.strokes import DrawnOn
 
     seed = job.seed + job.number - 1
@@ -120,6 +113,30 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
     )
 
 
+def one_cycle(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Raises the learning rate to `peak` in a tenth of the steps, then lowers it to 0.
+
+    Source: L. N. Smith and N. Topin, "Super-Convergence: Very Fast Training of Neural Networks
+    Using Large Learning Rates", 2019; the descent as in I. Loshchilov and F. Hutter, "SGDR", 2017.
+    """
+    from stages.training.backend import keras
+
+    rise = max(1, steps // 10)
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, decay_steps=max(1, steps - rise), warmup_target=peak, warmup_steps=rise
+    )
+
+
+def smooth(batches: tf.data.Dataset, share: float) -> tf.data.Dataset:
+    """Turns labels into probabilities (n, classes), a `share` of them spread over all classes."""
+    from stages.training.backend import tf
+
+    def spread(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return images, tf.one_hot(labels, CLASS_COUNT) * (1 - share) + share / CLASS_COUNT
+
+    return batches.map(spread)
+
+
 def create(params: Params, train: Train) -> Ensemble:
     from stages.training.ensemble import Ensemble
 
@@ -127,4 +144,4 @@ def create(params: Params, train: Train) -> Ensemble:
     return Ensemble("cnn", params, train, build=build, fit=fit, members=members, views=views)
 
 
-load = LiteNetwork.load
+load = LiteNetwork

@@ -70,4 +70,4 @@ def create(params: Params, train: Train) -> Ensemble:
     return Ensemble("mlp", params, train, build=build, fit=fit)
 
 
-load = LiteNetwork.load
+load = LiteNetwork

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from stages.scoring.metrics import Curve
 
 DESCRIPTION = "support vector machines on histograms of gradients"
-SECONDS = 20  # see `check_train`
 
 
 class Params(Encoding):
@@ -54,19 +53,14 @@ class Svm:
         from sklearn.model_selection import StratifiedKFold, cross_val_predict
         from sklearn.svm import SVC
 
-        from stages.training.classical import (
-            check_train,
-            fit_encoding,
-            make_curve,
-            maximize_likelihood,
-        )
+        from stages.training import classical
         from stages.training.strokes import DrawnOn
 
         params, seed = self._params, self._train.seed
-        check_train("svm", self._train, len(labels), SECONDS)
+        classical.check_train("svm", self._train, len(labels))
         check_classes(labels, params.folds)
         images = DrawnOn(images, labels, share=params.strokes, seed=seed)
-        encoding, vectors = fit_encoding(images, None, "svm", params)
+        encoding, vectors = classical.fit_encoding(images, None, "svm", params)
         gamma = float(params.gamma / vectors.var(axis=0).sum())
         machine = SVC(C=params.cost, gamma=gamma, decision_function_shape="ovo", cache_size=500)
         parts = StratifiedKFold(params.folds, shuffle=True, random_state=seed)
@@ -74,7 +68,7 @@ class Svm:
             machine, vectors, labels, cv=parts, method="decision_function"
         )
         machine.fit(vectors, labels)
-        slope, power = maximize_likelihood(
+        slope, power = classical.maximize_likelihood(
             lambda slope, power: pairwise_to_probabilities(decisions, slope, power),
             labels,
             start=(4, 1),
@@ -90,7 +84,9 @@ class Svm:
             power=power,
         )
         print(f"{len(machine.support_):,} of {len(labels):,} training images are support vectors")
-        return make_curve(self.trained, self.trained.classify(vectors), labels, validation)
+        return classical.make_curve(
+            self.trained, self.trained.classify(vectors), labels, validation
+        )
 
     def save(self, folder: Path) -> None:
         self.trained.save(folder)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from stages.classifiers.network import BATCH
 from stages.formats.prepared import ImageRows, Images, Labels
-from stages.formats.task import CLASS_COUNT, SHAPE
+from stages.formats.task import SHAPE
 from stages.harness.progress import Progress
 from stages.training.backend import keras, tf
 
@@ -18,18 +18,6 @@ CALLS = 20  # of TensorFlow in an epoch, about: after each, the progress bar mov
 
 Logs = dict[str, float] | None
 Augment = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
-
-
-def one_cycle(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Raises the learning rate to `peak` in a tenth of the steps, then lowers it to 0.
-
-    Source: L. N. Smith and N. Topin, "Super-Convergence: Very Fast Training of Neural Networks
-    Using Large Learning Rates", 2019; the descent as in I. Loshchilov and F. Hutter, "SGDR", 2017.
-    """
-    rise = max(1, steps // 10)
-    return keras.optimizers.schedules.CosineDecay(
-        0.0, decay_steps=max(1, steps - rise), warmup_target=peak, warmup_steps=rise
-    )
 
 
 class Adam(keras.optimizers.Adam):  # type: ignore[misc]
@@ -119,15 +107,6 @@ def validation_batches(images: ImageRows, labels: Labels) -> tf.data.Dataset:
     specs = tf.TensorSpec([None, *SHAPE]), tf.TensorSpec([None], tf.uint8)
     batches = tf.data.Dataset.from_generator(read, output_signature=specs)
     return batches.apply(tf.data.experimental.assert_cardinality(-(-len(images) // BATCH)))
-
-
-def smooth(batches: tf.data.Dataset, share: float) -> tf.data.Dataset:
-    """Turns labels into probabilities (n, classes), a `share` of them spread over all classes."""
-
-    def spread(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return images, tf.one_hot(labels, CLASS_COUNT) * (1 - share) + share / CLASS_COUNT
-
-    return batches.map(spread)
 
 
 class Report(keras.callbacks.Callback):  # type: ignore[misc]
