@@ -11,13 +11,13 @@ from stages import models
 from stages.classifiers.saved import COMMITTEE, FOLDS, name_folds, save_classifier, write_manifest
 from stages.cluster.tasks import address
 from stages.formats.arrays import write_sums
-from stages.formats.prepared import Fold, ImageRows, Labelled, Labels
+from stages.formats.prepared import Fold
 from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import new_folder, write_table
 from stages.harness.params import Params, read_params
 from stages.models import Trainable
-from stages.scoring.metrics import Curve, learning_curve
+from stages.scoring.metrics import learning_curve
 from stages.training.rows import read_folds, select
 
 CURVE = paths.LEARNING_CURVE.name
@@ -28,30 +28,21 @@ def create(params: Params, model: str) -> Trainable:
     return models.find(model).create(params.section(model), params.train)
 
 
-def train_models(
-    params: Params, images: ImageRows, labels: Labels, validation: Labelled, folder: Path
-) -> Curve:
-    """Trains the chosen model, or the two of a committee, and saves it in a folder.
+def train_fold(params: Params, fold: Fold, folder: Path) -> None:
+    """Trains the chosen model, or the two of a committee, on the training rows of a fold.
 
-    Returns:
-        The learning curve; of a committee, that of `train.model`.
+    Saves the classifier and its learning curve; of a committee, the curve of `train.model`.
     """
+    images, labels, validation = select(fold)
     classifiers = {name: create(params, name) for name in params.train.models}
+    start = perf_counter()
     # The partner first: an `svm` takes less time than a network, and rejects what it cannot learn.
     for name, classifier in reversed(classifiers.items()):
         curve = classifier.fit(images, labels, validation)
         save_classifier(classifier, name, folder / name if len(classifiers) > 1 else folder)
+    print(f"trained on {len(labels):,} images in {perf_counter() - start:.1f} s", flush=True)
     if len(classifiers) > 1:
         write_manifest(folder, family=COMMITTEE, model=params.train.name)
-    return curve
-
-
-def train_fold(params: Params, fold: Fold, folder: Path) -> None:
-    """Trains on the training rows of a fold; saves the classifier and its learning curve."""
-    images, labels, validation = select(fold)
-    start = perf_counter()
-    curve = train_models(params, images, labels, validation, folder)
-    print(f"trained on {len(labels):,} images in {perf_counter() - start:.1f} s", flush=True)
     write_table(folder / CURVE, curve)
     if params.train.rows is not None:  # the rows that were drawn
         np.save(folder / paths.SAMPLE.name, fold[0])

@@ -106,7 +106,7 @@ def sum_gradients(planes: Planes, orientations: int, cells: int) -> Floats:
 
 
 def extract_features(images: ImageRows, upright: bool, orientations: int, cells: int) -> Floats:
-    """Gives the features of images, float32 (n, features); see `sum_gradients`.
+    """Returns the features of images, float32 (n, features); see `sum_gradients`.
 
     Args:
         images: float32 (n, 28, 28, 1), each value in [0, 1].

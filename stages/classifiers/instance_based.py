@@ -56,7 +56,8 @@ class InstanceBased:
         """
         path = folder / ARRAYS
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as file:
+                arrays = np.load(file, allow_pickle=False)
                 return cls(**{name: it if it.ndim else it.item() for name, it in arrays.items()})
         except Exception as error:  # a broken zip file raises errors of almost any type
             fault = f"not this classifier's arrays: {error!s:.160}"

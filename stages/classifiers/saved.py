@@ -6,6 +6,7 @@ A committee is the mean of two models in the same way.
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,15 +38,15 @@ class Classifier(Protocol):
 FOLDS, COMMITTEE = "folds", "committee"  # the families of a folder of classifiers
 
 
+@dataclass(frozen=True)
 class Mean:
     """The mean of the probabilities of several classifiers; see `Classifier`."""
 
-    def __init__(self, classifiers: Sequence[Classifier]) -> None:
-        self._classifiers = classifiers
+    classifiers: Sequence[Classifier]
 
     def predict_proba(self, images: Images) -> Probabilities:
         """See `Classifier`."""
-        each = [classifier.predict_proba(images) for classifier in self._classifiers]
+        each = [classifier.predict_proba(images) for classifier in self.classifiers]
         mean: Probabilities = np.mean(each, axis=0, dtype=np.float32)
         return mean
 
@@ -58,8 +59,7 @@ def name_folds(count: int) -> list[str]:
 def save_classifier(classifier: Trainable, model: str, folder: Path) -> None:
     """Writes a trained classifier and its manifest to a new or empty folder.
 
-    Args:
-        model: its name in the manifest: a file of `stages/models`, or `committee`.
+    `model` is the name of its file in `stages/models`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     classifier.save(folder)
@@ -69,8 +69,7 @@ def save_classifier(classifier: Trainable, model: str, folder: Path) -> None:
 def write_manifest(folder: Path, *, family: str, model: str) -> None:
     """Writes the family, the model and the SHA-256 of the files of a saved classifier.
 
-    If the folder holds other classifiers, these are the digests of their manifests, which have
-    those of their files.
+    Of a folder of classifiers, it names their manifests, which name their files.
     """
     paths = list(folder.glob(f"*/{MANIFEST}")) or list(folder.iterdir())
     digests = {path.relative_to(folder).as_posix(): sha256(path) for path in paths}

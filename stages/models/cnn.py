@@ -109,6 +109,7 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
         epochs=params.epochs,
         validation_data=validation,
         callbacks=[job.report],
+        shuffle=False,  # `training_batches` does it
         verbose=0,
     )
 

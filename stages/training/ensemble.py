@@ -26,20 +26,14 @@ SHIFTS = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-
 
 @dataclass(frozen=True)
 class Job:
-    """What the training of one member is given: see `Trainable.fit`.
-
-    Attributes:
-        number: of the member, from 1.
-        seed: of the order of the rows; the same for all members.
-        report: a callback for `keras.Model.fit`.
-    """
+    """What the training of one member is given; for the data, see `Trainable.fit`."""
 
     images: ImageRows
     labels: Labels
     validation: Labelled
-    number: int
-    seed: int
-    report: Report
+    number: int  # of the member, from 1
+    seed: int  # of the order of the rows; the same for all members
+    report: Report  # a callback
 
 
 class Ensemble:
@@ -50,12 +44,12 @@ class Ensemble:
         params: its section, of which `threads` is used here.
         train: has the seed and the device.
         build: makes the untrained network of a member, given `params` and its number, from 1.
-        fit: compiles and trains a network, given `params`.
+        fit: compiles and trains it.
         members: how many; they learn independently of each other.
         views: shifted copies of an image that the saved network averages over; see `average`.
 
     Raises:
-        InputError: see `backend.start`; or Keras cannot build such a network.
+        InputError: see `backend.start`; or Keras cannot build the network.
     """
 
     FAMILY = "network"
@@ -105,8 +99,8 @@ class Ensemble:
         report = Report(f"{network.name}, " if len(self.members) > 1 else "")
         job = Job(images, labels, validation, number, self._seed, report)
         history = self._fit(network, self._params, job).history
-        columns = ("loss", "val_loss", "accuracy", "val_accuracy")
-        return np.transpose([history[name] for name in columns])
+        measures = ("loss", "val_loss", "accuracy", "val_accuracy")
+        return np.transpose([history[name] for name in measures])
 
     def save(self, folder: Path) -> None:
         """Writes the network as a LiteRT flatbuffer, and its weights for Keras.
@@ -128,8 +122,8 @@ class Ensemble:
 def average(members: Sequence[keras.Model], views: int) -> keras.Model:
     """Builds a network that averages the members' probabilities over shifted copies of an image.
 
-    There are `views` copies, shifted by the first of `SHIFTS`. Like its members, the network
-    maps images (n, *SHAPE) to probabilities (n, classes).
+    There are `views` copies, shifted by the first of `SHIFTS`. Like its members, it maps images
+    (n, *SHAPE) to probabilities (n, classes).
     """
     if len(members) == views == 1:
         return members[0]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from stages.formats.prepared import ImageRows, Images, Labels, Rows
 from stages.formats.task import CLASSES, SHAPE
 
-Floats = npt.NDArray[np.float32]  # (n,), a number for each image
+Floats = npt.NDArray[np.float32]  # (n,), a number for each image; of `ink`, (n, height, width)
 
 
 class DrawnOn:
@@ -93,7 +93,7 @@ def _find_ends(ink: Floats) -> tuple[Floats, Floats]:
 
 
 def _cross(ink: Floats, row: Floats) -> tuple[Floats, Floats]:
-    """Gives the middle of the ink in a row of each image, and its amount, in pixels."""
+    """Returns the middle of the ink in a row of each image, and its amount, in pixels."""
     line = ink[np.arange(len(ink)), row.astype(int)]
     amount = line.sum(axis=1)
     return line @ np.arange(SHAPE[1], dtype=np.float32) / amount.clip(0.1), amount

@@ -11,7 +11,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from stages.classifiers import features
 from stages.classifiers.features import Floats
-from stages.classifiers.instance_based import PAIRS, Neighbours, couple, vote
+from stages.classifiers.instance_based import PAIRS, Neighbours, pairwise_to_probabilities, vote
 from stages.harness.errors import InputError
 from tests.support.samples import classifier_arrays
 
@@ -19,8 +19,8 @@ DECISIONS = arrays(np.float32, (6, PAIRS), elements=st.floats(-4, 4, width=32))
 
 
 @given(decisions=DECISIONS, slope=st.floats(0.1, 100), power=st.floats(0.01, 10))
-def test_coupled_decisions_are_probabilities(decisions: Floats, slope: float, power: float) -> None:
-    probabilities = couple(decisions, slope, power)
+def test_decisions_become_probabilities(decisions: Floats, slope: float, power: float) -> None:
+    probabilities = pairwise_to_probabilities(decisions, slope, power)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-9)
     assert (probabilities >= 0).all()
 
@@ -29,10 +29,10 @@ def test_coupling_by_hand() -> None:
     """0 beats 1 with odds of 3 to 1 and all other decisions are even."""
     decisions = np.zeros((1, PAIRS), np.float32)
     decisions[0, 0] = np.log(3)
-    first, second, third = couple(decisions, 1, 1)[0, :3]
+    first, second, third = pairwise_to_probabilities(decisions, 1, 1)[0, :3]
     assert first / second == pytest.approx(3)
     assert first / third == pytest.approx(1.5)
-    first, second = couple(decisions, 1, 2)[0, :2]
+    first, second = pairwise_to_probabilities(decisions, 1, 2)[0, :2]
     assert first / second == pytest.approx(9)
 
 
