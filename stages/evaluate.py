@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stages.classifiers.chunks import predict
-from stages.classifiers.exemplars import Neighbours
+from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import list_folds, load
 from stages.formats import prepared
 from stages.formats.arrays import open_array

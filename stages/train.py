@@ -5,9 +5,10 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+import pandas as pd
 
 from stages import models
-from stages.classifiers.saved import name_folds, save_classifier
+from stages.classifiers.saved import COMMITTEE, FOLDS, name_folds, save_classifier, write_manifest
 from stages.cluster.tasks import address
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import Fold
@@ -16,44 +17,52 @@ from stages.harness.errors import run
 from stages.harness.outputs import new_folder, write_table
 from stages.harness.params import Params, read_params
 from stages.models import Trainable
-from stages.training.committee import Committee
-from stages.training.folds import finish_mean, train_on_cluster
+from stages.scoring.metrics import learning_curve
 from stages.training.rows import read_folds, select
 
+CURVE = paths.LEARNING_CURVE.name
 
-def create(params: Params) -> Trainable:
-    """Makes the untrained classifier: the model that `train.model` names, or a committee of two."""
-    members = {
-        name: models.find(name).create(params.section(name), params.train)
-        for name in params.train.models
-    }
-    return Committee(members) if len(members) > 1 else members[params.train.model]
+
+def create(params: Params, model: str) -> Trainable:
+    """Makes the untrained classifier of a model."""
+    return models.find(model).create(params.section(model), params.train)
 
 
 def train_fold(params: Params, fold: Fold, folder: Path) -> None:
-    """Trains a classifier on the training rows of a fold; saves it and its learning curve."""
+    """Trains the chosen model, or the two of a committee, on the training rows of a fold.
+
+    Saves the classifier and its learning curve; of a committee, the curve of `train.model`.
+    """
     images, labels, validation = select(fold)
-    classifier = create(params)
+    classifiers = {name: create(params, name) for name in params.train.models}
     start = perf_counter()
-    curve = classifier.fit(images, labels, validation)
+    # The partner first: an `svm` takes less time than a network, and rejects what it cannot learn.
+    for name, classifier in reversed(classifiers.items()):
+        curve = classifier.fit(images, labels, validation)
+        save_classifier(classifier, name, folder / name if len(classifiers) > 1 else folder)
     print(f"trained on {len(labels):,} images in {perf_counter() - start:.1f} s", flush=True)
-    save_classifier(classifier, params.train.name, folder)
-    write_table(folder / paths.LEARNING_CURVE.name, curve)
+    if len(classifiers) > 1:
+        write_manifest(folder, family=COMMITTEE, model=params.train.name)
+    write_table(folder / CURVE, curve)
     if params.train.rows is not None:  # the rows that were drawn
         np.save(folder / paths.SAMPLE.name, fold[0])
         write_sums(folder)
 
 
 def train_folds(params: Params, folds: list[Fold], folder: Path) -> None:
-    """Trains a classifier for each fold, one after the other or on a cluster; saves their mean."""
-    count = len(folds)
+    """Trains a classifier for each fold; saves them, and the mean of their learning curves."""
+    names = name_folds(len(folds))
     if address():
-        train_on_cluster(count, folder)
+        from stages.training import cluster
+
+        cluster.train_folds(names, folder)
     else:
-        for name, fold in zip(name_folds(count), folds, strict=True):
-            print(f"{name} of {count}", flush=True)
+        for name, fold in zip(names, folds, strict=True):
+            print(f"{name} of {len(names)}", flush=True)
             train_fold(params, fold, folder / name)
-    finish_mean(folder, model=params.train.name, count=count)
+    curves = [pd.read_csv(folder / name / CURVE, index_col="epoch") for name in names]
+    write_table(folder / CURVE, learning_curve(np.mean(curves, axis=0)))
+    write_manifest(folder, family=FOLDS, model=params.train.name)
 
 
 def main() -> None:

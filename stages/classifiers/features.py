@@ -30,7 +30,7 @@ class Encoding(Section):
     components: Annotated[int, Field(ge=1, le=1024)]
 
 
-def straighten(planes: Planes) -> Planes:
+def deskew(planes: Planes) -> Planes:
     """Shears each digit upright, and brings its width and height nearer to those of the others.
 
     All by the second moments of the ink. The new standard deviation of the ink by row and by column
@@ -106,11 +106,11 @@ def sum_gradients(planes: Planes, orientations: int, cells: int) -> Floats:
 
 
 def extract_features(images: ImageRows, upright: bool, orientations: int, cells: int) -> Floats:
-    """Gives the features of images, float32 (n, features); see `sum_gradients`.
+    """Returns the features of images, float32 (n, features); see `sum_gradients`.
 
     Args:
         images: float32 (n, 28, 28, 1), each value in [0, 1].
-        upright: whether to `straighten` the images first.
+        upright: whether to `deskew` the images first.
 
     Raises:
         InputError: the images have another shape.
@@ -124,7 +124,7 @@ def extract_features(images: ImageRows, upright: bool, orientations: int, cells:
     blocks = (images[start : start + BLOCK][..., 0] for start in range(0, len(images), BLOCK))
     return np.concatenate(
         [
-            sum_gradients(straighten(block) if upright else block, orientations, cells)
+            sum_gradients(deskew(block) if upright else block, orientations, cells)
             for block in blocks
         ]
     )

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 
@@ -23,33 +22,32 @@ SIGNATURE = [([-1, *SHAPE], "float32"), ([-1, CLASS_COUNT], "float32")]  # input
 
 
 class LiteNetwork:
-    """A network that LiteRT runs on one thread; see `saved.Classifier`.
+    """A saved network that LiteRT runs on one thread; see `saved.Classifier`.
+
+    Args:
+        folder: where `training.ensemble.Ensemble.save` wrote the flatbuffer.
 
     Raises:
         InputError: the file is not a LiteRT model from images to probabilities.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         from ai_edge_litert.interpreter import Interpreter  # not needed by `train`
 
-        self._path, content = path, path.read_bytes()
-        with _convert_errors(path):
+        self._path = folder / FLATBUFFER
+        content = self._path.read_bytes()
+        with _convert_errors(self._path):
             self._interpreter = Interpreter(model_content=content, num_threads=1)
             inputs = self._interpreter.get_input_details()
             outputs = self._interpreter.get_output_details()
             tensors = [*inputs, *outputs]
             signature = [(t["shape_signature"].tolist(), t["dtype"].__name__) for t in tensors]
             if len(inputs) != 1 or signature != SIGNATURE:
-                raise ValueError(f"takes and gives {signature}; expected {SIGNATURE}")
+                raise ValueError(f"its input and output are {signature}; expected {SIGNATURE}")
         self._input, self._output = inputs[0]["index"], outputs[0]["index"]
 
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Loads the flatbuffer that `training.ensemble.Network.save` wrote."""
-        return cls(folder / FLATBUFFER)
-
     def predict_proba(self, images: Images) -> Probabilities:
-        """Runs the network on batches of images; see `saved.Classifier`.
+        """See `saved.Classifier`.
 
         Raises:
             InputError: LiteRT refuses an operation of the network.
@@ -62,8 +60,7 @@ class LiteNetwork:
                 self._interpreter.allocate_tensors()
                 self._interpreter.set_tensor(self._input, batch)
                 self._interpreter.invoke()
-                output = self._interpreter.get_tensor(self._output)
-                probabilities[start : start + BATCH] = output
+                probabilities[start : start + BATCH] = self._interpreter.get_tensor(self._output)
         return probabilities
 
 

@@ -6,6 +6,7 @@ A committee is the mean of two models in the same way.
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,15 +38,15 @@ class Classifier(Protocol):
 FOLDS, COMMITTEE = "folds", "committee"  # the families of a folder of classifiers
 
 
+@dataclass(frozen=True)
 class Mean:
     """The mean of the probabilities of several classifiers; see `Classifier`."""
 
-    def __init__(self, classifiers: Sequence[Classifier]) -> None:
-        self._classifiers = classifiers
+    classifiers: Sequence[Classifier]
 
     def predict_proba(self, images: Images) -> Probabilities:
         """See `Classifier`."""
-        each = [classifier.predict_proba(images) for classifier in self._classifiers]
+        each = [classifier.predict_proba(images) for classifier in self.classifiers]
         mean: Probabilities = np.mean(each, axis=0, dtype=np.float32)
         return mean
 
@@ -58,10 +59,9 @@ def name_folds(count: int) -> list[str]:
 def save_classifier(classifier: Trainable, model: str, folder: Path) -> None:
     """Writes a trained classifier and its manifest to a new or empty folder.
 
-    Args:
-        model: its name in the manifest: a file of `stages/models`, or `committee`.
+    `model` is the name of its file in `stages/models`.
     """
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     classifier.save(folder)
     write_manifest(folder, family=classifier.FAMILY, model=model)
 
@@ -69,8 +69,7 @@ def save_classifier(classifier: Trainable, model: str, folder: Path) -> None:
 def write_manifest(folder: Path, *, family: str, model: str) -> None:
     """Writes the family, the model and the SHA-256 of the files of a saved classifier.
 
-    If the folder holds other classifiers, these are the digests of their manifests, which have
-    those of their files.
+    Of a folder of classifiers, it names their manifests, which name their files.
     """
     paths = list(folder.glob(f"*/{MANIFEST}")) or list(folder.iterdir())
     digests = {path.relative_to(folder).as_posix(): sha256(path) for path in paths}
@@ -81,7 +80,8 @@ def load(folder: Path) -> Classifier:
     """Loads a saved classifier. Its files are data: none of them holds Python code.
 
     Raises:
-        InputError: a file is missing or changed, or is not a classifier of a known model.
+        OSError: a file is missing, as in a fresh clone, or cannot be read.
+        InputError: a file has changed, or is not a classifier of a known model.
     """
     manifest = read_manifest(folder)
     if manifest["family"] in (FOLDS, COMMITTEE):
@@ -111,23 +111,19 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         `family`, `model`, and `sha256`: the digest of each file by its path in the folder.
 
     Raises:
-        InputError: a file is missing or changed, or this is not a manifest.
+        OSError: a file is missing, as in a fresh clone, or cannot be read.
+        InputError: a file has changed, or this is not a manifest.
     """
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if manifest["family"] not in (FOLDS, COMMITTEE) and manifest["model"] not in models.NAMES:
             raise ValueError(f"model {manifest['model']}; expected {', '.join(models.NAMES)}")
-        for name, digest in manifest["sha256"].items():
-            if sha256(folder / name) != digest:
-                raise InputError(f"{folder / name}: not the file that was trained; train again")
-        return dict(manifest)
-    except InputError:
-        raise
-    except OSError as error:
-        missing = isinstance(error, FileNotFoundError)  # as in a fresh clone
-        remedy = "run dvc repro, which trains it" if missing else "train again"
-        raise InputError(f"{error.filename}: {error.strerror}; {remedy}") from None
+        digests = manifest["sha256"].items()
+        changed = [name for name, digest in digests if sha256(folder / name) != digest]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        text = f"{error!r:.160}"
-        raise InputError(f"{path}: not a classifier's manifest: {text}; train again") from None
+        fault = f"not a classifier's manifest: {error!r:.160}"
+        raise InputError(f"{path}: {fault}; train again") from None
+    if changed:
+        raise InputError(f"{folder / changed[0]}: not the file that was trained; train again")
+    return manifest

@@ -1,11 +1,6 @@
 """The models: each file of this folder is one, and `train.model` in params.yaml is its name.
 
-The folder is the registry: nothing else lists the models. The file of a model x has
-
-- `DESCRIPTION`: what it is, for the model card;
-- `Params`: the types and bounds of its parameters, the section `models.x` of params.yaml;
-- `create`: makes an untrained classifier;
-- `load`: reads a trained one.
+The folder is the registry: nothing else lists the models. `Model` says what a file has.
 
 Every stage imports all files, to check params.yaml. So what takes long to import, such as
 TensorFlow and scikit-learn, is imported in the functions that use it.
@@ -56,8 +51,8 @@ class Trainable(Protocol):
 class Model(Protocol):
     """What the file of a model has."""
 
-    DESCRIPTION: str
-    Params: type[Section]
+    DESCRIPTION: str  # what it is, for the model card
+    Params: type[Section]  # the types and bounds of its section of params.yaml, `models.<name>`
 
     def create(self, params: Section, train: Train) -> Trainable:
         """Makes an untrained classifier with the seed and the device of `train`.

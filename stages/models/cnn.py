@@ -8,12 +8,11 @@ from pydantic import Field
 
 from stages.classifiers.network import LiteNetwork
 from stages.formats.task import CLASS_COUNT, SHAPE
-from stages.harness.errors import InputError
 from stages.harness.section import Network, Section, Share
 
 if TYPE_CHECKING:
     from stages.harness.params import Train
-    from stages.training.backend import keras
+    from stages.training.backend import keras, tf
     from stages.training.ensemble import Ensemble, Job
 
 DESCRIPTION = "the mean of neural networks with convolutions"
@@ -78,19 +77,24 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
     "Rethinking the Inception Architecture for Computer Vision", 2016.
     """
     from stages.training.augmentation import Affine
-    from stages.training.fit import Adam, Batches, one_cycle, smooth, validation_batches
-    from stages.training.strokes import draw_on
+    from stages.training.fit import Adam, steps_per_call, training_batches, validation_batches
+    from stages.training.strokes import DrawnOn
 
     seed = job.seed + job.number - 1
-    images = draw_on(job.images, job.labels, share=params.strokes, seed=seed)
-    batches = Batches(images, job.labels, batch_size=params.batch_size, seed=job.seed)
-    train = batches.dataset(augment=Affine(**dict(params.augmentation)), augment_seed=seed)
+    train = training_batches(
+        DrawnOn(job.images, job.labels, share=params.strokes, seed=seed),
+        job.labels,
+        batch_size=params.batch_size,
+        seed=job.seed,
+        augment=Affine(**dict(params.augmentation)),
+        augment_seed=seed,
+    )
     validation, loss = validation_batches(*job.validation), "sparse_categorical_crossentropy"
     if params.label_smoothing:
         train, validation = smooth(train, params.label_smoothing), smooth(validation, 0)
         loss = "categorical_crossentropy"
     optimizer = Adam(
-        one_cycle(params.learning_rate, params.epochs * batches.steps),
+        one_cycle(params.learning_rate, params.epochs * len(train)),
         weight_decay=params.weight_decay or None,
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
@@ -98,33 +102,47 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
         optimizer=optimizer,
         loss=loss,
         metrics=["accuracy"],
-        steps_per_execution=batches.steps_per_execution,
+        steps_per_execution=steps_per_call(train),
     )
     return network.fit(
         train,
         epochs=params.epochs,
         validation_data=validation,
-        callbacks=[batches, *job.callbacks],
-        shuffle=False,  # `Batches` does it
+        callbacks=[job.report],
+        shuffle=False,  # `training_batches` does it
         verbose=0,
     )
 
 
-def create(params: Params, train: Train) -> Ensemble[Params]:
+def one_cycle(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Raises the learning rate to `peak` in a tenth of the steps, then lowers it to 0.
+
+    Source: L. N. Smith and N. Topin, "Super-Convergence: Very Fast Training of Neural Networks
+    Using Large Learning Rates", 2019; the descent as in I. Loshchilov and F. Hutter, "SGDR", 2017.
+    """
+    from stages.training.backend import keras
+
+    rise = max(1, steps // 10)
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, decay_steps=max(1, steps - rise), warmup_target=peak, warmup_steps=rise
+    )
+
+
+def smooth(batches: tf.data.Dataset, share: float) -> tf.data.Dataset:
+    """Turns labels into probabilities (n, classes), a `share` of them spread over all classes."""
+    from stages.training.backend import tf
+
+    def spread(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return images, tf.one_hot(labels, CLASS_COUNT) * (1 - share) + share / CLASS_COUNT
+
+    return batches.map(spread)
+
+
+def create(params: Params, train: Train) -> Ensemble:
     from stages.training.ensemble import Ensemble
 
-    try:
-        return Ensemble(
-            "cnn", params, train, build=build, fit=fit, members=params.members, views=params.views
-        )
-    except InputError:
-        raise
-    except ValueError:  # of Keras, for a convolution of an image that is too small
-        count, side = len(params.filters), min(SHAPE[:2])
-        raise InputError(
-            f"params.yaml: models.cnn.filters: {count} convolutions; expected fewer: so many do "
-            f"not fit on a side of {side} pixels"
-        ) from None
+    members, views = params.members, params.views
+    return Ensemble("cnn", params, train, build=build, fit=fit, members=members, views=views)
 
 
-load = LiteNetwork.load
+load = LiteNetwork

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from stages.classifiers.exemplars import Neighbours, vote
 from stages.classifiers.features import Encoding
+from stages.classifiers.instance_based import Neighbours, vote
 from stages.harness.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from stages.scoring.metrics import Curve
 
 DESCRIPTION = "the votes of the nearest training images, compared by histograms of gradients"
-SECONDS = 7  # see `check_train`
 
 
 class Params(Encoding):
@@ -38,22 +37,21 @@ class Knn:
         The probabilities are calibrated on each training row's neighbours among the other
         training rows. The training rows are scored in the same way.
         """
-        from stages.training.classical import check_train, make_curve, maximize_likelihood
-        from stages.training.encoding import fit_encoding
+        from stages.training import classical
 
         count = self._params.neighbours
-        check_train("knn", self._train, len(labels), SECONDS)
+        classical.check_train("knn", self._train, len(labels))
         if count >= len(images):
             raise InputError(
                 f"models.knn.neighbours: {count} of {len(images)} training rows; "
                 "expected fewer than there are"
             )
-        encoding, vectors = fit_encoding(images, labels, "knn", self._params)
+        encoding, vectors = classical.fit_encoding(images, labels, "knn", self._params)
         kept = {**encoding, "vectors": vectors, "labels": labels, "neighbours": count}
         distances, nearest = Neighbours(**kept, reach=1, prior=1).find_nearest()
         votes = labels[nearest]
         scale = float(vectors.var(axis=0).sum())
-        reach, prior = maximize_likelihood(
+        reach, prior = classical.maximize_likelihood(
             lambda reach, prior: vote(distances, votes, reach * scale, prior),
             labels,
             start=(0.05, 0.001),
@@ -61,7 +59,7 @@ class Knn:
         )
         self.trained = Neighbours(**kept, reach=reach * scale, prior=prior)
         probabilities = vote(distances, votes, reach * scale, prior)
-        return make_curve(self.trained, probabilities, labels, validation)
+        return classical.make_curve(self.trained, probabilities, labels, validation)
 
     def save(self, folder: Path) -> None:
         self.trained.save(folder)

@@ -46,29 +46,29 @@ def build(params: Params, _: int) -> keras.Sequential:
 
 def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.History:
     """Compiles the network and trains it."""
-    from stages.training.fit import Adam, Batches, validation_batches
+    from stages.training.fit import Adam, steps_per_call, training_batches, validation_batches
 
-    batches = Batches(job.images, job.labels, batch_size=params.batch_size, seed=job.seed)
+    train = training_batches(job.images, job.labels, batch_size=params.batch_size, seed=job.seed)
     network.compile(
         optimizer=Adam(params.learning_rate),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
-        steps_per_execution=batches.steps_per_execution,
+        steps_per_execution=steps_per_call(train),
     )
     return network.fit(
-        batches.dataset(),
+        train,
         epochs=params.epochs,
         validation_data=validation_batches(*job.validation),
-        callbacks=[batches, *job.callbacks],
-        shuffle=False,  # `Batches` does it
+        callbacks=[job.report],
+        shuffle=False,  # `training_batches` does it
         verbose=0,
     )
 
 
-def create(params: Params, train: Train) -> Ensemble[Params]:
+def create(params: Params, train: Train) -> Ensemble:
     from stages.training.ensemble import Ensemble
 
     return Ensemble("mlp", params, train, build=build, fit=fit)
 
 
-load = LiteNetwork.load
+load = LiteNetwork

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from pydantic import Field
 
-from stages.classifiers.exemplars import FIRST, PAIRS, SECOND, Doubles, SupportVectors, couple
 from stages.classifiers.features import Encoding, Floats
+from stages.classifiers.instance_based import (
+    FIRST,
+    PAIRS,
+    SECOND,
+    SupportVectors,
+    pairwise_to_probabilities,
+)
 from stages.formats.task import CLASS_COUNT, CLASSES
 from stages.harness.errors import InputError
 from stages.harness.section import Share
@@ -22,7 +28,6 @@ if TYPE_CHECKING:
     from stages.scoring.metrics import Curve
 
 DESCRIPTION = "support vector machines on histograms of gradients"
-SECONDS = 20  # see `check_train`
 
 
 class Params(Encoding):
@@ -45,23 +50,26 @@ class Svm:
 
         The probabilities are calibrated by cross-validation within the training rows.
         """
+        from sklearn.model_selection import StratifiedKFold, cross_val_predict
         from sklearn.svm import SVC
 
-        from stages.training.classical import check_train, make_curve, maximize_likelihood
-        from stages.training.encoding import fit_encoding
-        from stages.training.strokes import draw_on
+        from stages.training import classical
+        from stages.training.strokes import DrawnOn
 
         params, seed = self._params, self._train.seed
-        check_train("svm", self._train, len(labels), SECONDS)
+        classical.check_train("svm", self._train, len(labels))
         check_classes(labels, params.folds)
-        images = draw_on(images, labels, share=params.strokes, seed=seed)
-        encoding, vectors = fit_encoding(images, None, "svm", params)
+        images = DrawnOn(images, labels, share=params.strokes, seed=seed)
+        encoding, vectors = classical.fit_encoding(images, None, "svm", params)
         gamma = float(params.gamma / vectors.var(axis=0).sum())
         machine = SVC(C=params.cost, gamma=gamma, decision_function_shape="ovo", cache_size=500)
-        decisions = cross_validate(machine, vectors, labels, folds=params.folds, seed=seed)
+        parts = StratifiedKFold(params.folds, shuffle=True, random_state=seed)
+        decisions = cross_val_predict(
+            machine, vectors, labels, cv=parts, method="decision_function"
+        )
         machine.fit(vectors, labels)
-        slope, power = maximize_likelihood(
-            lambda slope, power: couple(decisions, slope, power),
+        slope, power = classical.maximize_likelihood(
+            lambda slope, power: pairwise_to_probabilities(decisions, slope, power),
             labels,
             start=(4, 1),
             bounds=((0.1, 100), (0.01, 10)),
@@ -76,7 +84,9 @@ class Svm:
             power=power,
         )
         print(f"{len(machine.support_):,} of {len(labels):,} training images are support vectors")
-        return make_curve(self.trained, self.trained.classify(vectors), labels, validation)
+        return classical.make_curve(
+            self.trained, self.trained.classify(vectors), labels, validation
+        )
 
     def save(self, folder: Path) -> None:
         self.trained.save(folder)
@@ -92,25 +102,6 @@ def check_classes(labels: Labels, folds: int) -> None:
             f"models.svm.folds: {folds}; expected at most {counts.min()}: "
             f"class {CLASSES[counts.argmin()]} has {counts.min()} training rows"
         )
-
-
-def cross_validate(
-    machine: SVC, vectors: Floats, labels: Labels, *, folds: int, seed: int
-) -> Doubles:
-    """Decides about each row with a machine that was trained without it: (n, pairs)."""
-    from sklearn.model_selection import StratifiedKFold
-
-    from stages.harness.progress import Progress
-
-    parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(vectors, labels)
-    decisions = np.empty((len(labels), PAIRS))
-    with Progress(folds, "machines") as bar:
-        for i, (train, held_out) in enumerate(parts, 1):
-            machine.fit(vectors[train], labels[train])
-            decisions[held_out] = machine.decision_function(vectors[held_out])
-            bar.say(f"trained machine {i} of {folds} for the probabilities")
-            bar.update()
-    return decisions
 
 
 def spread_coefficients(machine: SVC) -> Floats:

@@ -3,7 +3,6 @@
 Importing scikit-learn's metrics takes a second, longer than all the rest of `evaluate`.
 """
 
-from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
 
@@ -15,7 +14,6 @@ from stages.formats.prepared import Labels, Probabilities
 from stages.formats.task import CLASS_COUNT
 
 Curve = pd.DataFrame  # see `learning_curve`
-Scores = tuple[tuple[float, float], tuple[float, float]]  # see `learning_curve`
 
 
 def wilson_interval(hits: Any, count: Any, level: float) -> tuple[Any, Any]:
@@ -46,20 +44,18 @@ def loss_and_accuracy(labels: Labels, probabilities: Probabilities) -> tuple[flo
     return log_loss(labels, probabilities), float(correct.mean())
 
 
-def learning_curve(epochs: Sequence[Scores] | npt.NDArray[np.float64]) -> Curve:
+def learning_curve(scores: npt.ArrayLike) -> Curve:
     """Tabulates the scores after each epoch.
 
     Args:
-        epochs: loss and accuracy of the training part and of the validation part, after each
-            epoch; as an array (epochs, part, measure).
+        scores: (epochs, 4), in the order of the columns.
 
     Returns:
         epoch, from 1; train_loss and validation_loss, in nats; train_accuracy and
         validation_accuracy; rounded to six decimals.
     """
     columns = ["train_loss", "validation_loss", "train_accuracy", "validation_accuracy"]
-    by_measure = np.array(epochs).swapaxes(1, 2).reshape(len(epochs), len(columns))
-    curve = pd.DataFrame(by_measure, columns=columns).round(6)
+    curve = pd.DataFrame(np.asarray(scores), columns=columns).round(6)
     curve.insert(0, "epoch", range(1, len(curve) + 1))
     return curve
 

@@ -35,24 +35,6 @@ with hold_native_log(), _not_imported("matplotlib", "pandas", "scipy", "sklearn"
 __all__ = ["keras", "start", "tf"]
 
 
-def _choose(device: str) -> None:
-    """Lets TensorFlow use the GPUs, if `device` is "gpu", or hides them, if it is "cpu".
-
-    Raises:
-        InputError: there is no GPU that this TensorFlow can use.
-    """
-    with hold_native_log():
-        if device == "gpu" and not tf.config.list_physical_devices("GPU"):
-            built = tf.test.is_built_with_cuda()
-            remedy = "install its driver" if built else "install tensorflow[and-cuda] in its place"
-            raise InputError(
-                "params.yaml: train.device: gpu; TensorFlow "
-                f"{'finds no GPU' if built else 'is built for the CPU'}: {remedy}, or choose cpu"
-            )
-        if device == "cpu" and tf.config.get_visible_devices("GPU"):
-            tf.config.set_visible_devices([], "GPU")
-
-
 def start(threads: int, seed: int, device: str = "cpu") -> None:
     """Fixes all that could change a bit of the result.
 
@@ -65,18 +47,23 @@ def start(threads: int, seed: int, device: str = "cpu") -> None:
         InputError: there is no GPU that this TensorFlow can use; or it already runs with another
             number of threads.
     """
-    _choose(device)
-    threading = tf.config.threading
-    running = threading.get_intra_op_parallelism_threads()
-    if running not in (0, threads):  # 0: none has been set
-        raise InputError(
-            f"two networks of one committee have {running} and {threads} threads; "
-            "expected the same number: set `threads` of one of them"
-        )
     with hold_native_log():
-        if running != threads:
-            threading.set_intra_op_parallelism_threads(threads)
-            threading.set_inter_op_parallelism_threads(threads)
+        gpus = tf.config.list_physical_devices("GPU")
+        if device == "gpu" and not gpus:
+            raise InputError(
+                "params.yaml: train.device: gpu; TensorFlow finds none: install its driver, and "
+                "tensorflow[and-cuda] in place of tensorflow, or choose cpu"
+            )
+        if device == "cpu" and gpus:
+            tf.config.set_visible_devices([], "GPU")
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(threads)
+        except RuntimeError:  # TensorFlow has started with another number
+            raise InputError(
+                f"two networks of one committee: {threads} threads and another number; expected "
+                "the same number: set `threads` of one of them"
+            ) from None
         tf.config.experimental.enable_op_determinism()
         keras.utils.clear_session()  # saved names such as dense_1 count from 0 again
         keras.utils.set_random_seed(seed)

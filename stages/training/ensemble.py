@@ -3,17 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from stages.classifiers.network import FLATBUFFER, WEIGHTS
 from stages.cluster.tasks import address
 from stages.formats.prepared import ImageRows, Labelled, Labels
 from stages.formats.task import CLASS_COUNT, SHAPE
+from stages.harness.errors import InputError
 from stages.harness.params import Train
 from stages.harness.section import Network
-from stages.scoring.metrics import Curve, Scores, learning_curve
+from stages.scoring.metrics import Curve, learning_curve
 from stages.training import backend
 from stages.training.backend import keras, tf
 from stages.training.fit import Report
@@ -21,38 +23,33 @@ from stages.training.fit import Report
 # Pixels down and right: the image itself, then its 4 nearest and its 4 diagonal neighbours.
 SHIFTS = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
 
-P = TypeVar("P", bound=Network)
-
 
 @dataclass(frozen=True)
 class Job:
-    """What the training of one member is given: see `Trainable.fit`.
-
-    Attributes:
-        number: of the member, from 1.
-        seed: of the order of the rows; the same for all members.
-        callbacks: for `keras.Model.fit`.
-    """
+    """What the training of one member is given; for the data, see `Trainable.fit`."""
 
     images: ImageRows
     labels: Labels
     validation: Labelled
-    number: int
-    seed: int
-    callbacks: list[keras.callbacks.Callback]
+    number: int  # of the member, from 1
+    seed: int  # of the order of the rows; the same for all members
+    report: Report  # a callback
 
 
-class Ensemble(Generic[P]):
+class Ensemble:
     """One or more networks that learn one after the other; the prediction is their mean.
 
     Args:
         model: the name of the model.
         params: its section, of which `threads` is used here.
         train: has the seed and the device.
-        build: makes the untrained network of a member, given its number, from 1.
-        fit: compiles and trains a network.
+        build: makes the untrained network of a member, given `params` and its number, from 1.
+        fit: compiles and trains it.
         members: how many; they learn independently of each other.
         views: shifted copies of an image that the saved network averages over; see `average`.
+
+    Raises:
+        InputError: see `backend.start`; or Keras cannot build the network.
     """
 
     FAMILY = "network"
@@ -60,18 +57,22 @@ class Ensemble(Generic[P]):
     def __init__(
         self,
         model: str,
-        params: P,
+        params: Network,
         train: Train,
         *,
-        build: Callable[[P, int], keras.Model],
-        fit: Callable[[keras.Model, P, Job], keras.callbacks.History],
+        build: Callable[[Any, int], keras.Model],
+        fit: Callable[[keras.Model, Any, Job], keras.callbacks.History],
         members: int = 1,
         views: int = 1,
     ) -> None:
         backend.start(params.threads, train.seed, train.device)
         self.model, self._params, self._seed = model, params, train.seed
         self._fit, self._views = fit, views
-        self.members = [build(params, number) for number in range(1, members + 1)]
+        try:
+            self.members = [build(params, number) for number in range(1, members + 1)]
+        except ValueError as error:  # such as a convolution of an image that is too small
+            fault = f"Keras cannot build this network: {error!s:.160}"
+            raise InputError(f"params.yaml: models.{model}: {fault}; change its layers") from None
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
         """Trains each member; see `Trainable.fit`.
@@ -82,24 +83,24 @@ class Ensemble(Generic[P]):
         """
         self.members[0].summary()
         if address() and len(self.members) > 1:
-            from stages.training.members import fit_on_cluster
+            from stages.training import cluster
 
-            return learning_curve(np.mean(fit_on_cluster(self), axis=0))
-        numbers = range(1, len(self.members) + 1)
-        scores = [self.fit_member(number, images, labels, validation) for number in numbers]
+            scores = cluster.train_members(self)
+        else:
+            numbers = range(1, len(self.members) + 1)
+            scores = [self.fit_member(number, images, labels, validation) for number in numbers]
         return learning_curve(np.mean(scores, axis=0))
 
     def fit_member(
         self, number: int, images: ImageRows, labels: Labels, validation: Labelled
-    ) -> list[Scores]:
-        """Trains a member, once only; returns its scores after each epoch."""
+    ) -> npt.NDArray[np.float64]:
+        """Trains a member, once only; returns its scores as `learning_curve` takes them."""
         network = self.members[number - 1]
-        title = f"{network.name}, " if len(self.members) > 1 else ""
-        job = Job(images, labels, validation, number, self._seed, [Report(title)])
-        scores = self._fit(network, self._params, job).history
-        train = zip(scores["loss"], scores["accuracy"], strict=True)
-        held_out = zip(scores["val_loss"], scores["val_accuracy"], strict=True)
-        return list(zip(train, held_out, strict=True))
+        report = Report(f"{network.name}, " if len(self.members) > 1 else "")
+        job = Job(images, labels, validation, number, self._seed, report)
+        history = self._fit(network, self._params, job).history
+        measures = ("loss", "val_loss", "accuracy", "val_accuracy")
+        return np.transpose([history[name] for name in measures])
 
     def save(self, folder: Path) -> None:
         """Writes the network as a LiteRT flatbuffer, and its weights for Keras.
@@ -121,8 +122,8 @@ class Ensemble(Generic[P]):
 def average(members: Sequence[keras.Model], views: int) -> keras.Model:
     """Builds a network that averages the members' probabilities over shifted copies of an image.
 
-    There are `views` copies, shifted by the first of `SHIFTS`. Like its members, the network
-    maps images (n, *SHAPE) to probabilities (n, classes).
+    There are `views` copies, shifted by the first of `SHIFTS`. Like its members, it maps images
+    (n, *SHAPE) to probabilities (n, classes).
     """
     if len(members) == views == 1:
         return members[0]

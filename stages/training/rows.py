@@ -2,17 +2,8 @@
 
 import numpy as np
 
-from stages.formats.prepared import (
-    Fold,
-    ImageRows,
-    Labelled,
-    Labels,
-    Rows,
-    StoredImages,
-    read_labels,
-    read_split,
-)
-from stages.formats.task import CLASS_COUNT
+from stages.formats import prepared
+from stages.formats.prepared import Fold, ImageRows, Labelled, Labels, Rows
 from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.harness.params import Train
@@ -24,10 +15,10 @@ def read_folds(train: Train) -> list[Fold]:
     Raises:
         InputError: see `read_split` and `sample`.
     """
-    labels = read_labels(paths.TRAIN_LABELS)
+    labels = prepared.read_labels(paths.TRAIN_LABELS)
     return [
         (sample(rows, labels, train.rows, train.seed), validation_rows)
-        for rows, validation_rows in read_split(paths.SPLIT, len(labels))
+        for rows, validation_rows in prepared.read_split(paths.SPLIT, len(labels))
     ]
 
 
@@ -39,26 +30,26 @@ def sample(rows: Rows, labels: Labels, count: int | None, seed: int) -> Rows:
         labels: of all rows.
 
     Raises:
-        InputError: there are too few rows, or of a class only one.
+        InputError: scikit-learn cannot draw so many.
     """
     if count is None:
         return rows
-    most = len(rows) - CLASS_COUNT
-    if not CLASS_COUNT <= count <= most or np.bincount(labels[rows]).min() < 2:
-        raise InputError(
-            f"train.rows: {count} of {len(rows)} training rows; expected {CLASS_COUNT} to {most}, "
-            "and 2 rows or more of every class; or null for all"
-        )
     from sklearn.model_selection import train_test_split  # a second to import
 
-    drawn, _ = train_test_split(rows, train_size=count, stratify=labels[rows], random_state=seed)
+    try:
+        drawn, _ = train_test_split(
+            rows, train_size=count, stratify=labels[rows], random_state=seed
+        )
+    except ValueError as error:
+        fault = f"cannot draw {count} of {len(rows)} training rows: {error}"
+        raise InputError(f"train.rows: {fault}; expected another number, or null for all") from None
     return np.sort(drawn)
 
 
 def select(fold: Fold) -> tuple[ImageRows, Labels, Labelled]:
     """Returns the arguments of `Trainable.fit` for a fold; no image is read yet."""
-    labels = read_labels(paths.TRAIN_LABELS)
-    images = StoredImages(paths.TRAIN_IMAGES)
+    labels = prepared.read_labels(paths.TRAIN_LABELS)
+    images = prepared.StoredImages(paths.TRAIN_IMAGES)
     rows, validation_rows = fold
     validation = images.select(validation_rows), labels[validation_rows]
     return images.select(rows), labels[rows], validation

@@ -8,12 +8,7 @@ import numpy.typing as npt
 from stages.formats.prepared import ImageRows, Images, Labels, Rows
 from stages.formats.task import CLASSES, SHAPE
 
-Floats = npt.NDArray[np.float32]  # (n,), a number for each image
-
-
-def draw_on(images: ImageRows, labels: Labels, *, share: float, seed: int) -> ImageRows:
-    """Gives the images with strokes drawn on a `share` of the 1s and 7s; see `DrawnOn`."""
-    return DrawnOn(images, labels, share=share, seed=seed) if share else images
+Floats = npt.NDArray[np.float32]  # (n,), a number for each image; of `ink`, (n, height, width)
 
 
 class DrawnOn:
@@ -35,7 +30,7 @@ class DrawnOn:
         self._draw = {CLASSES.index(name): drawings[name] for name in drawings if name in CLASSES}
         rows = np.flatnonzero(np.isin(labels, list(self._draw)))
         rows = rows[random.random(len(rows)) < share]
-        self._chance = random.random((7, len(rows)), np.float32)
+        self._chance = random.random((6, len(rows)), np.float32)
         self._places = np.full(len(labels), -1)
         self._places[rows] = np.arange(len(rows))
 
@@ -98,7 +93,7 @@ def _find_ends(ink: Floats) -> tuple[Floats, Floats]:
 
 
 def _cross(ink: Floats, row: Floats) -> tuple[Floats, Floats]:
-    """Gives the middle of the ink in a row of each image, and its amount, in pixels."""
+    """Returns the middle of the ink in a row of each image, and its amount, in pixels."""
     line = ink[np.arange(len(ink)), row.astype(int)]
     amount = line.sum(axis=1)
     return line @ np.arange(SHAPE[1], dtype=np.float32) / amount.clip(0.1), amount

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stages.classifiers.features import Planes, extract_features, straighten, sum_gradients
+from stages.classifiers.features import Planes, deskew, extract_features, sum_gradients
 from stages.formats.prepared import to_images
 from stages.harness.errors import InputError
 from tests.support.samples import Pixels
@@ -22,16 +22,16 @@ def slant(plane: Planes) -> float:
     return float((ink * dy * dx).sum() / (ink * dy * dy).sum())
 
 
-def test_straightened_digits_stand_upright(planes: Planes) -> None:
+def test_deskewed_digits_stand_upright(planes: Planes) -> None:
     before = [slant(plane) for plane in planes]
-    after = [slant(plane) for plane in straighten(planes)]
+    after = [slant(plane) for plane in deskew(planes)]
     assert np.abs(before).max() > 0.3
     assert np.abs(after).max() < 0.05
 
 
 @pytest.mark.parametrize("value", [0, 1])
 def test_a_blank_image_has_finite_features(value: int) -> None:
-    blank = straighten(np.full((1, 28, 28), value, np.float32))
+    blank = deskew(np.full((1, 28, 28), value, np.float32))
     assert blank.max() == value
     assert np.isfinite(sum_gradients(blank, 8, 7)).all()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages.classifiers.exemplars import PAIRS, Neighbours
+from stages.classifiers.instance_based import PAIRS, Neighbours
 from tests.support.samples import (
     ARRAYS,
     MANIFEST,
@@ -63,9 +63,9 @@ def test_a_bad_manifest_is_refused(
 @pytest.mark.parametrize("path", [MANIFEST, ARRAYS])
 def test_a_missing_file_is_named(with_classifier: Workplace, path: Path) -> None:
     path.unlink()
-    with_classifier.refuses("predict", f"{path}: ", "run dvc repro, which trains it")
+    with_classifier.refuses("predict", f"{path}: ", "run dvc repro")
     path.mkdir()
-    with_classifier.refuses("predict", f"{path}: ", "train again")
+    with_classifier.refuses("predict", f"{path}: Is a directory; ")
 
 
 BAD_ARRAYS: dict[str, tuple[Arrays | bytes, str]] = {

@@ -34,8 +34,8 @@ class Regression:
         regression.fit(images[:].reshape(len(images), -1), labels)
         self._weights, self._biases = regression.coef_.T, regression.intercept_
         parts = (images[:], labels), (validation[0][:], validation[1])
-        train, scored = (loss_and_accuracy(y, self.predict_proba(x)) for x, y in parts)
-        return learning_curve([(train, scored)])
+        each = [loss_and_accuracy(y, self.predict_proba(x)) for x, y in parts]
+        return learning_curve([np.ravel(each, order="F")])  # the losses, then the accuracies
 
     def save(self, folder: Path) -> None:
         np.savez(folder / FILE, weights=self._weights, biases=self._biases)

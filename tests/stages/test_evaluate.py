@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from stages.classifiers.exemplars import Neighbours
+from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import load
 from stages.formats.arrays import write_sums
 from stages.harness import paths

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.classifiers.exemplars import Neighbours
+from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import list_folds, load
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import read_split, to_images
@@ -106,3 +106,21 @@ def test_a_fold_that_is_changed_or_missing_is_named(trained: Workplace) -> None:
         trained.refuses(stage, "data/model/fold_2/model.npz: not the file that was trained; train")
     (paths.MODEL / "fold_1" / "manifest.json").unlink()
     trained.refuses("predict", "data/model/fold_1/manifest.json: No such file or directory; run")
+
+
+def test_a_committee_is_the_mean_of_its_members(trained: Workplace) -> None:
+    set_params(paths.PARAMS, {"split.folds": 1, "train.partner": "svm"})
+    for stage in ("split", "train"):
+        assert trained.run(stage) == (0, "")
+    images = np.load(paths.TEST_IMAGES)
+    each = [load(paths.MODEL / name).predict_proba(images) for name in ("knn", "svm")]
+    mean = load(paths.MODEL).predict_proba(images)
+    np.testing.assert_allclose(mean, np.mean(each, axis=0), atol=1e-6)
+    rows = np.load(paths.VALIDATION_ROWS)
+    first = load(paths.MODEL / "knn").predict_proba(np.load(paths.TRAIN_IMAGES)[rows])
+    accuracy = (first.argmax(axis=1) == np.load(paths.TRAIN_LABELS)[rows]).mean()
+    curve = pd.read_csv(paths.MODEL / paths.LEARNING_CURVE.name)  # of the first
+    assert list(curve.validation_accuracy) == pytest.approx([accuracy], abs=1e-6)
+    with (paths.MODEL / "svm" / "model.npz").open("ab") as file:
+        file.write(b"!")
+    trained.refuses("predict", "data/model/svm/model.npz: not the file that was trained; train")

@@ -64,16 +64,16 @@ def test_a_sample_has_each_class_in_proportion() -> None:
 @pytest.mark.parametrize("count", [9, 491])
 def test_a_sample_that_cannot_be_drawn_is_refused(count: int) -> None:
     labels = np.arange(500, dtype=np.uint8) % 10
-    with pytest.raises(InputError, match=f"^train.rows: {count} of 500 .* expected 10 to 490, "):
+    with pytest.raises(InputError, match=f"^train.rows: cannot draw {count} of 500 "):
         sample(np.arange(500), labels, count, seed=1)
 
 
 def test_svm_and_knn_refuse_what_would_take_hours_and_a_gpu() -> None:
     train = small_params("svm").train
-    check_train("svm", train, 100_009, 20)
-    check_train("svm", small_params("svm", rows=200_000).train, 336_000, 20)
-    refusal = r"^train.model: svm with 336,000 .* 33 minutes or more .*=100000"
+    check_train("svm", train, 100_009)
+    check_train("svm", small_params("svm", rows=200_000).train, 336_000)
+    refusal = r"^train.model: svm would take long with 336,000 .*=100000"
     with pytest.raises(InputError, match=refusal):
-        check_train("svm", train, 336_000, 20)
+        check_train("svm", train, 336_000)
     with pytest.raises(InputError, match=r"^train.device: gpu; expected cpu"):
-        check_train("svm", small_params("svm", device="gpu").train, 500, 20)
+        check_train("svm", small_params("svm", device="gpu").train, 100)

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stages.classifiers.exemplars import PAIRS, Neighbours, SupportVectors
 from stages.classifiers.features import PROBE, extract_features
+from stages.classifiers.instance_based import PAIRS, Neighbours, SupportVectors
 from stages.sources.mnist_5k import ARCHIVE
 
 Pixels = npt.NDArray[np.uint8]

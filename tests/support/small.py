@@ -25,10 +25,10 @@ SMALL: dict[str, dict[str, Any]] = {
 }
 
 
-def small_params(model: str, partner: str = "none", **changed: Any) -> Params:
+def small_params(model: str, **changed: Any) -> Params:
     """The project's parameters with small models; `changed` are of `train` or of `model`."""
     params = read_params(ROOT / "params.yaml").model_dump()
-    params["train"] |= {"model": model, "partner": partner}
+    params["train"]["model"] = model
     for name, settings in SMALL.items():
         params["models"][name] |= settings
     for name, value in changed.items():
@@ -37,6 +37,6 @@ def small_params(model: str, partner: str = "none", **changed: Any) -> Params:
     return parse_params(params)
 
 
-def create_small(model: str, partner: str = "none", **changed: Any) -> Any:
+def create_small(model: str, **changed: Any) -> Any:
     """Creates a classifier; see `small_params`."""
-    return create(small_params(model, partner, **changed))
+    return create(small_params(model, **changed), model)

@@ -3,10 +3,10 @@
 import numpy as np
 from sklearn.svm import SVC
 
-from stages.classifiers.exemplars import SupportVectors
 from stages.classifiers.features import Encoding
+from stages.classifiers.instance_based import SupportVectors
 from stages.models.svm import spread_coefficients
-from stages.training.encoding import fit_encoding
+from stages.training.classical import fit_encoding
 from tests.support.small import Data, create_small
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from stages.classifiers.saved import load, save_classifier
 from stages.formats.prepared import Images, Rows
+from stages.models.cnn import one_cycle, smooth
 from stages.training.backend import keras, tf
 from stages.training.ensemble import SHIFTS, average
-from stages.training.fit import Batches, one_cycle, smooth
+from stages.training.fit import training_batches
 from tests.support.small import Data, create_small
 
 pytestmark = pytest.mark.slow
@@ -37,12 +38,11 @@ def test_every_row_is_in_every_epoch_once(
     """Also the rows of a last, shorter batch, and batches larger than the data."""
     monkeypatch.setattr("stages.training.fit.PART", 130)
     images, rows = parts[0][0], np.arange(200, dtype=np.uint8)  # the number of a row as its label
-    batches = Batches(images, rows, batch_size=batch_size, seed=1)
+    batches = training_batches(images, rows, batch_size=batch_size, seed=1)
     orders = []
-    for epoch in range(2):
-        batches.on_epoch_begin(epoch)
-        drawn = list(batches.dataset())
-        assert len(drawn) == batches.steps == -(-200 // batch_size)
+    for _ in range(2):
+        drawn = list(batches)
+        assert len(drawn) == len(batches) == -(-200 // batch_size)
         orders.append(np.concatenate([labels for _, labels in drawn]))
         np.testing.assert_array_equal(
             np.concatenate([of_batch for of_batch, _ in drawn]), images[orders[-1]]
@@ -52,10 +52,15 @@ def test_every_row_is_in_every_epoch_once(
 
 
 def test_each_step_has_its_own_distortion(parts: tuple[Data, Data]) -> None:
-    batches = Batches(*parts[0], batch_size=64, seed=1)
-    batches.on_epoch_begin(2)
-    data = batches.dataset(augment=lambda _, seed: tf.stack(seed), augment_seed=7)
-    assert [seed.numpy().tolist() for seed, _ in data] == [[7, step] for step in range(8, 12)]
+    batches = training_batches(
+        *parts[0],
+        batch_size=64,
+        seed=1,
+        augment=lambda _, seed: tf.stack(seed),
+        augment_seed=7,
+    )
+    for steps in (range(4), range(4, 8)):  # two epochs
+        assert [seed.numpy().tolist() for seed, _ in batches] == [[7, step] for step in steps]
 
 
 class Watched:

@@ -7,7 +7,7 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 from stages.classifiers import features
-from stages.classifiers.exemplars import PAIRS, Neighbours, couple, vote
+from stages.classifiers.instance_based import PAIRS, Neighbours, pairwise_to_probabilities, vote
 from stages.harness.errors import InputError
 from tests.support.samples import classifier_arrays
 
@@ -16,10 +16,10 @@ def test_coupling_by_hand() -> None:
     """0 beats 1 with odds of 3 to 1 and all other decisions are even."""
     decisions = np.zeros((1, PAIRS), np.float32)
     decisions[0, 0] = np.log(3)
-    first, second, third = couple(decisions, 1, 1)[0, :3]
+    first, second, third = pairwise_to_probabilities(decisions, 1, 1)[0, :3]
     assert first / second == pytest.approx(3)
     assert first / third == pytest.approx(1.5)
-    first, second = couple(decisions, 1, 2)[0, :2]
+    first, second = pairwise_to_probabilities(decisions, 1, 2)[0, :2]
     assert first / second == pytest.approx(9)
 
 

@@ -1,4 +1,4 @@
-"""Classifiers that compare an image with training images they have kept: `svm` and `knn`."""
+"""`svm` and `knn`: instance-based classifiers, which compare an image with training images."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ PAIRS = len(FIRST)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exemplars:
+class InstanceBased:
     """What the two have in common: they compare vectors of principal components.
 
     Attributes:
@@ -31,8 +31,7 @@ class Exemplars:
         vectors: float32 (kept, components), the training images that are kept.
 
     Raises:
-        ValueError: this code computes other features of `PROBE` than the code that trained: the
-            answers would be wrong.
+        ValueError: it was trained on other features than those that this code computes.
     """
 
     upright: bool
@@ -58,8 +57,8 @@ class Exemplars:
         path = folder / ARRAYS
         try:
             with path.open("rb") as file:
-                arrays = dict(np.load(file, allow_pickle=False))
-            return cls(**{name: it if it.ndim else it.item() for name, it in arrays.items()})
+                arrays = np.load(file, allow_pickle=False)
+                return cls(**{name: it if it.ndim else it.item() for name, it in arrays.items()})
         except Exception as error:  # a broken zip file raises errors of almost any type
             fault = f"not this classifier's arrays: {error!s:.160}"
             raise InputError(f"{path}: {fault}; train again") from None
@@ -83,14 +82,14 @@ class Exemplars:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SupportVectors(Exemplars):
+class SupportVectors(InstanceBased):
     """A support vector machine with a radial kernel for each pair of classes, of digits 45.
 
     Attributes:
         coefficients: float32 (kept, pairs), the weight of each vector in each pair's decision.
         intercepts: float32 (pairs,), added to the decisions.
         gamma: of the kernel, exp(-gamma * squared distance).
-        slope, power: see `couple`.
+        slope, power: see `pairwise_to_probabilities`.
     """
 
     coefficients: Floats
@@ -100,24 +99,21 @@ class SupportVectors(Exemplars):
     power: float
 
     def decide(self, vectors: Floats) -> Floats:
-        """Returns the decisions between pairs of classes: float32 (n, pairs), see `couple`."""
-        blocks = (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
-        decisions = [self._compute_kernel(block) @ self.coefficients for block in blocks]
+        """Returns the decisions for `pairwise_to_probabilities`: float32 (n, pairs)."""
+        kept, decisions = self.vectors, []
+        for start in range(0, len(vectors), BLOCK):
+            block = vectors[start : start + BLOCK]
+            squares = (block * block).sum(axis=1)[:, None] + (kept * kept).sum(axis=1)
+            squares = np.maximum(0, squares - 2 * (block @ kept.T))
+            decisions.append(np.exp(-self.gamma * squares) @ self.coefficients)
         return np.concatenate(decisions) + self.intercepts
 
-    def _compute_kernel(self, vectors: Floats) -> Floats:
-        kept = self.vectors
-        squares = (vectors * vectors).sum(axis=1)[:, None] + (kept * kept).sum(axis=1)
-        squares = np.maximum(0, squares - 2 * (vectors @ kept.T))
-        kernel: Floats = np.exp(-self.gamma * squares)
-        return kernel
-
     def classify(self, vectors: Floats) -> Doubles:
-        return couple(self.decide(vectors), self.slope, self.power)
+        return pairwise_to_probabilities(self.decide(vectors), self.slope, self.power)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Neighbours(Exemplars):
+class Neighbours(InstanceBased):
     """The k nearest training images vote; all training images are kept.
 
     Attributes:
@@ -148,7 +144,7 @@ class Neighbours(Exemplars):
         return vote(distances, self.labels[rows], self.reach, self.prior)
 
 
-def couple(decisions: Floats | Doubles, slope: float, power: float) -> Doubles:
+def pairwise_to_probabilities(decisions: Floats | Doubles, slope: float, power: float) -> Doubles:
     """Turns the decisions between pairs of classes into a probability for each class.
 
     The score of a class is the product of its probabilities of winning against the others.
