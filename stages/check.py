@@ -1,13 +1,12 @@
-"""Rejects wrong parameters and misplaced files in one line, before DVC fails on them."""
+"""Rejects wrong parameters in one line, before DVC fails on them."""
 
 from stages.harness.errors import run
 from stages.harness.params import read_params
-from stages.sources.folder import find, reject_unknown_files
+from stages.sources.folder import find
 
 
 def main() -> None:
     source = find(read_params().data.source)
-    reject_unknown_files()
     print(f"params.yaml is valid; data.source: {source}")
 
 

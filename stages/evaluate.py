@@ -66,7 +66,7 @@ def find_neighbours(folder: Path, images: ImageRows, train_rows: Rows) -> Rows:
         return np.empty((len(images), 0), np.int64)
     sampled = folder / paths.SAMPLE.name
     if sampled.exists():
-        train_rows = np.asarray(open_array(sampled, "int64", (), stage="train"))
+        train_rows = np.asarray(open_array(sampled))
     nearest = classifier.find_nearest(classifier.encode(images[:]))[1]
     return train_rows[nearest[:, :VOTERS]]
 

@@ -1,5 +1,6 @@
 """Turns the chosen source into train.csv and test.csv, which all other stages start from."""
 
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -7,29 +8,21 @@ from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import new_folder
 from stages.harness.params import read_params
-from stages.sources import folder
+from stages.sources.folder import find, list_tables, reject_unknown_files
+
+MODULES = {"mnist_5k": "mnist_5k", "mnist": "mnist", "fashion_mnist": "mnist"}
 
 
 def choose_module(source: Path) -> ModuleType:
-    """Returns the module that fetches `source`; each is imported only when it is needed."""
-    if source.name == "mnist_5k":
-        from stages.sources import mnist_5k
-
-        return mnist_5k
-    if source.name in ("mnist", "fashion_mnist"):
-        from stages.sources import mnist
-
-        return mnist
-    if any(path.is_dir() for path in source.iterdir()) and not folder.holds_tables(source):
-        from stages.sources import images
-
-        return images
-    return folder
+    """Returns the module that fetches `source`; only that one is imported."""
+    has_pictures = any(path.is_dir() for path in source.iterdir()) and not list_tables(source)
+    name = MODULES.get(source.name, "images" if has_pictures else "folder")
+    return import_module(f"stages.sources.{name}")
 
 
 def main() -> None:
-    source = folder.find(read_params().data.source)
-    folder.reject_unknown_files()
+    source = find(read_params().data.source)
+    reject_unknown_files()
     with new_folder(paths.RAW) as raw:
         choose_module(source).fetch(source, raw)
     print(f"{paths.RAW}: train.csv and test.csv of {source}")

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,8 @@ from stages.harness.provenance import hash_files, list_versions
 def find_processor() -> str:
     """Returns the processor's name, from Linux's /proc/cpuinfo where there is one."""
     info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor()
+    model = re.search(r"model name\s*: (.+)", info.read_text()) if info.exists() else None
+    return model[1] if model else platform.processor()
 
 
 def describe_environment() -> dict[str, Any]:

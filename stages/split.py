@@ -1,7 +1,5 @@
 """Divides the labelled rows into a training part and a validation part, or into folds."""
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedKFold, train_test_split
@@ -30,16 +28,16 @@ def split(labels: Labels, *, validation_fraction: float, seed: int) -> tuple[Row
     Raises:
         InputError: a class has fewer than 2 rows, or a part has fewer rows than classes.
     """
-    check_counts(labels, 2, "train.csv", "one for training and one for validation")
-    count = math.ceil(len(labels) * validation_fraction)
-    if not CLASS_COUNT <= count <= len(labels) - CLASS_COUNT:
-        raise InputError(
-            f"split.validation_fraction: {validation_fraction} of {len(labels)} rows is {count}; "
-            f"expected at least {CLASS_COUNT} rows, one of every class, in both parts"
+    check_counts(labels, 2)
+    try:
+        train, validation = train_test_split(
+            np.arange(len(labels)),
+            test_size=validation_fraction,
+            stratify=labels,
+            random_state=seed,
         )
-    train, validation = train_test_split(
-        np.arange(len(labels)), test_size=count, stratify=labels, random_state=seed
-    )
+    except ValueError as error:
+        raise InputError(f"split.validation_fraction: {validation_fraction}: {error}") from None
     return np.sort(train), np.sort(validation)
 
 
@@ -57,7 +55,7 @@ def assign_folds(labels: Labels, *, folds: int, seed: int) -> npt.NDArray[np.uin
     Raises:
         InputError: a class has fewer rows than there are folds.
     """
-    check_counts(labels, folds, f"split.folds: {folds}", "one for each fold")
+    check_counts(labels, folds)
     assigned = np.empty(len(labels), np.uint8)
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(labels, labels)
     for number, (_, rows) in enumerate(parts, 1):
@@ -65,14 +63,13 @@ def assign_folds(labels: Labels, *, folds: int, seed: int) -> npt.NDArray[np.uin
     return assigned
 
 
-def check_counts(labels: Labels, least: int, where: str, why: str) -> None:
-    """Raises an InputError, which begins with `where`, if a class has fewer rows than `least`."""
+def check_counts(labels: Labels, parts: int) -> None:
+    """Raises an InputError unless each class has a row for each of `parts`."""
     counts = np.bincount(labels, minlength=CLASS_COUNT)
-    if counts.min() < least:
-        rarest = CLASSES[counts.argmin()]
+    if counts.min() < parts:
         raise InputError(
-            f"{where}: class {rarest} has {counts.min()} of {len(labels)} rows; "
-            f"expected at least {least} rows of every class, {why}"
+            f"train.csv: class {CLASSES[counts.argmin()]} has {counts.min()} rows; "
+            f"expected at least {parts}, one for each part of the split"
         )
 
 

@@ -4,7 +4,6 @@
 """
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +35,10 @@ def predict(folder: Path, images: ImageRows) -> Probabilities:
         probabilities = _predict_on_cluster(folder, images)
     else:
         probabilities = predict_chunks(classifier, images)
+    is_shaped = probabilities.shape == (len(images), CLASS_COUNT)
     # This refuses NaN too: no comparison with NaN is true.
-    if not (np.abs(probabilities.sum(axis=1) - 1) < TOLERANCE).all() or probabilities.min() < 0:
+    is_sum = is_shaped and (np.abs(probabilities.sum(axis=1) - 1) < TOLERANCE).all()
+    if not is_sum or probabilities.min() < 0:
         raise InputError(f"{folder}: gives numbers that are not probabilities; train again")
     return probabilities
 
@@ -55,25 +56,21 @@ def predict_chunks(classifier: Classifier, images: ImageRows) -> Probabilities:
 
 
 def _predict_on_cluster(folder: Path, images: ImageRows) -> Probabilities:
-    """Gives the same as `predict_chunks`, to the bit: the chunks are the same."""
+    """Returns the same as `predict_chunks`, to the bit: the chunks are the same."""
     starts = range(0, len(images), CHUNK)
-    files = {
+    model = {
         (paths.MODEL / path.relative_to(folder)).as_posix(): path for path in list_files(folder)
     }
 
-    def make_tasks() -> Iterator[tasks.Task]:
-        for start in starts:
-            file = io.BytesIO()
-            np.save(file, images[start : start + CHUNK])
-            inputs = files | {IMAGES.name: file.getvalue()}
-            yield tasks.Task("stages.classifiers.chunks", (), inputs, (PROBABILITIES.name,))
+    def make_task(start: int) -> tasks.Task:
+        file = io.BytesIO()
+        np.save(file, images[start : start + CHUNK])
+        inputs = model | {IMAGES.name: file.getvalue()}
+        return tasks.Task("stages.classifiers.chunks", (), inputs, (PROBABILITIES.name,))
 
-    results = tasks.run_tasks(make_tasks(), total=len(starts), unit="chunks")
-    probabilities = np.empty((len(images), CLASS_COUNT), np.float32)
-    for start, result in zip(starts, results, strict=True):
-        chunk = np.load(io.BytesIO(result[PROBABILITIES.name]), allow_pickle=False)
-        probabilities[start : start + CHUNK] = chunk
-    return probabilities
+    results = tasks.run_tasks(map(make_task, starts), total=len(starts), unit="chunks")
+    files = (io.BytesIO(result[PROBABILITIES.name]) for result in results)
+    return np.concatenate([np.load(file, allow_pickle=False) for file in files])
 
 
 def main() -> None:

@@ -1,5 +1,4 @@
-"""Sends work to a Dask cluster, where the variable DASK_SCHEDULER_ADDRESS names one.
+"""Sends work to a Dask cluster, if the variable DASK_SCHEDULER_ADDRESS names its scheduler.
 
-A task is a command that a worker runs in a fresh process; its files come back as bytes. `tasks` is
-the interface, and only `engine` knows Dask. Nothing here knows what the stages are about.
+A task is a command that a worker runs in a fresh process; its files come back as bytes.
 """

@@ -1,26 +1,39 @@
-"""The process of a task: `python -m stages.cluster.child module arguments`.
+"""A task's own process: `python -m stages.cluster.child folder module arguments`.
 
-It runs the module as `python -m` would, and ends as soon as its standard input does: then the
-worker that held the other end is dead, and nobody wants the outputs any more.
+The module runs, as with `python -m`, if this machine is like the client that the first line of
+standard input describes. The end of standard input ends it: nobody wants the outputs any more.
 """
 
+import json
 import os
 import runpy
-import signal
 import sys
 import threading
 
+from stages.harness.errors import InputError, run
+from stages.harness.provenance import describe_computation
+
+
+def compare(client: dict[str, str], worker: dict[str, str]) -> None:
+    """Raises an InputError that names the first difference between two descriptions."""
+    for name in client | worker:
+        ours, theirs = client.get(name, "absent"), worker.get(name, "absent")
+        if ours != theirs:
+            line = f"{name} is {theirs:.99} on the worker and {ours:.99} on the client"
+            raise InputError(f"{line}; use the same commit, packages and kind of processor on both")
+
 
 def end_with_input() -> None:
-    """Waits for the end of standard input, then ends this process and those that it started."""
+    """Waits for the end of standard input, then ends this process."""
     while os.read(0, 1024):
         pass
-    if sys.platform != "win32" and os.getpgid(0) == os.getpid():
-        os.killpg(0, signal.SIGKILL)
     os._exit(1)
 
 
 if __name__ == "__main__":
+    client = json.loads(sys.stdin.readline())
     threading.Thread(target=end_with_input, daemon=True).start()
-    del sys.argv[0]
+    run(lambda: compare(client, describe_computation()))
+    _, folder, *sys.argv = sys.argv
+    os.chdir(folder)
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -1,14 +1,28 @@
-"""Work for a cluster, whatever its engine: commands that run in fresh processes, far away."""
+"""Tasks for a Dask cluster: commands that run in fresh processes and give back their files."""
 
-import importlib.util
+import asyncio
+import logging
+import operator
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
 
 from stages.harness.errors import InputError
+from stages.harness.progress import Progress
+from stages.harness.provenance import describe_computation
 
 VARIABLE = "DASK_SCHEDULER_ADDRESS"
+LARGEST = 2_000_000_000  # bytes of a file that is sent
+CONNECT, ANSWER, TRANSFER = 6, 30, 600  # seconds: for the first answer, later ones, and a file
+LOSSES = 4  # times that inputs may be lost with their workers before there is another result
 
 
 @dataclass(frozen=True)
@@ -17,8 +31,9 @@ class Task:
 
     Attributes:
         inputs: by relative path, such as data/prepared/train_images.npy. A `Path` is a file of
-            this machine, sent once to each worker. Bytes travel with each task: some MB at most.
-        outputs: the relative paths of the files that the command writes.
+            this machine: sent once to each worker, or read from a shared disk if it is larger than
+            `LARGEST`. Bytes are sent with each task.
+        outputs: relative paths of the files and folders that the command writes.
     """
 
     module: str
@@ -28,30 +43,93 @@ class Task:
 
 
 def address() -> str | None:
-    """Gives the scheduler's address, or None: then everything runs on this machine."""
+    """Returns the scheduler's address, or None: then everything runs on this machine."""
     return os.environ.get(VARIABLE, "").strip() or None
 
 
 def run_tasks(tasks: Iterable[Task], *, total: int, unit: str) -> Iterator[dict[str, bytes]]:
-    """Runs tasks on the cluster; gives the outputs of each by path, in the order of the tasks.
+    """Runs tasks on the cluster; yields the outputs of each by path, in the order of the tasks.
 
-    Args:
-        tasks: read as workers become free: at most two for each of their threads are unfinished or
-            not yet handed on, so that memory stays bounded.
-        total: the number of tasks.
-        unit: what a task is, in the plural, for the progress bar.
+    At most two tasks for each thread of a worker are read before their outputs are yielded, so that
+    memory stays bounded. A bar shows how many of `total` are; `unit` is their name in the plural.
 
     Raises:
-        InputError: no cluster, an unlike worker, or a task that failed.
+        InputError: no scheduler, a worker that may return other bytes, or a task that failed.
     """
-    found = address()
-    if not found:
-        raise InputError(f"{VARIABLE}: not set; set it to tcp://host:port of a Dask scheduler")
-    if importlib.util.find_spec("distributed") is None:
-        raise InputError(
-            f"{VARIABLE} is set, but the package distributed is not installed: "
-            f"install requirements-cluster.txt, or unset {VARIABLE}"
-        )
-    from stages.cluster import engine  # imports Dask: 0.5 s, and not everyone has it
+    with ExitStack() as stack, Progress(total, unit) as bar:
+        yield from _Cluster(stack, bar).run(iter(tasks))
 
-    yield from engine.run_tasks(found, tasks, total, unit)
+
+def _explain(what: str, error: Exception) -> InputError:
+    cause = f"{type(error).__name__}: {error!s:.300}".rstrip(": ")
+    line = f"{VARIABLE} is {address()}: {what} ({cause}); start Dask as docs/scale.md shows"
+    return error if isinstance(error, InputError) else InputError(f"{line}, or unset the variable")
+
+
+class _Cluster:
+    def __init__(self, stack: ExitStack, bar: Progress) -> None:
+        self._bar, self._sent, self._description = bar, dict[Path, Any](), describe_computation()
+        logging.disable()  # errors are one line
+        stack.callback(logging.disable, logging.NOTSET)
+        try:
+            from dask.task_spec import Task as Call  # takes 1 s, and not everyone has it
+            from distributed import Client, Security, rpc
+
+            options = Security().get_connection_args("client")
+            greeting = rpc(address(), connection_args=options).identity(n_workers=0)
+            asyncio.run(asyncio.wait_for(greeting, CONNECT))  # `Client` would wait for a frozen one
+            with warnings.catch_warnings(action="ignore"):  # of versions, which each task compares
+                self._client = client = Client(address(), set_as_default=False)
+        except Exception as error:
+            raise _explain("cannot connect", error) from None
+        stack.callback(client.close, CONNECT)  # ends its tasks
+        self._scatter = partial(client.sync, client.scatter, hash=False, callback_timeout=TRANSFER)
+        # By name: a worker without it raises an error; unpickling it would cut the connection.
+        self._run_task = Call(None, resolve_name, "stages.cluster.worker:run_task")
+
+    def run(self, tasks: Iterator[Task]) -> Iterator[dict[str, bytes]]:
+        window, futures, losses = list(islice(tasks, 1)), list[Any](), 0
+        while window:
+            window += islice(tasks, max(0, 2 * self._count_threads() - len(window)))
+            try:
+                futures += map(self._submit, window[len(futures) :])
+                first, *_ = [future for future in futures if future.status == "error"] or futures
+                first.exception(timeout=1)
+                outputs = first.result()
+            except TimeoutError:
+                continue
+            except Exception as error:
+                losses += 1
+                if losses == LOSSES or not isinstance(error, CancelledError | OSError):
+                    raise _explain("a task cannot run", error) from None
+                futures, self._sent = [], {}  # inputs are lost with a worker: all are sent again
+            else:
+                del window[0], futures[0]
+                losses = 0
+                self._bar.update()
+                yield outputs
+
+    def _count_threads(self) -> int:
+        """Counts the threads of all workers; waits while there are none."""
+        try:
+            if not self._client.nthreads(callback_timeout=ANSWER):
+                self._bar.say(f"{address()} has no worker: waiting for one")
+                self._client.wait_for_workers(1)
+            return sum(self._client.nthreads(callback_timeout=ANSWER).values())
+        except Exception as error:
+            raise _explain("lost the scheduler", error) from None
+
+    def _submit(self, task: Task) -> Any:
+        inputs = {name: self._send(content) for name, content in task.inputs.items()}
+        arguments = ((task.module, *task.arguments), inputs, task.outputs, self._description)
+        return self._client.submit(operator.call, self._run_task, *arguments, pure=False)
+
+    def _send(self, content: Path | bytes) -> Any:
+        """Sends a file to all workers, once, or bytes to one; returns a future."""
+        if isinstance(content, bytes):
+            return self._scatter(content)
+        if content.stat().st_size > LARGEST:
+            return content.resolve()
+        if content not in self._sent:
+            self._sent[content] = self._scatter(content.read_bytes(), broadcast=True)
+        return self._sent[content]

@@ -1,8 +1,9 @@
 """The forms of CSV files of images: which columns there are, as the first line shows."""
 
 import csv
+import re
+from itertools import pairwise
 from math import prod
-from operator import eq
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,94 +11,65 @@ from stages.formats.task import SHAPE
 from stages.harness.errors import InputError
 
 PIXEL_COUNT = prod(SHAPE)
-_KNOWN = (
-    [f"pixel{i}" for i in range(PIXEL_COUNT)],  # the competition
-    [f"pixel{i}" for i in range(1, PIXEL_COUNT + 1)],  # Fashion-MNIST, OpenML
-    [f"{row + 1}x{column + 1}" for row in range(SHAPE[0]) for column in range(SHAPE[1])],
-)
-PIXEL_NAMES = [names for names in _KNOWN if len(names) == PIXEL_COUNT]  # the last: of grey images
-LABELS = ("label", "class")  # the names of a first or last column of labels
+LABELS = ("label", "class")  # the names of a column of labels
 INDEX = ("id", "", "Unnamed: 0")  # the names of a first column that is ignored
 
 
 class Form(NamedTuple):
     names: list[str]  # of all columns
-    label: str | None  # the name of the column of labels
-    has_index: bool = False
-    has_header: bool = True
+    order: list[int]  # the columns to read: that of the labels if there is one, then the pixels
+    has_header: bool
 
     def __str__(self) -> str:
-        if not self.has_header:
-            return "no header, label first" if self.label else "no header"
-        ignored = ", first column ignored" if self.has_index else ""
-        return ",".join([*self.names[:3], "...", *self.names[-2:]]) + ignored
+        return abbreviate(self.names) if self.has_header else "no header, a label first if any"
 
 
-# By whether there are labels.
-COMPETITION = {
-    True: Form(["label", *PIXEL_NAMES[0]], "label"),
-    False: Form(PIXEL_NAMES[0], None),
-}
-FIXES = {
-    True: "expected a column of labels: are train.csv and test.csv swapped?",
-    False: "expected no labels: remove that column, or is this another train.csv? "
-    "Are train.csv and test.csv swapped?",
-}
+def list_columns(*, labelled: bool) -> list[str]:
+    """Returns the names of the columns of the competition's files."""
+    return ["label"] * labelled + [f"pixel{i}" for i in range(PIXEL_COUNT)]
 
 
 def read_form(path: Path, line: str, *, labelled: bool) -> Form:
     """Recognises the form of a file by its first line.
 
+    A header has one column of labels if `labelled`, and then pixels whose numbers rise, such as
+    pixel0,pixel1,... or 1x1,1x2,...
+
     Raises:
-        InputError: the form is not known, or has labels if not `labelled`, or has none if it is.
+        InputError: the form is not known.
     """
-    names = split_cells(line)
-    form = _match(names)
-    if form is None:
-        raise InputError(f"{path} line 1{_describe_fault(names, labelled)}")
-    if labelled != (form.label is not None):
-        raise InputError(f"{path} line 1: {len(names)} columns ({form}); {FIXES[labelled]}")
-    return form
+    names, expected = split_cells(line), list_columns(labelled=labelled)
+    # pandas writes 0,1,2,... as the header of columns that have no names.
+    is_range = names == list(map(str, range(len(names))))
+    has_header = is_range or not re.fullmatch(r"\s*\+?\d[\d.]*\s*", names[0])
+    if not has_header:
+        return Form(expected, list(range(len(expected))), has_header)
+    labels = [i for i, name in enumerate(names) if name in LABELS]
+    pixels = [i for i in range(names[0] in INDEX, len(names)) if i not in labels]
+    if len(labels) != labelled or len(pixels) != PIXEL_COUNT:
+        hint = "; are train.csv and test.csv swapped?" if len(pixels) == PIXEL_COUNT else ""
+        raise InputError(
+            f"{path} line 1: {len(names):,} columns {abbreviate(names)}; expected {len(expected)} "
+            f"columns {abbreviate(expected)} in UTF-8, or another form of data/README.md{hint}"
+        )
+    numbers = [tuple(map(int, re.findall(r"\d{1,9}", names[i]))) for i in pixels]
+    for i, (left, right) in zip(pixels[1:], pairwise(numbers), strict=True):
+        if left >= right:
+            raise InputError(
+                f"{path} line 1, column {i + 1}: {names[i]!r:.40}; "
+                f"expected numbers that rise, as in {abbreviate(expected)}"
+            )
+    return Form(names, labels + pixels, has_header)
+
+
+def abbreviate(names: list[str]) -> str:
+    """Joins the first and the last names."""
+    return ",".join([*names[:2], "...", names[-1]] if len(names) > 3 else names)[:100]
 
 
 def split_cells(line: str) -> list[str]:
-    """Splits one line of CSV; a line that is not CSV is one cell."""
+    """Splits one line of CSV; a line that is not CSV, or empty, is one cell."""
     try:
-        return next(csv.reader([line]), [])
+        return next(csv.reader([line]), []) or [line]
     except csv.Error:
         return [line]
-
-
-def _match(names: list[str]) -> Form | None:
-    has_index = bool(names) and names[0] in INDEX
-    is_number = bool(names) and not has_index and not names[0].strip(" +.0123456789")
-    # pandas writes 0,1,2,... as the header of columns that have no names.
-    if is_number and names != list(map(str, range(len(names)))):
-        # Nothing could tell that the label is last.
-        forms = [form for form in COMPETITION.values() if len(form.names) == len(names)]
-        return forms[0]._replace(has_header=False) if forms else None
-    columns = names[has_index:]
-    label = next((name for name in (*columns[:1], *columns[-1:]) if name in LABELS), None)
-    pixels = [name for name in columns if name != label]
-    if pixels not in PIXEL_NAMES or len(columns) - len(pixels) != (label is not None):
-        return None
-    return Form(names, label, has_index)
-
-
-def _describe_fault(names: list[str], labelled: bool) -> str:
-    """Describes what is wrong with a first line of no known form."""
-    has_index = bool(names) and names[0] in INDEX
-    columns, expected = names[has_index:], COMPETITION[labelled].names
-    if len(columns) != len(expected):
-        width = f"{len(names):,} columns" if names else "empty"
-        return (
-            f": {width}; expected {len(expected)} columns {','.join(expected[:2])},...,"
-            f"{expected[-1]}, separated by commas, or another form of data/README.md"
-        )
-    # The names that agree in most columns are the ones that were meant.
-    forms = [expected[:labelled] + pixels for pixels in PIXEL_NAMES]
-    meant = max(forms, key=lambda form: sum(map(eq, form, columns)))
-    at = next(
-        i for i, (name, right) in enumerate(zip(columns, meant, strict=False)) if name != right
-    )
-    return f", column {has_index + at + 1}: {columns[at]!r:.40}; expected {meant[at]!r}"

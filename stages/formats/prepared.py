@@ -49,7 +49,7 @@ class StoredImages:
     """
 
     def __init__(self, path: Path) -> None:
-        array = open_array(path, "float32", SHAPE, stage="preprocess")
+        array = open_array(path)
         self._path, self._start = path, array.offset
         self._rows = np.arange(len(array))
 
@@ -79,7 +79,7 @@ def read_labels(path: Path) -> Labels:
     Raises:
         InputError: see `open_array`.
     """
-    return np.asarray(open_array(path, "uint8", (), stage="preprocess"))
+    return np.asarray(open_array(path))
 
 
 def read_split(folder: Path, count: int) -> list[Fold]:
@@ -94,15 +94,13 @@ def read_split(folder: Path, count: int) -> list[Fold]:
             be honest), twice in one part, in neither part, or outside the data.
     """
     if (path := folder / paths.FOLDS.name).exists():
-        number = np.asarray(open_array(path, "uint8", (), stage="split"))
+        number = open_array(path)
         folds = [
             (np.flatnonzero(number != i), np.flatnonzero(number == i)) for i in np.unique(number)
         ]
     else:
         files = (folder / path.name for path in (paths.TRAIN_ROWS, paths.VALIDATION_ROWS))
-        train, validation = (
-            np.asarray(open_array(file, "int64", (), stage="split")) for file in files
-        )
+        train, validation = (np.asarray(open_array(file)) for file in files)
         folds = [(train, validation)]
     for rows in map(np.concatenate, folds):
         if not np.array_equal(np.sort(rows), np.arange(count)):

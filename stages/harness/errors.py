@@ -16,14 +16,9 @@ class InputError(ValueError):
     """A file or a parameter is not as expected. The text is the one line that the user sees."""
 
 
-# What the user can do about an error of the operating system.
 FIXES = {
-    errno.ENOENT: "run dvc repro, which writes missing files",
+    errno.ENOENT: "run dvc repro, which writes missing files, or restore it with git",
     errno.ENOSPC: "free some space and run it again",
-    errno.EDQUOT: "free some space and run it again",
-    errno.EACCES: "allow access or close it elsewhere and run it again",
-    errno.ENAMETOOLONG: "give a shorter name",
-    errno.EROFS: "allow writing and run it again",
 }
 
 
@@ -32,9 +27,11 @@ def describe(error: Exception) -> str:
     text = str(error)
     if isinstance(error, MemoryError):
         text = "out of memory"
-    elif isinstance(error, OSError) and error.filename:
-        fix = FIXES.get(error.errno or 0, "run it again")
-        text = f"{error.filename}: {error.strerror}; {fix}"
+    elif isinstance(error, OSError):
+        name = f"{error.filename}: " if error.filename else ""
+        # NumPy and HDF5 give no number when they could not write everything.
+        fix = FIXES.get(error.errno or errno.ENOSPC, "correct that and run it again")
+        text = f"{name}{error.strerror or error}; {fix}"
     return f"error: {escape(text)}"
 
 

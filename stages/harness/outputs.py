@@ -1,6 +1,5 @@
 """Outputs are whole or absent: written under a temporary name first, then renamed."""
 
-import errno
 import hashlib
 import json
 import os
@@ -22,46 +21,29 @@ PART = ".part"  # the suffix of an unfinished output; git ignores it
 def new_file(path: Path) -> Iterator[Path]:
     """Yields a temporary path to write to. It becomes `path` if the block ends without error."""
     part = path.with_name(path.name + PART)
-    with _name_in_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            yield part
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Yields an empty temporary folder. It replaces `path` if the block ends without error."""
-    scratch = path.with_name(path.name + PART)
-    new, old = scratch / "new", scratch / "old"
-    with _name_in_errors(path):
-        if path.exists() and not os.access(path, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        shutil.rmtree(scratch, ignore_errors=True)  # of a run that was killed
-        new.mkdir(parents=True)
-        try:
-            yield new
-            if path.exists():  # no system replaces a folder that is not empty
-                path.replace(old)
-            new.replace(path)
-        finally:
-            if old.exists() and not path.exists():  # Windows, if a program has a file of it open
-                old.replace(path)
-            shutil.rmtree(scratch, ignore_errors=True)
-
-
-@contextmanager
-def _name_in_errors(path: Path) -> Iterator[None]:
-    """Adds the output's name to an OSError that has none, such as "No space left on device"."""
+    part = path.with_name(path.name + PART)
+    shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
+    (part / "new").mkdir(parents=True)
     try:
-        yield
-    except OSError as error:
-        if error.errno is None:  # from NumPy or HDF5, when they could not write everything
-            raise OSError(errno.ENOSPC, f"not written whole: {error!s:.60}", str(path)) from None
-        error.filename = error.filename or str(path)
-        raise
+        yield part / "new"
+        if path.exists():  # no system replaces a folder that is not empty
+            path.replace(part / "old")
+        (part / "new").replace(path)
+    finally:
+        if (part / "old").exists() and not path.exists():
+            (part / "old").replace(path)
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

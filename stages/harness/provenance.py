@@ -1,7 +1,10 @@
 """What outputs were made from and with: hashes of files and versions of packages."""
 
+import platform
 import tomllib
 from collections.abc import Iterable
+from contextlib import chdir
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -31,3 +34,19 @@ def list_versions() -> dict[str, str]:
         return {package.name: version(package.name) for package in here}
     except PackageNotFoundError as error:
         raise InputError(f"{error.name}: not installed; install requirements.txt") from None
+
+
+def describe_computation() -> dict[str, str]:
+    """Returns, by name, what decides an output's bytes besides its inputs.
+
+    These are the packages, the code, and the processor features that NumPy uses.
+
+    Raises:
+        InputError: a package is not installed.
+    """
+    core = import_module("numpy._core._multiarray_umath")  # no public name has the features
+    known = [*core.__cpu_baseline__, *core.__cpu_dispatch__]
+    used = [platform.system(), *(name for name in known if core.__cpu_features__[name])]
+    with chdir(Path(__file__).parents[2]):  # the project
+        packages = {"Python": platform.python_version()} | list_versions()
+        return packages | hash_files(Path("stages").rglob("*.py")) | {"processor": " ".join(used)}

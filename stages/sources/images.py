@@ -28,16 +28,11 @@ def fetch(source: Path, raw: Path) -> None:
             the size in SHAPE.
     """
     names = {path.name for path in source.iterdir() if path.is_dir() and path.name[0] != "."}
-    expected = {*CLASSES, TEST}
-    if missing := sorted(expected - names):
+    if wrong := sorted(names ^ {*CLASSES, TEST}):
+        fault = "no such class" if wrong[0] in names else "no such folder"
         raise InputError(
-            f"{source / missing[0]}: no such folder; expected one for each of CLASSES in "
+            f"{source / wrong[0]}: {fault}; expected a folder for each of CLASSES in "
             f"stages/formats/task.py, and {TEST} with pictures to predict"
-        )
-    if unknown := sorted(names - expected):
-        raise InputError(
-            f"{source / unknown[0]}: no such class; expected {', '.join(CLASSES):.400} or {TEST}: "
-            "add it to CLASSES in stages/formats/task.py, or remove the folder"
         )
     parts = [read_folder(source / name) for name in CLASSES]
     labels = np.repeat(np.arange(len(CLASSES), dtype=np.uint8), [len(part) for part in parts])

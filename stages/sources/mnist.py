@@ -1,7 +1,6 @@
 """MNIST and Fashion-MNIST as published: IDX files, given or downloaded, turned into CSV."""
 
 import gzip
-import math
 import struct
 import sys
 import zlib
@@ -16,33 +15,21 @@ from stages.harness.errors import InputError
 
 CACHE = pooch.os_cache("mnist")  # one download serves every clone of a user
 # Nothing reads the labels of the test images, t10k-labels.
-FILES = [
-    f"{name}-ubyte.gz" for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3")
-]
+FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz")
 MAX_BYTES = 200_000_000  # the longest file unpacks to 47 million
 
-PUBLISHED = {  # by the name of the source: its mirrors, and the MD5 of each of `FILES`
+PUBLISHED = {  # by the name of the source: its address, and the MD5 of each of `FILES`
     "mnist": (
-        [
-            "https://ossci-datasets.s3.amazonaws.com/mnist/",
-            "https://storage.googleapis.com/cvdf-datasets/mnist/",
-        ],
-        [
-            "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-            "d53e105ee54ea40749a09fcbcd1e9432",
-            "9fb629c4189551a2d022fa330f9573f3",
-        ],
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+        "d53e105ee54ea40749a09fcbcd1e9432",
+        "9fb629c4189551a2d022fa330f9573f3",
     ),
     "fashion_mnist": (
-        [
-            "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
-            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
-        ],
-        [
-            "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-            "25c81989df183df01b3e8a0aad5dffbe",
-            "bef4ecab320f06d8554ea6380940ec79",
-        ],
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+        "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+        "25c81989df183df01b3e8a0aad5dffbe",
+        "bef4ecab320f06d8554ea6380940ec79",
     ),
 }
 
@@ -54,7 +41,7 @@ def fetch(source: Path, raw: Path) -> None:
     each checked against its MD5.
 
     Raises:
-        InputError: no mirror sends a file whole, or a file is not what it should be.
+        InputError: a download is not whole, or a file is not what it should be.
     """
     images, labels, test_images = (find(source, name) for name in FILES)
     pixels, numbers = read_idx(images, 3), read_idx(labels, 1)
@@ -68,30 +55,22 @@ def find(source: Path, name: str) -> Path:
     """Returns the path of file `name`: in `source`, or else downloaded to the user's cache.
 
     Raises:
-        InputError: no mirror answers with a file of the known MD5.
+        InputError: the file cannot be downloaded, or has not the known MD5.
     """
     for path in (source / name, source / Path(name).stem):
         if path.is_file():
             return path
     pooch.get_logger().setLevel("WARNING")
-    mirrors, digests = PUBLISHED[source.name]
-    failures = []
-    for mirror in mirrors:
-        try:
-            downloaded = pooch.retrieve(
-                mirror + name,
-                known_hash=f"md5:{digests[FILES.index(name)]}",
-                fname=name,
-                path=CACHE / source.name,
-                downloader=pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=30),
-            )
-            return Path(downloaded)
-        except (OSError, ValueError) as error:
-            failures.append(f"{mirror} ({type(error).__name__})")
-    raise InputError(
-        f"{name}: no mirror sent it whole: {', '.join(failures)}; "
-        f"check the network, or put the file into {source}"
-    )
+    address, *digests = PUBLISHED[source.name]
+    md5 = f"md5:{digests[FILES.index(name)]}"
+    show = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=30)
+    try:
+        return Path(pooch.retrieve(address + name, md5, name, CACHE / source.name, downloader=show))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{address}{name}: not downloaded ({type(error).__name__}); "
+            f"check the network, or put the file into {source}"
+        ) from None
 
 
 def read_idx(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
@@ -100,21 +79,15 @@ def read_idx(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
     Raises:
         InputError: not a whole gzip file, another magic number, or another size than it declares.
     """
+    start, magic = 4 + 4 * dimensions, bytes([0, 0, 8, dimensions])  # 8: unsigned bytes
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             data = file.read(MAX_BYTES)
-    except (OSError, EOFError, zlib.error) as error:
+        if data[:4] != magic:
+            raise ValueError(f"starts with {data[:4].hex()}, not {magic.hex()}")
+        shape = struct.unpack(f">{dimensions}I", data[4:start])
+        return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+    except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:
         raise InputError(
-            f"{path}: not a whole file: {error}; delete it to have it downloaded"
+            f"{path}: not a whole IDX file: {error}; delete it to have it downloaded"
         ) from None
-    start, magic = 4 + 4 * dimensions, bytes([0, 0, 8, dimensions])  # 8: unsigned bytes
-    if data[:4] != magic or len(data) < start:
-        raise InputError(
-            f"{path}: starts with {data[:4].hex() or 'nothing'}; "
-            f"expected an IDX file that starts with {magic.hex()}"
-        )
-    shape = struct.unpack(f">{dimensions}I", data[4:start])
-    found, expected = len(data) - start, math.prod(shape)
-    if found != expected:
-        raise InputError(f"{path}: {found:,} bytes after the header; expected {expected:,}")
-    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)

@@ -4,25 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from sklearn.neighbors import KNeighborsClassifier
 
 from stages.classifiers import features
 from stages.classifiers.exemplars import PAIRS, Neighbours, couple, vote
-from stages.classifiers.features import Floats
 from stages.harness.errors import InputError
 from tests.support.samples import classifier_arrays
-
-DECISIONS = arrays(np.float32, (6, PAIRS), elements=st.floats(-4, 4, width=32))
-
-
-@given(decisions=DECISIONS, slope=st.floats(0.1, 100), power=st.floats(0.01, 10))
-def test_coupled_decisions_are_probabilities(decisions: Floats, slope: float, power: float) -> None:
-    probabilities = couple(decisions, slope, power)
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-9)
-    assert (probabilities >= 0).all()
 
 
 def test_coupling_by_hand() -> None:

@@ -10,11 +10,9 @@ import pytest
 from stages.classifiers.exemplars import PAIRS, Neighbours
 from tests.support.samples import (
     ARRAYS,
-    CURVE,
     MANIFEST,
     PICKLE,
     Arrays,
-    Evil,
     classifier_arrays,
     packed,
     sign,
@@ -71,9 +69,7 @@ def test_a_missing_file_is_named(with_classifier: Workplace, path: Path) -> None
 
 
 BAD_ARRAYS: dict[str, tuple[Arrays | bytes, str]] = {
-    "a pickle": (PICKLE, "not this classifier's arrays"),
     "flipped bits": (packed(0).replace(bytes.fromhex("93"), b"\x94", 3), "Bad CRC-32"),
-    "objects": ({"mean": np.array([Evil()] * 18)}, "Object arrays cannot be loaded"),
     "one less": ({"vectors": None}, "missing 1 required keyword-only argument: 'vectors'"),
 }
 
@@ -95,11 +91,4 @@ def test_an_output_that_is_not_probabilities_is_refused(with_classifier: Workpla
     save(classifier_arrays() | {"intercepts": signs * 1e9, "slope": 1e308})
     with_classifier.refuses(
         "predict", "data/model: gives numbers that are not probabilities; train"
-    )
-
-
-def test_a_missing_learning_curve_is_named(with_classifier: Workplace) -> None:
-    CURVE.unlink()
-    with_classifier.refuses(
-        "evaluate", "learning_curve.csv: No such file or directory; run dvc repro"
     )

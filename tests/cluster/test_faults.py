@@ -1,23 +1,20 @@
 """What happens to a cluster: workers and schedulers that end, other code, certificates."""
 
 import os
-import shutil
 import signal
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from stages.cluster.tasks import VARIABLE, Task, run_tasks
-from stages.harness.errors import InputError
-from tests.support.clone import ROOT
-from tests.support.cluster import Cluster, hide_disk, is_running, read_pid, started, wait_until
+from stages.cluster.tasks import VARIABLE
+from tests.support.clone import ROOT, Clone
+from tests.support.cluster import Cluster, has_ended, read_pids, sleep, started, wait_until
 from tests.support.workplace import check_refusal
 
-pytest.importorskip("distributed", reason="install requirements-cluster.txt")
+pytest.importorskip("distributed", reason="install the group cluster of pyproject.toml")
 pytestmark = pytest.mark.nightly
 
 
@@ -27,134 +24,103 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         yield cluster
 
 
-def copy_code(folder: Path) -> None:
-    shutil.copytree(ROOT / "stages", folder / "stages")
-    shutil.copytree(ROOT / "tests" / "cluster", folder / "tests" / "cluster")
-    shutil.copy(ROOT / "pyproject.toml", folder)
+@pytest.fixture
+def hidden(cluster: Cluster) -> list[str]:
+    """The beginning of a command that does not see the client's files."""
+    mount = ["unshare", "--mount", "sh", "-c", f'mount -t tmpfs x {cluster.input.parent} && "$@"']
+    if subprocess.run([*mount, "sh", "true"], check=False, capture_output=True).returncode != 0:
+        pytest.skip("may not mount a disk")
+    return [*mount, "sh"]
 
 
-def test_a_client_waits_for_a_worker_and_says_so_once(cluster: Cluster) -> None:
-    with cluster.start_client(("number", "1"), ("number", "2")) as client:
-        time.sleep(6)
-        cluster.add_worker()
+def check(cluster: Cluster, *expected: str, statement: str = "pass", **how: Any) -> None:
+    """Runs a task that fails with one line."""
+    with cluster.client(statement, **how) as client:
+        _, said = client.communicate(timeout=120)
+    check_refusal(client.returncode, said, *expected)
+
+
+def test_a_client_waits_for_workers(cluster: Cluster, hidden: list[str], tmp_path: Path) -> None:
+    line = f"{cluster.address} has no worker: waiting for one\n"
+    with cluster.client(sleep(tmp_path / "a", 3), sleep(tmp_path / "b", 3)) as client:
+        assert client.stdout
+        assert client.stdout.readline() == line
+        cluster.add_workers(before=hidden)
+        pid, worker = read_pids(tmp_path / "a")
+        os.kill(worker, signal.SIGKILL)  # the next one has none of the inputs
         printed, said = client.communicate(timeout=60)
-    line = f"{cluster.address} has no worker: waiting for one"
-    assert (client.returncode, said) == (0, "")
-    assert printed.splitlines() == [line, "2 done"]
+    assert has_ended(pid)
+    assert (printed.replace(line, "", 1), said) == (2 * "{'in': b'input'}\n", "")
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_client_waits_when_all_workers_have_gone(
-    number: signal.Signals, cluster: Cluster, tmp_path: Path
-) -> None:
-    worker = cluster.add_worker("--no-nanny")
-    with cluster.start_client(("sleep", str(tmp_path / "pid"), "5")) as client:
-        pid = read_pid(tmp_path / "pid")
-        os.kill(worker.pid, number)
-        wait_until(lambda: not is_running(pid), 10)
-        time.sleep(3)
-        cluster.add_worker("--no-nanny")
-        printed, said = client.communicate(timeout=60)
-    assert (client.returncode, said) == (0, "")
-    assert printed.splitlines()[-1] == "1 done"
-    assert "waiting" in printed.splitlines()[0]
+def test_a_file_that_is_too_large_to_send_is_refused(cluster: Cluster, hidden: list[str]) -> None:
+    cluster.add_workers(before=hidden)
+    check(cluster, f"error: {cluster.input}: too large to send; put it on a shared disk", LARGEST=1)
 
 
 def test_a_task_that_kills_its_workers_is_one_line(cluster: Cluster) -> None:
-    cluster.add_worker("--nworkers", "2", "--nthreads", "1")
-    status, _, said = cluster.run_client(("kill",))
-    check_refusal(status, said, "python -m tests.cluster.job: each worker that ran it died")
+    cluster.add_workers(2)
+    check(cluster, "a task cannot run (", statement="import os; os.kill(os.getppid(), 9)")
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
 def test_a_scheduler_that_ends_is_one_line(
     number: signal.Signals, cluster: Cluster, tmp_path: Path
 ) -> None:
-    cluster.add_worker()
-    with cluster.start_client(("sleep", str(tmp_path / "pid"), "60")) as client:
-        pid = read_pid(tmp_path / "pid")
-        os.kill(cluster.scheduler.pid, number)
-        start = time.monotonic()
+    cluster.add_workers()
+    with cluster.client(sleep(tmp_path / "pids", 60), ANSWER=5) as client:
+        pid, _ = read_pids(tmp_path / "pids")
+        os.kill(cluster.scheduler, number)
         _, said = client.communicate(timeout=60)
     check_refusal(client.returncode, said, cluster.address, "lost the scheduler")
-    assert time.monotonic() - start < 20
-    wait_until(lambda: not is_running(pid), 20)
+    os.kill(cluster.scheduler, signal.SIGCONT)
+    wait_until(lambda: has_ended(pid), 20)
 
 
-def test_a_worker_with_other_code_is_one_line(cluster: Cluster, tmp_path: Path) -> None:
-    copy_code(tmp_path / "clone")
-    with (tmp_path / "clone" / "stages" / "train.py").open("a") as file:
-        file.write("# a change\n")
-    cluster.add_worker(cwd=tmp_path / "clone")
-    status, _, said = cluster.run_client(("number", "1"))
-    check_refusal(status, said, "worker tcp://", "other stages/train.py; check out the same")
-
-
-def test_a_worker_that_joins_later_is_compared_too(cluster: Cluster, tmp_path: Path) -> None:
-    cluster.add_worker("--nthreads", "1")
-    (tmp_path / "empty").mkdir()
-    jobs = [("sleep", str(tmp_path / str(number)), "4") for number in range(4)]
-    with cluster.start_client(*jobs) as client:
-        read_pid(tmp_path / "0")
-        cluster.add_worker(cwd=tmp_path / "empty")
-        _, said = client.communicate(timeout=60)
-    check_refusal(client.returncode, said, "has no stages/cluster; start the worker in a clone")
-
-
-@pytest.mark.skipif(
-    sys.platform != "linux" or os.getuid() != 0, reason="mounts a small disk, as root"
+@pytest.mark.parametrize("is_late", [False, True])
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        ("stages/train.py", "stages/train.py is "),
+        ("tqdm-0.dist-info/METADATA", "tqdm is 0 on the worker and "),
+        ("", "a task cannot run (ModuleNotFoundError: No module named 'stages')"),
+    ],
 )
-def test_a_full_disk_names_the_worker(
-    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_unlike_worker_is_one_line(
+    changed: str, line: str, is_late: bool, cluster: Cluster, tmp_path: Path
 ) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)])
-    if mounted.returncode != 0:
-        pytest.skip("may not mount")
-    try:
-        cluster.add_worker("--local-directory", str(disk))
-        status, _, said = cluster.run_client(("fill", "2000000"))
-        check_refusal(status, said, "No space left", "free some space", "(worker tcp://")
-        (tmp_path / "large").write_bytes(bytes(2_000_000))
-        task = Task("tests.cluster.job", (), {"large": tmp_path / "large"}, ())
-        hide_disk(monkeypatch)
-        monkeypatch.setenv(VARIABLE, cluster.address)
-        with pytest.raises(InputError, match=r"No space left.*free some space.*\(worker tcp:"):
-            list(run_tasks([task], total=1, unit="tasks"))
-        assert not list(disk.rglob("*.part"))
-    finally:
-        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    if changed:
+        Clone.of_project(folder)
+        (folder / changed).parent.mkdir(exist_ok=True)
+        with (folder / changed).open("a") as file:
+            file.write("Name: tqdm\nVersion: 0\n" if "tqdm" in changed else "# a change\n")
+    with cluster.client(*(sleep(tmp_path / name, 4) for name in "abcdef")) as client:
+        if is_late:
+            cluster.add_workers()
+            read_pids(tmp_path / "a")
+        cluster.add_workers(cwd=folder)
+        _, said = client.communicate(timeout=60)
+    check_refusal(client.returncode, said, line)
 
 
 def certify(folder: Path) -> dict[str, str]:
-    """Makes a certificate that only its holders trust; gives Dask's variables for it."""
-    key, cert = folder / "key.pem", folder / "cert.pem"
-    what = f"openssl req -x509 -newkey rsa:2048 -nodes -keyout {key} -out {cert} -days 2"
-    subprocess.run([*what.split(), "-subj", "/CN=digits"], check=True, capture_output=True)
-    prefix = "DASK_DISTRIBUTED__COMM__TLS__"
-    roles = {f"{prefix}{role}__" for role in ("SCHEDULER", "WORKER", "CLIENT")}
-    files = {f"{role}CERT": str(cert) for role in roles} | {
-        f"{role}KEY": str(key) for role in roles
-    }
-    return {f"{prefix}CA_FILE": str(cert)} | files
+    """Makes a certificate that only its holders trust; returns Dask's variables for it."""
+    folder.mkdir()
+    make = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout cluster.key"
+    script = f"{make} -out cluster.crt 2> log && . {ROOT}/docs/tls.sh && env | grep ^DASK_D"
+    lines = subprocess.run(["sh", "-c", script], cwd=folder, check=True, capture_output=True).stdout
+    return dict(line.split("=", 1) for line in lines.decode().splitlines())
 
 
 def test_only_a_client_with_a_certificate_is_let_in(tmp_path: Path) -> None:
-    ours, others = tmp_path / "ours", tmp_path / "others"
-    ours.mkdir()
-    others.mkdir()
-    env = certify(ours)
+    env = certify(tmp_path / "ours")
     with started(tmp_path, env) as cluster:
-        cluster.add_worker()
-        assert cluster.address.startswith("tls://")
-        status, printed, said = cluster.run_client(("number", "1"))
-        assert (status, printed.splitlines()[-1], said) == (0, "1 done", "")
+        cluster.add_workers()
+        with cluster.client("pass") as client:
+            assert client.communicate(timeout=60)[1] == ""
         nothing = dict.fromkeys(env, "")
-        status, _, said = cluster.run_client(("number", "1"), **nothing)
-        check_refusal(status, said, "this client has no certificate")
-        status, _, said = cluster.run_client(("number", "1"), **certify(others))
-        check_refusal(status, said, "no scheduler lets this client in")
-        plain = {"DASK_SCHEDULER_ADDRESS": cluster.address.replace("tls", "tcp")}
-        status, _, said = cluster.run_client(("number", "1"), **plain)
-        check_refusal(status, said, "no scheduler lets this client in")
+        plain = nothing | {VARIABLE: cluster.address.replace("tls", "tcp")}
+        for wrong in (nothing, plain, certify(tmp_path / "others")):
+            check(cluster, "cannot connect (", env=wrong)

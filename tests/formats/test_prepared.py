@@ -54,13 +54,6 @@ def test_stored_images_are_those_of_the_array() -> None:
     np.testing.assert_array_equal(half.select(shuffled[:3])[1:], array[odd][shuffled[1:3]])
 
 
-def flip_a_bit(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[-8] ^= 1
-    path.write_bytes(content)
-
-
-DAMAGED = "damaged: not the file of SHA256SUMS; run python -m tools.repair --cache, then dvc repro"
 READERS: dict[Path, Callable[[], object]] = {
     IMAGES: lambda: StoredImages(IMAGES),
     LABELS: lambda: read_labels(LABELS),
@@ -71,41 +64,26 @@ READERS: dict[Path, Callable[[], object]] = {
 @pytest.mark.parametrize("path", READERS)
 def test_a_changed_file_is_rejected(path: Path) -> None:
     READERS[path]()
-    stage = "split" if path == ROWS else "preprocess"
-    faults: list[tuple[Callable[[], object], str]] = [
-        (lambda: flip_a_bit(path), DAMAGED),
-        (lambda: save(path, np.zeros((60, 2))), rf"float64 \(60, 2\); .*; run {stage} again"),
-        (lambda: path.with_name(SUMS).write_bytes(b"\xff"), DAMAGED),
-        (path.unlink, f"No such file or directory; run {stage}"),
-    ]
-    for spoil, expected in faults:
-        spoil()
-        with pytest.raises(InputError, match=f"^{path}: {expected}"):
-            READERS[path]()
+    content = path.read_bytes()
+    path.write_bytes(content[:-8] + bytes([content[-8] ^ 1]) + content[-7:])
+    with pytest.raises(InputError, match=f"^{path}: damaged: .* run python -m tools.repair"):
+        READERS[path]()
 
 
-@pytest.mark.parametrize(
-    ("rows", "validation_rows"),
-    [
-        (range(40), range(39, 60)),  # a row in both parts
-        (range(1, 40), range(40, 60)),  # a row in neither part
-        (range(30), range(30, 50)),  # a split of fewer rows
-        ([0, *range(40)], range(40, 60)),  # a row twice
-    ],
-)
-def test_a_split_that_is_not_honest_is_rejected(
-    rows: Sequence[int], validation_rows: Sequence[int]
-) -> None:
-    """No row is trained on and scored, and none is forgotten."""
-    save_split(rows, validation_rows)
-    with pytest.raises(InputError, match="data/split: expected each of 60 rows once"):
-        read_split(paths.SPLIT, 60)
+UNFAIR: dict[str, tuple[Sequence[int], Sequence[int]]] = {
+    "a row in both parts": (range(40), range(39, 60)),
+    "a row in neither part": (range(1, 40), range(40, 60)),
+    "a split of fewer rows": (range(30), range(30, 50)),
+    "a row twice": ([0, *range(40)], range(40, 60)),
+}
 
 
 @pytest.mark.parametrize("stage", ["train", "evaluate"])
-def test_no_stage_takes_such_a_split(place: Workplace, stage: str) -> None:
-    save_split(range(40), range(39, 60))
-    place.refuses(stage, "data/split: expected each of 60 rows once", "run split again")
+def test_a_split_that_is_not_honest_is_rejected(place: Workplace, stage: str) -> None:
+    """No row is trained on and scored, and none is forgotten."""
+    for rows, validation_rows in UNFAIR.values():
+        save_split(rows, validation_rows)
+        place.refuses(stage, "data/split: expected each of 60 rows once", "run split again")
     save(paths.FOLDS, (np.arange(59) % 3 + 1).astype(np.uint8))
     place.refuses(stage, "data/split: expected each of 60 rows once", "run split again")
 

@@ -1,14 +1,10 @@
 """Outputs are whole or absent."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from stages.harness import paths
-from stages.harness.errors import run
 from stages.harness.outputs import new_file, new_folder, write_json, write_table
 
 
@@ -37,52 +33,8 @@ def test_a_folder_appears_when_it_is_whole(tmp_path: Path) -> None:
     assert list(tmp_path.rglob("*")) == [path, path / "second"]
 
 
-def test_a_folder_that_cannot_be_renamed_keeps_the_old_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Windows does not rename a folder while a program has a file in it open."""
-    path, replace = tmp_path / "folder", Path.replace
-
-    def fail(self: Path, target: Path) -> Path:
-        if self.name == "new":
-            raise PermissionError(13, "The process cannot access the file")
-        return replace(self, target)
-
-    with new_folder(path) as part:
-        (part / "old").touch()
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(PermissionError, match=str(path)), new_folder(path):
-        pass
-    assert list(tmp_path.rglob("*")) == [path, path / "old"]
-
-
-@pytest.mark.parametrize("new", [new_file, new_folder])
-def test_an_error_of_the_system_names_the_output(
-    tmp_path: Path, new: Callable[[Path], AbstractContextManager[Path]]
-) -> None:
-    path = tmp_path / "output"
-    for error in (OSError(28, "full"), OSError("8 requested and 2 written")):
-        with pytest.raises(OSError, match=rf"\[Errno 28\].*{path}"), new(path):
-            raise error
-    with pytest.raises(OSError, match="input"), new(path):
-        raise OSError(28, "full", "input")
-
-
 def test_json_and_csv_have_one_form(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", {"b": 1, "a": 0.5})
     assert (tmp_path / "a.json").read_bytes() == b'{\n  "a": 0.5,\n  "b": 1\n}\n'
     write_table(tmp_path / "a.csv", pd.DataFrame({"x": [1, 2], "y": (0.5, "a,b")}))
     assert (tmp_path / "a.csv").read_bytes() == b'x,y\n1,0.5\n2,"a,b"\n'
-
-
-@pytest.mark.usefixtures("in_tmp")
-@pytest.mark.parametrize("seconds", [0, 1])
-def test_what_git_tracks_gets_another_second_in_an_experiment(
-    monkeypatch: pytest.MonkeyPatch, seconds: int
-) -> None:
-    if seconds:
-        monkeypatch.setenv("DVC_EXP_NAME", "slow")
-    write_json(paths.SCORES, {})
-    before = paths.SCORES.stat().st_mtime_ns
-    run(lambda: None)
-    assert paths.SCORES.stat().st_mtime_ns == before + seconds * 10**9

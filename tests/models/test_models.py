@@ -43,7 +43,7 @@ def test_the_saved_classifier_is_the_trained_one(
 
 def train_and_hash(model: str, folder: Path, train: Data, validation: Data, seed: int = 1) -> str:
     """Trains a classifier; returns a hash of all the files that it saves."""
-    fewer: dict[str, Any] = {"epochs": 3} if "epochs" in SMALL[model] else {}
+    fewer: dict[str, Any] = {"epochs": 2} if "epochs" in SMALL[model] else {}
     classifier = create_small(model, seed=seed, **fewer)
     classifier.fit(*train, validation)
     save_classifier(classifier, model, folder)
@@ -84,6 +84,11 @@ def test_two_networks_of_a_committee_have_equally_many_threads(parts: tuple[Data
     create_small("mlp", threads=1)
     with pytest.raises(InputError, match="1 and 2 threads; expected the same number"):
         create_small("cnn", threads=2)
+
+
+def test_a_gpu_that_is_not_there_is_refused() -> None:
+    with pytest.raises(InputError, match=r"train\.device: gpu.*cpu"):
+        create_small("mlp", device="gpu")
 
 
 @pytest.mark.parametrize(

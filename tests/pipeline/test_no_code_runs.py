@@ -44,7 +44,7 @@ HOSTILE: dict[str, tuple[str, str | Path, bytes]] = {
     "table": ("stages.report", "metrics/test_predictions.csv", PICKLE),
     "page": ("stages.report", "metrics/evaluate.json", b'{"accuracy": "<script>"}'),
     "postscript": (RECOGNIZE, "photos/a.png", POSTSCRIPT),
-    "escape": ("stages.fetch", ZIP, archive(("../../evil", ""), texts={})),
+    "escape": ("stages.fetch", ZIP, archive({"../../evil": ""})),
     "idx": ("stages.fetch", IDX, gzip.compress(PICKLE)),
 }
 PLANTED = {

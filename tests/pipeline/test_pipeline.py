@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.clone import SAME_BYTES, Clone, ran
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.skipif(not SAME_BYTES, reason="bytes are promised for x86-64 processors")

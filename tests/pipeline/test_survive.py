@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from hashlib import md5, sha256
+from hashlib import sha256
 
 import pytest
 
@@ -47,13 +47,9 @@ class Uninterrupted:
 
     def remove_outputs(self) -> None:
         """Removes everything that the pipeline wrote, and DVC's caches."""
-        commands = (
-            "git reset --quiet --hard",
-            "git clean -xdfq",
-            "rm -r metrics data/submission.csv",
-        )
-        for command in commands:
-            self.clone.run(*command.split())
+        self.clone.run("git", "reset", "--quiet", "--hard")
+        self.clone.run("git", "clean", "-xdfq")
+        self.clone.run("rm", "-r", "metrics", "data/submission.csv")
 
     def finish(self) -> None:
         """Does what `make repro` does: afterwards all files are those of a whole run."""
@@ -121,54 +117,23 @@ def test_ctrl_c_ends_in_a_line(pipeline: Uninterrupted, stage: str, seconds: flo
     pipeline.finish()
 
 
-# Each stage, what it makes, and how many pages of the disk are left: some outputs are small.
 @pytest.mark.parametrize(
     ("stage", "output", "pages"),
     [
         ("preprocess", "data/prepared", 8),
         ("train", "data/model", 8),
-        ("predict", "metrics/test_predictions.csv", 1),
         ("record", "metrics/environment.json", 0),
     ],
 )
 def test_a_full_disk(pipeline: Uninterrupted, stage: str, output: str, pages: int) -> None:
+    """With a few pages left; some outputs are small."""
     if not pipeline.folder.parent.is_mount():
         pytest.skip("cannot mount a small disk: needs root")
-    path, filler = pipeline.folder / output, pipeline.folder / "filler"
-    if path.is_file():
-        path.unlink()
-    else:
-        shutil.rmtree(path)
+    pipeline.clone.run("rm", "-r", output)
+    filler = pipeline.folder / "filler"
     free = os.statvfs(pipeline.folder)
     filler.write_bytes(bytes(free.f_bavail * free.f_frsize - pages * 4096))
     line = pipeline.fail(stage)
     filler.unlink()
-    # With a page left for two outputs either may be the one that does not fit.
-    named = [f"error: {output}", *["error: data/submission.csv"] * (stage == "predict")]
-    assert line.startswith(tuple(named)) or pages == 0  # not enough for DVC itself
-    assert "No space left on device" in line or "not written whole" in line
-    pipeline.finish()
-
-
-DAMAGED = ("data/prepared/train_labels.npy", "data/split/train.npy", "data/model/model.tflite")
-
-
-def test_damaged_objects_in_the_cache(pipeline: Uninterrupted) -> None:
-    """DVC trusts its cache and hands them out; the stages that read them do not."""
-    folder = pipeline.folder
-    for number, name in enumerate(DAMAGED):
-        data = (folder / name).read_bytes()
-        digest, middle = md5(data).hexdigest(), len(data) // 2
-        rest = bytes([data[middle] ^ 1]) + data[middle + 1 :] if number else b""  # or cut
-        kept = folder / ".dvc" / "cache" / "files" / "md5" / digest[:2] / digest[2:]
-        kept.chmod(0o644)
-        kept.write_bytes(data[:middle] + rest)
-        kept.chmod(0o444)
-    for name in ("prepared", "split", "model"):
-        shutil.rmtree(folder / "data" / name)
-    pipeline.clone.dvc("checkout")
-    for stage in ("predict", "evaluate", "train", "split"):  # DVC removes the outputs of each
-        assert pipeline.fail(stage).startswith(tuple(f"error: {name}: " for name in DAMAGED))
-    printed = pipeline.clone.run("python", "-m", "tools.repair", "--cache")
-    assert printed.count(" was damaged") >= len(DAMAGED)
+    assert "No space left on device" in line or "free some space" in line
     pipeline.finish()

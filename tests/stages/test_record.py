@@ -30,18 +30,11 @@ def read_record() -> Any:
     return json.loads(paths.ENVIRONMENT.read_text())
 
 
-def test_machine_and_versions_are_recorded() -> None:
-    record.main()
-    recorded = read_record()
-    assert recorded["machine"] == platform.machine()
-    assert recorded["python"] == platform.python_version()
-    assert recorded["packages"]["numpy"] == version("numpy")
-    assert set(recorded["sha256"]) == {path.as_posix() for path in OUTPUTS}
-
-
 def test_the_first_record_of_the_same_bytes_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     record.main()
     first = paths.ENVIRONMENT.read_bytes()
+    assert read_record()["packages"]["numpy"] == version("numpy")
+    assert set(read_record()["sha256"]) == {path.as_posix() for path in OUTPUTS}
     monkeypatch.setattr(platform, "machine", lambda: "another")
     record.main()
     assert paths.ENVIRONMENT.read_bytes() == first
@@ -50,9 +43,9 @@ def test_the_first_record_of_the_same_bytes_stays(monkeypatch: pytest.MonkeyPatc
     assert read_record()["machine"] == "another"
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "\x80"])
+@pytest.mark.parametrize("text", ["<<<<<<< HEAD", "{}"])
 def test_an_unreadable_record_is_replaced(text: str) -> None:
-    paths.ENVIRONMENT.write_text(text, encoding="latin-1")
+    paths.ENVIRONMENT.write_text(text)
     record.main()
     assert read_record()["sha256"] == hash_files(OUTPUTS)
 

@@ -36,13 +36,15 @@ def test_each_fold_has_its_share_of_each_digit(count: int) -> None:
 
 
 def test_a_digit_with_too_few_rows_is_named() -> None:
-    with pytest.raises(InputError, match=r"class 7 has 1 of .* at least 2 rows"):
+    with pytest.raises(InputError, match=r"class 7 has 1 .* at least 2,"):
         split(with_few_sevens(1), validation_fraction=0.2, seed=42)
-    with pytest.raises(InputError, match=r"^split.folds: 5: class 7 has 4 of .* at least 5 rows"):
+    with pytest.raises(InputError, match=r"class 7 has 4 .* at least 5,"):
         assign_folds(with_few_sevens(4), folds=5, seed=1)
 
 
 @pytest.mark.parametrize("fraction", [0.001, 0.999])
 def test_a_part_smaller_than_ten_rows_is_rejected(fraction: float) -> None:
-    with pytest.raises(InputError, match=f"split.validation_fraction: {fraction} of 1000 rows is"):
+    with pytest.raises(
+        InputError, match=f"split.validation_fraction: {fraction}: The t.* = 1 should be greater"
+    ):
         split(LABELS, validation_fraction=fraction, seed=42)

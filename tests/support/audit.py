@@ -16,7 +16,7 @@ FORBIDDEN = {
 }  # fmt: skip
 CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.truncate", "shutil.rmtree"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_found: list[list[str]] = []  # by each `watched` block that runs
+_found: list[list[str]] = []  # that of the `watched` block that runs
 
 
 @contextmanager

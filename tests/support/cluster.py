@@ -7,95 +7,94 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-import pytest
+import psutil
 
-from stages.cluster.request import Request, prepare
-from stages.cluster.tasks import Task
+from stages.cluster.tasks import VARIABLE
 from tests.support.clone import ROOT
+from tools.cluster import LOCAL
 
-LOCAL = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
-# Runs one task of tests/cluster/job.py after another, and prints their outputs.
+# Runs Python statements as tasks that return their input, and prints it.
 CLIENT = """
-import json, sys
-from stages.cluster.tasks import Task, run_tasks
+import json, pathlib, sys
+from stages.cluster import tasks
 from stages.harness.errors import run
-tasks = [Task("tests.cluster.job", tuple(words), {}, ()) for words in json.loads(sys.argv[1])]
-run(lambda: print(len(list(run_tasks(tasks, total=len(tasks), unit="tasks"))), "done"))
+file, statements, settings = json.loads(sys.argv[1])
+vars(tasks).update(settings)
+todo = [tasks.Task("timeit", ("-n1", "-r1", statement), {"in": pathlib.Path(file)}, ("in",))
+        for statement in statements]
+run(lambda: print(*tasks.run_tasks(todo, total=len(todo), unit="tasks"), sep="\\n"))
 """
 
 
 class Cluster:
-    """A scheduler, and workers that are started one by one."""
+    """A scheduler, and workers that are started later."""
 
-    def __init__(self, folder: Path, stack: ExitStack, env: dict[str, str] | None = None) -> None:
-        self.folder, self._stack = folder, stack
-        self._env = os.environ | {"PYTHONPATH": str(ROOT)} | (env or {})
-        file = folder / "scheduler.json"
-        protocol = "tls" if env else "tcp"
+    def __init__(self, folder: Path, stack: ExitStack, env: dict[str, str]) -> None:
+        self.folder, self._stack, self._env = folder, stack, os.environ | env
+        self.input = folder / "client" / "in"  # of each task
+        self.input.parent.mkdir(parents=True)
+        self.input.write_text("input")
+        file, protocol = folder / "scheduler.json", "tls" if env else "tcp"
         options = ["--port", "0", "--protocol", protocol, "--scheduler-file", str(file)]
         self.scheduler = self._start("scheduler", *options)
-        wait_until(lambda: file.exists() and file.read_text().rstrip().endswith("}"), 20)
+        wait_until(lambda: file.exists() and file.read_text().rstrip().endswith("}"))
         self.address: str = json.loads(file.read_text())["address"]
 
-    def _start(self, what: str, *options: str, cwd: Path = ROOT) -> subprocess.Popen[bytes]:
-        log = self._stack.enter_context((self.folder / f"{what}.log").open("ab"))
+    def _start(self, *dask: str, before: Sequence[str] = (), cwd: Path = ROOT) -> int:
+        log = self._stack.enter_context((self.folder / "log").open("ab"))
+        command = [*before, sys.executable, "-m", "dask", *dask, *LOCAL]
         process = subprocess.Popen(
-            [sys.executable, "-m", "dask", what, *options, *LOCAL],
-            cwd=cwd,
-            env=self._env,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
+            command, cwd=cwd, env=self._env, stdout=log, stderr=log, start_new_session=True
         )
-        self._stack.callback(end, process)
-        return process
+        self._stack.callback(process.wait)
+        self._stack.callback(os.killpg, process.pid, signal.SIGKILL)
+        return process.pid
 
-    def add_worker(self, *options: str, cwd: Path = ROOT) -> subprocess.Popen[bytes]:
-        """Starts a worker; it need not be there yet."""
-        scratch = ["--local-directory", str(self.folder)]
-        return self._start("worker", self.address, *scratch, *options, cwd=cwd)
+    def add_workers(self, number: int = 1, before: Sequence[str] = (), cwd: Path = ROOT) -> None:
+        """Starts workers of one thread, and others when they die; they need not be there yet."""
+        options = ["--nthreads", "1", "--nworkers", str(number), "--local-directory"]
+        self._start("worker", self.address, *options, str(self.folder), before=before, cwd=cwd)
 
-    def start_client(self, *jobs: Sequence[str], **env: str) -> subprocess.Popen[str]:
-        """Starts a program that runs tasks."""
-        return subprocess.Popen(
-            [sys.executable, "-c", CLIENT, json.dumps(jobs)],
-            cwd=ROOT,
-            env=self._env | {"DASK_SCHEDULER_ADDRESS": self.address} | env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def run_client(self, *jobs: Sequence[str], **env: str) -> tuple[int, str, str]:
-        """Runs tasks; gives the exit status and what is printed to both outputs."""
-        with self.start_client(*jobs, **env) as client:
-            printed, said = client.communicate(timeout=90)
-        return client.returncode, printed, said
+    @contextmanager
+    def client(
+        self, *statements: str, env: dict[str, str] | None = None, **settings: int
+    ) -> Iterator[subprocess.Popen[str]]:
+        """Starts a program that runs tasks, and kills it at the end."""
+        arguments = json.dumps([str(self.input), statements, settings])
+        env = self._env | {VARIABLE: self.address} | (env or {})
+        command, pipe = [sys.executable, "-c", CLIENT, arguments], subprocess.PIPE
+        with subprocess.Popen(
+            command, cwd=ROOT, env=env, stdout=pipe, stderr=pipe, text=True
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
 
 @contextmanager
 def started(folder: Path, env: dict[str, str] | None = None) -> Iterator[Cluster]:
-    """Starts a scheduler, and ends it and its workers."""
+    """Starts a scheduler; kills it and its workers at the end."""
     with ExitStack() as stack:
-        yield Cluster(folder, stack, env)
+        yield Cluster(folder, stack, env or {})
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Kills a process of the cluster with those that it started."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+def sleep(path: Path, seconds: int) -> str:
+    """Returns a statement that writes its process and its worker's into a file, and sleeps."""
+    write = f"open({str(path)!r}, 'w').write(f'{{os.getpid()}} {{os.getppid()}}.')"
+    return f"import os, time; {write}; time.sleep({seconds})"
 
 
-def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+def read_pids(path: Path) -> list[int]:
+    """Waits for the file that `sleep` writes: a process and its worker's."""
+    wait_until(lambda: path.exists() and path.read_text().endswith("."))
+    return [int(word) for word in path.read_text().strip(".").split()]
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
     """Waits for a condition, and fails if it does not come in time."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -103,28 +102,8 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.05)
 
 
-def read_pid(path: Path) -> int:
-    """Waits for the file in which a task writes its process."""
-    wait_until(lambda: path.exists() and path.read_text() != "", 30)
-    return int(path.read_text())
-
-
-def is_running(pid: int) -> bool:
-    """Whether a process is there, and not only waits to be collected by its parent."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def hide_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets workers find no file of this machine, as if they were on another."""
-    from stages.cluster import engine
-
-    def prepare_hidden(task: Task) -> Request:
-        request = prepare(task)
-        files = request.message["files"].items()
-        request.message["files"] = {name: (file[0], "/nowhere", file[2]) for name, file in files}
-        return request
-
-    monkeypatch.setattr(engine, "prepare", prepare_hidden)
+def has_ended(pid: int) -> bool:
+    """Whether a process is gone, or only waits to be collected by its parent."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    return True

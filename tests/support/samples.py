@@ -16,7 +16,6 @@ import pandas as pd
 
 from stages.classifiers.exemplars import PAIRS, Neighbours, SupportVectors
 from stages.classifiers.features import PROBE, extract_features
-from stages.formats.prepared import Probabilities
 from stages.sources.mnist_5k import ARCHIVE
 
 Pixels = npt.NDArray[np.uint8]
@@ -82,11 +81,3 @@ def sign(family: str, *paths: Path) -> None:
     files = {path.name: sha256(path.read_bytes()).hexdigest() for path in paths}
     model = {"network": "mlp", "support_vectors": "svm", "neighbours": "knn"}[family]
     MANIFEST.write_text(json.dumps({"family": family, "model": model, "sha256": files}))
-
-
-def probabilities(predicted: list[int], confidence: list[float]) -> Probabilities:
-    """Rows with `confidence` for the predicted digit, and the rest spread over the others."""
-    rest = (1 - np.array(confidence)) / 9
-    rows = np.repeat(rest[:, None], 10, axis=1)
-    rows[np.arange(len(predicted)), predicted] = confidence
-    return rows.astype(np.float32)

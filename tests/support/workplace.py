@@ -1,4 +1,4 @@
-"""How a stage refuses bad input, for the `test_refuse_*` modules."""
+"""A stage run in this process, as a user runs it."""
 
 import importlib
 import re
