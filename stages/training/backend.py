@@ -1,11 +1,9 @@
 """Keras and TensorFlow, set to compute the same bits on every x86-64 CPU with AVX2."""
 
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from stages.harness.errors import InputError, hold_native_log
+from stages.harness.imports import not_imported
 
 # oneDNN chooses kernels by processor, and each kernel adds in another order; most x86-64
 # processors since 2015 have AVX2. TensorFlow reads these variables when it is imported.
@@ -14,21 +12,7 @@ os.environ["ONEDNN_MAX_CPU_ISA"] = "AVX2"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 
 
-@contextmanager
-def _not_imported(*names: str) -> Iterator[None]:
-    """Hides packages that are not imported yet, as if they were not installed."""
-    hidden = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]
-
-
-# Keras and TensorFlow import these four if they are installed, for features that nothing here
-# uses. That is a third of their import time.
-with hold_native_log(), _not_imported("matplotlib", "pandas", "scipy", "sklearn"):
+with hold_native_log(), not_imported("matplotlib", "pandas", "scipy", "sklearn"):  # a third faster
     import keras
     import tensorflow as tf
 
