@@ -3,9 +3,16 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from scipy import ndimage
+
+from stages.harness.errors import InputError
 from tools.recognize.contrast import find_threshold, measure_contrast, raise_faint
 from tools.recognize.images import SEARCH_SIZE, Floats, Grey, Mask, resize_longer_side
 from tools.recognize.lines import remove_lines
+from tools.recognize.regions import Regions
+
+SOFTEST = 30  # pixels from background to stroke; even the dark side of a gradient takes more
 
 
 @dataclass(frozen=True)
@@ -14,11 +21,7 @@ class Ink:
 
     contrast: Floats  # (h, w), see `contrast.raise_faint`
     threshold: float  # the contrast that separates strokes from background
-
-    @cached_property
-    def strokes(self) -> Mask:
-        """Where the strokes are, bool (h, w)."""
-        return self.contrast > self.threshold
+    strokes: Mask  # (h, w)
 
     @cached_property
     def unruled(self) -> Mask:
@@ -30,8 +33,15 @@ def find_ink(sheet: Grey, size: int = SEARCH_SIZE) -> Ink:
     """Finds the strokes on a sheet whose longer side is scaled to `size` pixels.
 
     Raises:
-        InputError: nothing stands out.
+        InputError: nothing stands out, or only shading, whose edges are softer than those of ink.
     """
     contrast = measure_contrast(resize_longer_side(sheet, size))
     threshold = find_threshold(contrast)
-    return Ink(raise_faint(contrast, threshold), threshold)
+    raised = raise_faint(contrast, threshold)
+    regions = Regions.of(raised > threshold)
+    edges = np.where(ndimage.binary_erosion(regions.numbers), 0, regions.numbers)
+    numbers = np.arange(1, len(regions.areas) + 1)
+    sharp = ndimage.mean(np.hypot(*np.gradient(contrast)), edges, numbers) > 2 * threshold / SOFTEST
+    if not sharp.any():
+        raise InputError("no digit found: only shading")
+    return Ink(raised, threshold, regions.draw(sharp))
