@@ -94,8 +94,9 @@ def predict_held_out(
         found.append(pd.DataFrame(probabilities, index=rows))
         wrong = rows[probabilities.argmax(axis=1) != labels[rows]]
         near.append(find_neighbours(folder, images, wrong, train_rows))
-    every, neighbours = pd.concat(found).sort_index(), pd.concat(near)
-    return every.index.to_numpy(), every.to_numpy(), neighbours.sort_values("row", kind="stable")
+    held_out = pd.concat(found).sort_index()
+    neighbours = pd.concat(near).sort_values("row", kind="stable")
+    return held_out.index.to_numpy(), held_out.to_numpy(), neighbours
 
 
 def main() -> None:
