@@ -75,8 +75,6 @@ def resample(planes: Planes, places: Planes) -> Planes:
 def sum_gradients(planes: Planes, orientations: int, cells: int) -> Floats:
     """Sums the gradients of each direction in overlapping cells, and takes the square root.
 
-    The root lowers the weight of the strongest strokes.
-
     Args:
         orientations: number of directions in a full turn.
         cells: number of cells in each row and each column of cells.
@@ -121,10 +119,9 @@ def extract_features(images: ImageRows, upright: bool, orientations: int, cells:
             f"svm and knn read grey images of shape {(SIDE, SIDE, 1)}, and these have shape "
             f"{shape}; choose mlp or cnn as train.model"
         )
-    blocks = (images[start : start + BLOCK][..., 0] for start in range(0, len(images), BLOCK))
-    return np.concatenate(
-        [
-            sum_gradients(deskew(block) if upright else block, orientations, cells)
-            for block in blocks
-        ]
-    )
+    features = []
+    for start in range(0, len(images), BLOCK):
+        planes = images[start : start + BLOCK][..., 0]
+        planes = deskew(planes) if upright else planes
+        features.append(sum_gradients(planes, orientations, cells))
+    return np.concatenate(features)

@@ -1,6 +1,7 @@
 """`svm` and `knn`: instance-based classifiers, which compare an image with training images."""
 
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Self
 
@@ -15,8 +16,7 @@ from stages.harness.errors import InputError
 Doubles = npt.NDArray[np.float64]
 
 ARRAYS = "model.npz"
-FIRST, SECOND = np.triu_indices(CLASS_COUNT, 1)  # pairs of classes: 0-1, 0-2, ... 8-9
-PAIRS = len(FIRST)
+PAIRS = CLASS_COUNT * (CLASS_COUNT - 1) // 2  # of classes: 0-1, 0-2, ... 8-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +162,7 @@ def pairwise_to_probabilities(decisions: Floats | Doubles, slope: float, power: 
     """
     margins = slope * decisions.astype(np.float64)
     scores = np.zeros((len(decisions), CLASS_COUNT))
-    for pair, (first, second) in enumerate(zip(FIRST, SECOND, strict=True)):
+    for pair, (first, second) in enumerate(combinations(range(CLASS_COUNT), 2)):
         scores[:, first] -= np.logaddexp(0, -margins[:, pair])
         scores[:, second] -= np.logaddexp(0, margins[:, pair])
     products: Doubles = np.exp(power * (scores - scores.max(axis=1, keepdims=True)))

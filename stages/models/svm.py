@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,13 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from stages.classifiers.features import Encoding, Floats
-from stages.classifiers.instance_based import (
-    FIRST,
-    PAIRS,
-    SECOND,
-    SupportVectors,
-    pairwise_to_probabilities,
-)
+from stages.classifiers.instance_based import PAIRS, SupportVectors, pairwise_to_probabilities
 from stages.formats.task import CLASS_COUNT, CLASSES
 from stages.harness.errors import InputError
 from stages.harness.section import Share
@@ -84,9 +79,8 @@ class Svm:
             power=power,
         )
         print(f"{len(machine.support_):,} of {len(labels):,} training images are support vectors")
-        return classical.make_curve(
-            self.trained, self.trained.classify(vectors), labels, validation
-        )
+        probabilities = self.trained.classify(vectors)
+        return classical.make_curve(self.trained, probabilities, labels, validation)
 
     def save(self, folder: Path) -> None:
         self.trained.save(folder)
@@ -113,7 +107,7 @@ def spread_coefficients(machine: SVC) -> Floats:
     classes = np.repeat(np.arange(CLASS_COUNT), machine.n_support_)
     rows = np.arange(len(classes))
     coefficients = np.zeros((len(classes), PAIRS), np.float32)
-    for pair, (first, second) in enumerate(zip(FIRST, SECOND, strict=True)):
+    for pair, (first, second) in enumerate(combinations(range(CLASS_COUNT), 2)):
         # scikit-learn has a row for each other class in order: the coefficients against it.
         for label, against in ((first, second - 1), (second, first)):
             label_rows = rows[classes == label]

@@ -28,7 +28,7 @@ class Affine:
     def __call__(self, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Distorts float32 images (n, *SHAPE) in [0, 1]; pixels from outside become 0.
 
-        The same `seed`, two integers, gives the same maps.
+        `seed`, two integers, decides the maps.
         """
         chance = tf.random.stateless_uniform([6, tf.shape(images)[0]], seed, -1, 1)
         turn, shear = chance[0] * math.radians(self.rotation), chance[1] * self.shear

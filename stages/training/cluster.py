@@ -55,7 +55,7 @@ def train_folds(names: list[str], folder: Path) -> None:
 
 
 def train_members(ensemble: "Ensemble") -> list[npt.NDArray[np.float64]]:
-    """Trains each member of an ensemble, which then has the weights that training here gives.
+    """Trains each member of an ensemble, and sets its weights.
 
     The order of the rows, the first weights and the distortions depend on the seed and on the
     number of the member alone, so that the place and the order of the trainings change no bit.

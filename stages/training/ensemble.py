@@ -96,8 +96,7 @@ class Ensemble:
     ) -> npt.NDArray[np.float64]:
         """Trains a member, once only; returns its scores as `learning_curve` takes them."""
         network = self.members[number - 1]
-        report = Report(f"{network.name}, " if len(self.members) > 1 else "")
-        job = Job(images, labels, validation, number, self._seed, report)
+        job = Job(images, labels, validation, number, self._seed, Report())
         history = self._fit(network, self._params, job).history
         measures = ("loss", "val_loss", "accuracy", "val_accuracy")
         return np.transpose([history[name] for name in measures])

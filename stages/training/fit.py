@@ -54,11 +54,11 @@ def training_batches(
     augment: Augment | None = None,
     augment_seed: int = 0,
 ) -> tf.data.Dataset:
-    """Returns batches of images and labels, in a new random order in each epoch.
+    """Returns batches of images and labels. Each iteration over them is an epoch, in a new order.
 
     Args:
         images: of more than `KEPT`, only `PART` are in memory at a time.
-        seed: of the order.
+        seed: of the random order.
         augment: distorts a batch of images, given a seed of two integers.
         augment_seed: the first of these integers; the second is the number of the step.
     """
@@ -110,11 +110,7 @@ def validation_batches(images: ImageRows, labels: Labels) -> tf.data.Dataset:
 
 
 class Report(keras.callbacks.Callback):  # type: ignore[misc]
-    """Shows a progress bar, and prints a line after each epoch, which begins with `title`."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        self._title = title
+    """Shows a progress bar, and prints a line after each epoch."""
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self._bar = Progress(self.params["epochs"] * self.params["steps"], "batches")
@@ -126,7 +122,7 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
         scores = "loss {loss:.4f}, accuracy {accuracy:.4f}"
         scores += "; validation loss {val_loss:.4f}, accuracy {val_accuracy:.4f}"
         line = scores.format(**logs or {})
-        self._bar.say(f"{self._title}epoch {epoch + 1}/{self.params['epochs']}: {line}")
+        self._bar.say(f"{self.model.name}, epoch {epoch + 1}/{self.params['epochs']}: {line}")
 
     def on_train_end(self, logs: Logs = None) -> None:
         self._bar.close()

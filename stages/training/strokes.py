@@ -20,7 +20,7 @@ class DrawnOn:
         images: float32 (n, *SHAPE), each value in [0, 1].
         labels: the class of each; without a class 1 or 7, nothing is drawn on.
         share: of the 1s and of the 7s that are drawn on, 0-1.
-        seed: the same seed gives the same strokes, in whatever order the images are read.
+        seed: decides the strokes, in whatever order the images are read.
     """
 
     def __init__(self, images: ImageRows, labels: Labels, *, share: float, seed: int) -> None:
