@@ -25,23 +25,31 @@ class Imports(ModuleFinder):
 
 
 def find_code(script: Path, *excluded: str) -> set[Path]:
-    """Returns the script and the project's files that it imports."""
+    """Returns the script and the files that it imports; an `__init__.py` is only a docstring."""
     finder = Imports([str(ROOT)], excludes=excluded)
     finder.run_script(str(script))
     files = (vars(found)["__file__"] for found in finder.modules.values())
-    return {*map(Path, filter(None, files))}
+    return {path for path in map(Path, filter(None, files)) if path.name != "__init__.py"}
+
+
+def find_by_name(stage: str, code: set[Path]) -> set[Path]:
+    """Returns the files that a stage imports by a name that it reads."""
+    if stage == "check":  # the bounds of every model's parameters
+        return {*(FOLDER / "models").glob("*.py")}
+    if stage == "fetch":
+        return set().union(*map(find_code, (FOLDER / "sources").glob("*.py")))
+    if FOLDER / "classifiers" / "saved.py" not in code:
+        return set()
+    # What a model trains with is imported only by `train`.
+    others = () if stage == "train" else ("stages.training",)
+    found = set().union(*(find_code(model, *others) for model in MODELS))
+    return found | {FOLDER / "models" / "__init__.py"}
 
 
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_lists_all_code_that_it_reaches(name: str) -> None:
-    needed = find_code(FOLDER / f"{name}.py")
-    kept = {FOLDER / "__init__.py"}  # that of another folder only says what it is for
-    if FOLDER / "classifiers" / "saved.py" in needed:
-        # A model is imported by its name; what it trains with, only by `train`.
-        others = () if name == "train" else ("stages.training",)
-        needed = needed.union(*(find_code(model, *others) for model in MODELS))
-        kept.add(FOLDER / "models" / "__init__.py")
-    needed = kept.union(path for path in needed if path.name != "__init__.py")
+    code = find_code(FOLDER / f"{name}.py")
+    needed = {FOLDER / "__init__.py"} | code | find_by_name(name, code)
     texts = [dep.replace("${train.", "{") for dep in STAGES[name]["deps"]]
     listed = [ROOT / text.format(**PARAMS) for text in texts if text.startswith("stages")]
     missing = {file for file in needed if not any(map(file.is_relative_to, listed))}
