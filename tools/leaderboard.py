@@ -9,16 +9,18 @@ the name of the best experiment; with `--best` only that name.
 
 import argparse
 import json
-import subprocess
-import sys
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from stages.harness import paths
+from stages.harness.errors import InputError, run
 from stages.harness.params import list_used
+from tools import run_in
 
 MODEL, SEED = "train.model", "train.seed"
+BEST_FIRST: dict[str, Any] = {"by": ["accuracy", "log_loss"], "ascending": [False, True]}
 SCORES = {"accuracy": "accuracy", "log_loss": "log loss", "calibration_error": "calibration"}
 
 
@@ -31,12 +33,12 @@ def read_runs(shown: list[dict[str, Any]]) -> pd.DataFrame:
     rows = []
     for commit in shown[1:]:  # the first is the workspace
         groups = [group["revs"] for group in commit["experiments"] or [] if _is_finished(group)]
-        for run in (commit | {"name": None}, *(rev for revs in groups for rev in revs)):
-            data = run.get("data") or {}
+        for one in (commit | {"name": None}, *(rev for revs in groups for rev in revs)):
+            data = one.get("data") or {}
             params = data.get("params", {}).get("params.yaml", {}).get("data")
             scores = data.get("metrics", {}).get(paths.SCORES.as_posix(), {}).get("data")
             if params and scores:
-                rows.append({"name": run.get("name"), **list_used(params), **scores})
+                rows.append({"name": one.get("name"), **list_used(params), **scores})
     return pd.DataFrame(rows)
 
 
@@ -44,11 +46,6 @@ def _is_finished(group: dict[str, Any]) -> bool:
     """DVC gives experiments that are queued, running or failed the commit's scores."""
     state = (group.get("executor") or {}).get("state") or "success"
     return state == "success" and not any(rev.get("error") for rev in group["revs"])
-
-
-def sort_best_first(runs: pd.DataFrame) -> pd.DataFrame:
-    """Sorts by accuracy, and equal ones by log loss."""
-    return runs.sort_values(["accuracy", "log_loss"], ascending=[False, True])
 
 
 def format_spread(values: "pd.Series[float]") -> str:
@@ -62,8 +59,10 @@ def format_table(runs: pd.DataFrame) -> str:
     params = [name for name in map(str, runs) if "." in name and not name.startswith("report.")]
     runs = runs.fillna(dict.fromkeys(params, "")).drop_duplicates(params)  # equal ones count once
     groups = runs.groupby([name for name in params if name != SEED])[[*SCORES]]
-    ranked = sort_best_first(groups.mean()).index
-    table = groups.agg(format_spread).loc[ranked].map("{:15}".format).rename(columns=SCORES)
+    ranked = groups.mean().sort_values(**BEST_FIRST).index
+    table: pd.DataFrame = (
+        groups.agg(format_spread).loc[ranked].map("{:15}".format).rename(columns=SCORES)
+    )
     table.insert(0, "seeds", groups.size())
     settings = ranked.to_frame(index=False)
     names = [_name(row, settings) for row in settings.to_dict("records")]
@@ -83,14 +82,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.leaderboard")
     parser.add_argument("--best", action="store_true", help="print only the best one's name")
     only_best = parser.parse_args().best
-    command = [sys.executable, "-m", "dvc", "exp", "show", "--json"]
-    shown = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    if shown.returncode:
-        sys.exit(shown.returncode)  # DVC has said why
-    runs = read_runs(json.loads(shown.stdout))
-    names = [] if runs.empty else sort_best_first(runs)["name"].dropna().tolist()
+    runs = read_runs(json.loads(run_in(Path(), "dvc", "exp", "show", "--json")))
+    names = [] if runs.empty else runs.sort_values(**BEST_FIRST)["name"].dropna().tolist()
     if runs.empty or (only_best and not names):
-        sys.exit("error: no finished experiment of this commit; see dvc exp show")
+        raise InputError("no finished experiment of this commit; see dvc exp show")
     print(names[0] if only_best else format_table(runs))
     if names and not only_best:
         print(
@@ -99,4 +94,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -2,8 +2,8 @@
 
     python -m tools.repair [--cache]
 
-`make repro` does this first. DVC 3.67 writes dvc.lock in place: a kill can leave half of it, and
-then no `dvc` command starts. `--cache` also removes damaged objects from DVC's cache, which DVC
+`make repro` does this first. DVC 3.67 writes dvc.lock in place: a kill can leave half of it,
+and no `dvc` command starts. `--cache` also removes damaged objects from DVC's cache, which DVC
 does not check; `dvc repro` makes them again. A lock of git is only reported: git may be at work.
 """
 
@@ -11,12 +11,12 @@ import argparse
 import hashlib
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import yaml
 
 from stages.harness.errors import InputError, run
+from tools import run_in
 
 LOCK = Path("dvc.lock")
 RWLOCK = Path(".dvc/tmp/rwlock")  # JSON: which process reads or writes which output
@@ -75,14 +75,6 @@ def clean_cache(cache: Path) -> None:
             print(f"removed: {path} was damaged")
 
 
-def ask(*command: str) -> Path:
-    """Returns the path that git or DVC prints."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise InputError(done.stderr)
-    return Path(done.stdout.strip())
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.repair")
     parser.add_argument("--cache", action="store_true", help="also check all of DVC's cache")
@@ -90,8 +82,8 @@ def main() -> None:
     if list_damaged():
         repair()
     if with_cache:
-        clean_cache(ask(sys.executable, "-m", "dvc", "cache", "dir"))
-    lock = ask("git", "rev-parse", "--git-path", "index.lock")  # each worktree has its own
+        clean_cache(Path(run_in(Path(), "dvc", "cache", "dir")))
+    lock = Path(run_in(Path(), "git", "rev-parse", "--git-path", "index.lock"))  # of this worktree
     if lock.exists():
         raise InputError(f"{lock}: git is at work, or was killed; if no git runs here: rm {lock}")
 

@@ -3,15 +3,13 @@
     python -m tools.verify [REV]
 
 REV is a commit, a branch, a tag or an experiment. The exit status is 0 if all outputs have the
-same bytes or are within the tolerance, 1 if not, and 2 if the commit cannot be rebuilt.
+same bytes or are within the tolerance, and 1 if not or if the commit cannot be rebuilt.
 """
 
 import argparse
 import json
 import os
 import re
-import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -20,8 +18,9 @@ from typing import Any
 import yaml
 
 from stages.harness import paths
-from stages.harness.errors import InputError, describe
+from stages.harness.errors import run
 from stages.record import describe_environment
+from tools import run_in
 
 DISTANCE = 0.01  # allowed between two values of a score
 SHARE = 0.03  # of the submission's lines that may differ
@@ -30,58 +29,49 @@ SUBMISSION, RECORD = paths.SUBMISSION.as_posix(), paths.ENVIRONMENT.as_posix()
 HERE = Path()
 
 
-def run(folder: Path, *command: str, shown: bool = False) -> str:
-    """Runs git or DVC in `folder`, and returns what it prints, or shows it on stderr."""
-    out, err = (sys.stderr, None) if shown else (subprocess.PIPE, subprocess.PIPE)
-    done = subprocess.run(command, cwd=folder, stdout=out, stderr=err, text=True, check=False)
-    if done.returncode:
-        raise InputError(done.stderr or f"{' '.join(command)} failed, see above")
-    return (done.stdout or "").rstrip()
-
-
 def check_out(rev: str, folder: Path) -> Path:
     """Clones the repository and checks `rev` out; returns the project's folder in the clone."""
-    experiment = run(HERE, "git", "rev-list", "--no-walk", "-1", f"--glob=refs/exps/*/*/{rev}")
-    commit = experiment or run(HERE, "git", "rev-list", "-1", rev, "--")
-    top = Path(run(HERE, "git", "rev-parse", "--show-toplevel"))
-    run(top, "git", "clone", "--no-hardlinks", "--no-checkout", "--template=", ".", str(folder))
-    run(folder, "git", "checkout", "--detach", commit)
+    experiment = run_in(HERE, "git", "rev-list", "--no-walk", "-1", f"--glob=refs/exps/*/*/{rev}")
+    commit = experiment or run_in(HERE, "git", "rev-list", "-1", rev, "--")
+    top = Path(run_in(HERE, "git", "rev-parse", "--show-toplevel"))
+    run_in(top, "git", "clone", "--no-hardlinks", "--no-checkout", "--template=", ".", str(folder))
+    run_in(folder, "git", "checkout", "--detach", commit)
     return folder / Path.cwd().relative_to(top)
 
 
 def list_edits(project: Path) -> list[str]:
     """Lists what was edited after the run that dvc.lock records."""
-    status = run(project, "dvc", "status")  # what a fresh clone lacks is "deleted" there
+    status = run_in(project, "dvc", "status")  # what a fresh clone lacks is "deleted" there
     return sorted(set(re.findall(r"(?:modified: +|new: +|changed (?=command))(.+)", status)))
 
 
 def copy_data(project: Path, source: str) -> None:
     """Copies the data of a source from the user's DVC cache, which DVC reads as a remote."""
-    run(project, "dvc", "config", "--local", "cache.dir", ".dvc/cache")
+    run_in(project, "dvc", "config", "--local", "cache.dir", ".dvc/cache")
     folder = (paths.SOURCES / source).as_posix()
-    pointers = run(project, "git", "ls-files", f"{folder}.dvc", f"{folder}/*.dvc").splitlines()
+    pointers = run_in(project, "git", "ls-files", f"{folder}.dvc", f"{folder}/*.dvc").splitlines()
     if pointers:
-        cache = Path(run(HERE, "dvc", "cache", "dir")).absolute()
-        run(project, "dvc", "remote", "add", "--local", "--default", "user", str(cache))
-        run(project, "dvc", "pull", *pointers)
+        cache = Path(run_in(HERE, "dvc", "cache", "dir")).absolute()
+        run_in(project, "dvc", "remote", "add", "--local", "--default", "user", str(cache))
+        run_in(project, "dvc", "pull", *pointers)
 
 
 def rebuild(project: Path) -> str:
     """Runs every stage without earlier outputs; returns what `git diff --stat` prints then."""
     outputs = (paths.METRICS.as_posix(), SUBMISSION, f":!{RECORD}")  # its stage keeps the record
-    run(project, "git", "rm", "-r", "--ignore-unmatch", *outputs)
-    run(project, "dvc", "repro", "--force", shown=True)
-    run(project, "git", "add", "--all")
-    return run(project, "git", "diff", "--cached", "--stat")
+    run_in(project, "git", "rm", "-r", "--ignore-unmatch", *outputs)
+    run_in(project, "dvc", "repro", "--force", shown=True)
+    run_in(project, "git", "add", "--all")
+    return run_in(project, "git", "diff", "--cached", "--stat")
 
 
 def is_near(project: Path) -> bool:
     """Returns whether the classifier and its results differ, by no more than the tolerance."""
-    cached = json.loads(run(project, "dvc", "diff", "--json"))
+    cached = json.loads(run_in(project, "dvc", "diff", "--json"))
     changes = [cached.get(kind, []) for kind in ("added", "deleted", "modified")]
     names = [out["path"] for change in changes for out in change]
-    scores = json.loads(run(project, "dvc", "metrics", "diff", "--json")).get(SCORES, {})
-    changed = run(project, "git", "diff", "--cached", "--numstat", SUBMISSION).split()[:2]
+    scores = json.loads(run_in(project, "dvc", "metrics", "diff", "--json")).get(SCORES, {})
+    changed = run_in(project, "git", "diff", "--cached", "--numstat", SUBMISSION).split()[:2]
     lines = len((project / SUBMISSION).read_text("utf-8").splitlines())
     return (
         bool(names)
@@ -107,7 +97,7 @@ def verify(rev: str, folder: Path) -> bool:
     copy_data(project, params["data"]["source"])
     differences = rebuild(project)
     if differences:
-        print(f"{differences}\n{run(project, 'dvc', 'metrics', 'diff')}".rstrip())
+        print(f"{differences}\n{run_in(project, 'dvc', 'metrics', 'diff')}".rstrip())
     if edits:
         print(f"edited after the recorded run: {', '.join(edits)}")
     print(f"machine and packages: {compare_machines(recorded, here) or 'as recorded'}")
@@ -119,30 +109,22 @@ def verify(rev: str, folder: Path) -> bool:
         result = "reproduced: the same bytes"
     elif not edits and may_differ and is_near(project):
         result = "reproduced: within the tolerance"
-    print(run(project, "git", "rev-parse", "--short", "HEAD"), result)
+    print(run_in(project, "git", "rev-parse", "--short", "HEAD"), result)
     return result != "NOT reproduced"
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.verify")
     parser.add_argument("rev", nargs="?", default="HEAD", metavar="REV")
     rev = parser.parse_args().rev
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    for name in run(HERE, "git", "rev-parse", "--local-env-vars").split():
+    for name in run_in(HERE, "git", "rev-parse", "--local-env-vars").split():
         os.environ.pop(name, None)  # in a hook of git they name the user's repository
     os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    try:
-        with tempfile.TemporaryDirectory(prefix="verify-") as scratch:
-            os.environ["DVC_SITE_CACHE_DIR"] = scratch
-            return 0 if verify(rev, Path(scratch, "clone")) else 1
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
-    except (OSError, ValueError) as error:
-        print(describe(error), file=sys.stderr)
-        return 2
+    with tempfile.TemporaryDirectory(prefix="verify-") as scratch:
+        os.environ["DVC_SITE_CACHE_DIR"] = scratch
+        if not verify(rev, Path(scratch, "clone")):
+            sys.exit(1)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -34,5 +34,6 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     columns = COLUMNS[path.name]
     with suppress(ValueError):
-        return pd.read_csv(path, usecols=columns)[columns]
+        table = pd.read_csv(path, usecols=columns)[columns]
+        return table.astype("int64") if table.empty else table  # pandas sees no numbers in it
     raise InputError(f"{path}: damaged; expected rows of {','.join(columns)}; run dvc repro")

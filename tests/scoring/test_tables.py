@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from stages.harness import paths
@@ -19,6 +20,12 @@ def test_every_table_has_its_columns() -> None:
     for path in COMMITTED:
         table, header = read_table(path), path.read_text().partition("\n")[0]
         assert [*table] == header.split(",")
+
+
+def test_the_rows_of_an_empty_table_select_no_image(tmp_path: Path) -> None:
+    path = tmp_path / paths.LABEL_ISSUES.name
+    path.write_text("row,label,predicted,confidence\n")
+    assert len(np.zeros((9, 28, 28))[read_table(path)["row"].to_numpy()]) == 0
 
 
 @pytest.mark.parametrize("text", DAMAGED, ids=range(len(DAMAGED)))

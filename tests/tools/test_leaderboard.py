@@ -72,5 +72,5 @@ def test_equal_accuracies_are_ranked_by_log_loss() -> None:
     tied = run("svm", 1, 0.9)
     tied["data"]["metrics"]["metrics/evaluate.json"]["data"]["log_loss"] = 0.5
     runs = leaderboard.read_runs(shown(tied, run("svm", 2, 0.9), run("svm", 3, 0.8)))
-    names = leaderboard.sort_best_first(runs)["name"].dropna().tolist()
+    names = runs.sort_values(**leaderboard.BEST_FIRST)["name"].dropna().tolist()
     assert names == ["svm-2", "svm-1", "svm-3"]

@@ -12,13 +12,14 @@ import tools.draw
 from stages.classifiers.network import FLATBUFFER, LiteNetwork
 from stages.classifiers.saved import list_folds, load, read_manifest
 from stages.formats.prepared import StoredImages
-from stages.formats.task import CLASSES, SHAPE, SIDE
+from stages.formats.task import CLASSES, SIDE
 from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.harness.outputs import new_file
 from stages.scoring.tables import read_table
 from tools.draw.graph import read_graph
 from tools.recognize import contrast, finding, frame, images, strokes
+from tools.recognize.answer import check_task
 
 # The page has the colours of the report.
 TEMPLATES = [Path(module.__path__[0], "templates") for module in (tools.draw, stages.reporting)]
@@ -61,15 +62,9 @@ def write_page(path: Path) -> None:
     """Writes a page that needs no other file, with the classifier in `data/model`.
 
     Raises:
-        InputError: see `saved.load` and `read_graph`; or the classifier is no network, or not one
-            of MNIST's digits.
+        InputError: see `check_task`, `saved.load` and `read_graph`; or this is no network.
     """
-    digits = (SIDE, SIDE, 1), tuple("0123456789")
-    if digits != (SHAPE, CLASSES):
-        raise InputError(
-            "this page is for digits framed as MNIST's; stages/formats/task.py is set to other "
-            "images or classes"
-        )
+    check_task()
     folders = list_folds(paths.MODEL)
     name = read_manifest(paths.MODEL)["model"]
     if name == "committee":  # the page has one of its networks alone

@@ -1,12 +1,9 @@
 """Reads digits in pictures with the trained classifier: `python -m tools.recognize`, `recognize`.
 
-A picture is read (`pictures`) and cut out to the sheet of paper in it (`sheet`, `regions`). Its
-ink is what differs from the background (`contrast`, `ink`), without ruled lines (`lines`). In it,
-digits are found (`finding`), cut where they touch (`cutting`), drawn and framed as MNIST's
-(`strokes`, `frame`, `candidates`), classified all together (`reading`), refused if they are none
-(`refusal`), and put in order (`order`).
-No stage imports it. It never trains, never changes the pictures, and imports neither TensorFlow
-nor matplotlib.
+The steps: read a picture (`pictures`), cut out its sheet of paper (`sheet`, `regions`), find ink
+(`contrast`, `ink`, `lines`) and digits in it (`finding`, `cutting`), draw them as MNIST's
+(`strokes`, `frame`, `candidates`), classify them (`reading`, `refusal`), order them (`order`).
+It never trains, never changes the pictures, and imports neither TensorFlow nor matplotlib.
 """
 
 from pathlib import Path
@@ -36,24 +33,14 @@ def recognize(picture: Any, model: Path = paths.MODEL) -> Answer | list[Answer]:
         Of a list, an answer for each picture.
 
     Raises:
-        InputError: a picture cannot be read, or no digit is found in it; of a list, the text
-            says in which one. Or there is no classifier: see `chunks.predict`.
+        InputError: a picture cannot be read, or no digit is found in it; or there is no
+            classifier: see `chunks.predict`.
     """
     check_task()
-    if not isinstance(picture, list):
-        (answer,) = answer_pictures([load_picture(picture)], Path(model))
+    pictures = picture if isinstance(picture, list) else [picture]
+    answers = answer_pictures([load_picture(one) for one in pictures], Path(model))
+    for number, answer in enumerate(answers, 1):
         if isinstance(answer, InputError):
-            raise answer
-        return answer
-    loaded = []
-    for number, one in enumerate(picture, 1):
-        try:
-            loaded.append(load_picture(one))
-        except InputError as error:
-            raise InputError(f"picture {number} of {len(picture)}: {error}") from None
-    answers = []
-    for number, answer in enumerate(answer_pictures(loaded, Path(model)), 1):
-        if isinstance(answer, InputError):
-            raise InputError(f"picture {number} of {len(picture)}: {answer}")
-        answers.append(answer)
-    return answers
+            where = f"picture {number} of {len(pictures)}: " if picture is pictures else ""
+            raise InputError(f"{where}{answer}")
+    return answers if picture is pictures else answers[0]  # type: ignore[return-value]

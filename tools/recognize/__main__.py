@@ -22,9 +22,8 @@ examples:
   python -m tools.recognize data/raw/test.csv           each row of a CSV file
 
 A picture (PNG, JPEG, GIF, BMP or WebP) holds one digit or rows of digits, printed as 0123/4567. The
-classifier is the last one trained: dvc repro trains it. Files written by --save-crops are skipped
-unless you name one without its picture. The exit status is 1 if something could not be read or
-written; the rest is read all the same.
+classifier is the last one trained. Files written by --save-crops are skipped unless you name one
+without its picture. The exit status is 1 if something could not be read or written.
 """
 
 
@@ -72,11 +71,9 @@ def format_line(source: Input, answer: Answer) -> str:
 def format_json(source: Input, answer: Answer) -> str:
     """Returns a JSON object in one line of ASCII, whatever the file's name is.
 
-    Its keys: `file`; `row`, from 1 in a CSV file and null for a picture; `digits`, a text such as
-    "7" or "0123/4567"; `confidence`, the lowest of the digits' probabilities; `probabilities`, of
-    one digit those of 0, 1, ... 9, otherwise null; and `found`, for each digit in their order
-    `digit`, `probability`, and its box `x`, `y`, `width`, `height` in pixels of the upright
-    picture.
+    Its keys: `file`; `row`, from 1 in a CSV file and null for a picture; `digits`, such as "7" or
+    "0123/4567"; `confidence`, the lowest of their probabilities; `probabilities` of 0, 1, ... 9 if
+    there is one digit, otherwise null; and `found`: see `Digit`.
     """
     digits = [digit for row in answer.rows for digit in row]
     of_one = [round(value, 4) for value in digits[0].probabilities] if len(digits) == 1 else None

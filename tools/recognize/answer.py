@@ -58,11 +58,7 @@ def check_task() -> None:
 
 
 def answer_pictures(pictures: Sequence[Picture], model: Path) -> list[Answer | InputError]:
-    """Reads pictures in one batch.
-
-    Raises:
-        InputError: see `chunks.predict`.
-    """
+    """Reads pictures in one batch; raises an InputError as `chunks.predict` does."""
     answers: list[Answer | InputError] = []
     found = read_pictures([picture.pixels for picture in pictures], partial(predict, model))
     for (pixels, (width, height)), rows in zip(pictures, found, strict=True):
@@ -79,11 +75,7 @@ def answer_pictures(pictures: Sequence[Picture], model: Path) -> list[Answer | I
 
 
 def answer_images(images: Sequence[Grey], model: Path) -> list[Answer]:
-    """Classifies images (28, 28) that are framed as MNIST's already.
-
-    Raises:
-        InputError: see `chunks.predict`.
-    """
+    """Classifies images (28, 28) that are framed as MNIST's; raises as `chunks.predict` does."""
     if not images:
         return []
     classified = zip(images, predict(model, to_images(np.stack(images))), strict=True)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stages.classifiers.chunks import CHUNK
-from stages.cluster.tasks import address
 from stages.formats.competition import read_chunks
 from stages.formats.task import SIDE
 from stages.harness.errors import InputError, describe
@@ -66,7 +65,6 @@ def list_pictures(path: Path) -> list[Path]:
 
     Raises:
         InputError: there is no picture.
-        OSError: the folder cannot be listed, or no file can have such a name.
     """
     if not path.is_dir():
         return [path]
@@ -94,8 +92,7 @@ def _read(file: Path) -> Iterator[Input]:
         yield Input(file, Picture(pixels.reshape(SIDE, SIDE), (SIDE, SIDE)), row)
 
 
-ROWS = 4096  # of CSV files in a batch; bounds the memory
-CLUSTER_ROWS = 20 * CHUNK  # ... where a cluster takes a chunk of them at a time
+ROWS = 4 * CHUNK  # of CSV files in a batch; bounds the memory
 PICTURES = 32  # in a batch; they take longer to read, and somebody waits for them
 
 
@@ -104,7 +101,7 @@ def collect_batches(inputs: Iterable[Input]) -> Iterator[list[Input]]:
     batch: list[Input] = []
     for item in inputs:
         batch.append(item)
-        if len(batch) >= (CLUSTER_ROWS if address() else ROWS if item.row else PICTURES):
+        if len(batch) >= (ROWS if item.row else PICTURES):
             yield batch
             batch = []
     if batch:
