@@ -62,8 +62,10 @@ def draw_reliability(bins: pd.DataFrame) -> Figure:
     """Draws accuracy against confidence; `bins` is metrics/reliability.csv."""
     shares = bins["images"] / bins["images"].sum()
     gap = (shares * (bins["confidence"] - bins["accuracy"])).sum()
-    comparison = "more" if gap > 0 else "less"
-    title = f"On average {abs(100 * gap):.1f} points {comparison} confident than accurate"
+    title = "On average as confident as accurate"
+    if abs(gap) >= 0.0005:
+        comparison = "more" if gap > 0 else "less"
+        title = f"On average {abs(100 * gap):.1f} points {comparison} confident than accurate"
     figure = Figure(CHART)
     axes = figure.add_subplot(title=title, xlabel="confidence (%)", ylabel="accuracy (%)")
     label = "share of images (%)"

@@ -1,12 +1,15 @@
-"""Random distortions of training images, against overfitting."""
+"""Random distortions of training images; the mean over shifted copies of an image to predict."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stages.formats.task import SHAPE
+from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.training.backend import keras, tf
 
 CENTRE_Y, CENTRE_X = (SHAPE[0] - 1) / 2, (SHAPE[1] - 1) / 2
+# Pixels down and right: the image itself, then its 4 nearest and its 4 diagonal neighbours.
+SHIFTS = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
 
 
 @dataclass(frozen=True)
@@ -44,3 +47,21 @@ class Affine:
         none = tf.zeros_like(turn)
         maps = tf.stack([a, b, x, c, d, y, none, none], axis=1)
         return keras.ops.image.affine_transform(images, maps, data_format="channels_last")
+
+
+def average(members: Sequence[keras.Model], views: int) -> keras.Model:
+    """Builds a network that averages the members' probabilities over shifted copies of an image.
+
+    There are `views` copies, shifted by the first of `SHIFTS`. Like its members, it maps images
+    (n, *SHAPE) to probabilities (n, classes).
+    """
+    if len(members) == views == 1:
+        return members[0]
+    height, width, _ = SHAPE
+    images = keras.Input(SHAPE, name="images")
+    padded = keras.ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    copies = [padded[:, 1 + y : 1 + y + height, 1 + x : 1 + x + width] for y, x in SHIFTS[:views]]
+    stacked = keras.ops.concatenate(copies, axis=0)
+    probabilities = sum(member(stacked) for member in members) / len(members)
+    each = keras.ops.reshape(probabilities, (views, -1, CLASS_COUNT))
+    return keras.Model(images, keras.ops.mean(each, axis=0))

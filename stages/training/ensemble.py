@@ -1,6 +1,6 @@
 """Networks that are trained and saved as one: the mean of its members, over shifted copies."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,15 @@ import numpy.typing as npt
 from stages.classifiers.network import FLATBUFFER, WEIGHTS
 from stages.cluster.tasks import address
 from stages.formats.prepared import ImageRows, Labelled, Labels
-from stages.formats.task import CLASS_COUNT, SHAPE
+from stages.formats.task import SHAPE
 from stages.harness.errors import InputError
 from stages.harness.params import Train
 from stages.harness.section import Network
 from stages.scoring.metrics import Curve, learning_curve
 from stages.training import backend
+from stages.training.augmentation import average
 from stages.training.backend import keras, tf
 from stages.training.fit import Report
-
-# Pixels down and right: the image itself, then its 4 nearest and its 4 diagonal neighbours.
-SHIFTS = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
 
 
 @dataclass(frozen=True)
@@ -116,21 +114,3 @@ class Ensemble:
         converter = tf.lite.TFLiteConverter.from_concrete_functions([trace], function)
         (folder / FLATBUFFER).write_bytes(converter.convert())
         served.save_weights(folder / WEIGHTS)
-
-
-def average(members: Sequence[keras.Model], views: int) -> keras.Model:
-    """Builds a network that averages the members' probabilities over shifted copies of an image.
-
-    There are `views` copies, shifted by the first of `SHIFTS`. Like its members, it maps images
-    (n, *SHAPE) to probabilities (n, classes).
-    """
-    if len(members) == views == 1:
-        return members[0]
-    height, width, _ = SHAPE
-    images = keras.Input(SHAPE, name="images")
-    padded = keras.ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    copies = [padded[:, 1 + y : 1 + y + height, 1 + x : 1 + x + width] for y, x in SHIFTS[:views]]
-    stacked = keras.ops.concatenate(copies, axis=0)
-    probabilities = sum(member(stacked) for member in members) / len(members)
-    each = keras.ops.reshape(probabilities, (views, -1, CLASS_COUNT))
-    return keras.Model(images, keras.ops.mean(each, axis=0))

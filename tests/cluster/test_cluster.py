@@ -138,11 +138,7 @@ def run(clone: Clone, *stages: str) -> dict[str, bytes]:
 def find_tasks(folder: Path) -> list[psutil.Process]:
     """Finds the processes of tasks, by the folder of their workers."""
     found = [(one, one.info["cmdline"] or []) for one in psutil.process_iter(["cmdline"])]
-    return [
-        one
-        for one, line in found
-        if line[2:3] == ["stages.cluster.child"] and str(folder) in line[3]
-    ]
+    return [one for one, words in found if f"stages.cluster.child {folder}" in " ".join(words)]
 
 
 @pytest.mark.parametrize(

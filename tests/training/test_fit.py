@@ -9,8 +9,8 @@ import pytest
 from stages.classifiers.saved import load, save_classifier
 from stages.formats.prepared import Images, Rows
 from stages.models.cnn import one_cycle, smooth
+from stages.training.augmentation import SHIFTS, average
 from stages.training.backend import keras, tf
-from stages.training.ensemble import SHIFTS, average
 from stages.training.fit import training_batches
 from tests.support.small import Data, create_small
 
