@@ -3,25 +3,32 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stages.harness import paths
 from tests.support.clone import Clone, ran
 
-EXAMPLE = Path(__file__).with_name("regression.py")
+EXAMPLES = Path(__file__).with_name("examples")
+NETWORK = {"learning_rate": 0.001, "batch_size": 64, "epochs": 5, "threads": 1}
+SECTIONS: dict[str, dict[str, Any]] = {
+    "forest": {"trees": 20, "depth": 12},
+    "shallow": {"units": 64, "dropout": 0.2} | NETWORK,
+}
 
 
 @pytest.mark.slow
-def test_one_new_file_is_a_model(clone: Clone) -> None:
-    shutil.copy(EXAMPLE, clone.folder / "stages/models")
-    clone.set("models.regression", {"iterations": 100})
+@pytest.mark.parametrize("model", SECTIONS)
+def test_one_new_file_is_a_model(clone: Clone, model: str) -> None:
+    shutil.copy(EXAMPLES / f"{model}.py", clone.folder / "stages/models")
+    clone.set(f"models.{model}", SECTIONS[model])
     assert ran(clone.dvc("repro")) == ["check"], "a model that is not used reruns no other stage"
-    clone.set("train.model", "regression")
+    clone.set("train.model", model)
     assert ran(clone.dvc("repro"))[1:] == ["train", "evaluate", "predict", "report", "record"]
     assert clone.metrics()["accuracy"] > 0.8
     manifest = json.loads((clone.folder / "data/model/manifest.json").read_text())
-    assert manifest["model"] == "regression"
+    assert manifest["model"] == model
     card = (clone.folder / paths.MODEL_CARD).read_text()
-    assert "# Model card: regression on mnist_5k" in card
-    assert "models.regression.iterations: 100" in card
+    assert f"# Model card: {model} on mnist_5k" in card
+    assert all(f"models.{model}.{name}: {value}" in card for name, value in SECTIONS[model].items())
