@@ -1,14 +1,12 @@
 """What the other stages wrote, read for the report."""
 
-import json
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from stages.formats.prepared import ImageRows, StoredImages, read_labels
 from stages.harness import paths
-from stages.scoring.tables import read_table
+from stages.scoring.tables import read_scores, read_table
 
 Counts = npt.NDArray[np.int64]  # (classes, classes), a row for each true class
 
@@ -21,7 +19,7 @@ class Results:
     """
 
     def __init__(self) -> None:
-        self.scores: dict[str, float] = json.loads(paths.SCORES.read_text("utf-8"))
+        self.scores = read_scores(paths.SCORES)
         self.train_images: ImageRows = StoredImages(paths.TRAIN_IMAGES)
         self.labels = read_labels(paths.TRAIN_LABELS)
         self.test_images: ImageRows = StoredImages(paths.TEST_IMAGES)

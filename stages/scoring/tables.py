@@ -1,5 +1,6 @@
-"""The tables that stages write for each other: their columns, and how to read them."""
+"""The tables and scores that stages write for each other: their columns, and how to read them."""
 
+import json
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,6 +25,8 @@ COLUMNS: dict[str, list[str]] = {  # by the name of the file; rows of a CSV file
     paths.VALIDATION_PREDICTIONS.name: ["row", "actual", *PREDICTION],
     paths.TEST_PREDICTIONS.name: ["row", *PREDICTION],
 }  # fmt: skip
+SCORES = ["accuracy", "accuracy_low", "accuracy_high", "log_loss"]  # of metrics/evaluate.json
+SCORES += ["calibration_error", "train_accuracy"]
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -37,3 +40,11 @@ def read_table(path: Path) -> pd.DataFrame:
         table = pd.read_csv(path, usecols=columns)[columns]
         return table.astype("int64") if table.empty else table  # pandas sees no numbers in it
     raise InputError(f"{path}: damaged; expected rows of {','.join(columns)}; run dvc repro")
+
+
+def read_scores(path: Path) -> dict[str, float]:
+    """Reads the scores in `SCORES`; raises an InputError if one is missing or no number."""
+    with suppress(ValueError, TypeError, KeyError):
+        scores = json.loads(path.read_text(encoding="utf-8"))
+        return {name: float(scores[name]) for name in SCORES}
+    raise InputError(f"{path}: damaged; expected {', '.join(SCORES)}; run dvc repro")

@@ -16,6 +16,8 @@ from typing import Any, Self
 
 import yaml
 
+from stages.cluster.tasks import VARIABLE
+
 ROOT = Path(__file__).parents[2]
 # Other processors compute other last bits; see docs/reproducibility.md.
 SAME_BYTES = platform.machine() in ("x86_64", "AMD64")
@@ -93,8 +95,8 @@ def environment() -> dict[str, str]:
     roles, fields = ("AUTHOR", "COMMITTER"), ("NAME", "EMAIL")
     identity = {f"GIT_{role}_{field}": "test@example.org" for role in roles for field in fields}
     # A make that runs the tests would change what a make in the copy prints.
-    of_make = dict.fromkeys(("MAKEFLAGS", "MAKELEVEL", "MFLAGS"), "")
-    return os.environ | of_make | identity | {"PATH": path}
+    outer = dict.fromkeys(("MAKEFLAGS", "MAKELEVEL", "MFLAGS", VARIABLE), "")
+    return os.environ | outer | identity | {"PATH": path}
 
 
 def set_params(path: Path, changes: Mapping[str, object]) -> None:

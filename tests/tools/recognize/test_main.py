@@ -112,7 +112,7 @@ def test_a_bad_input_does_not_hide_the_others(ask: Ask) -> None:
     assert len(printed) == 2 + CHUNK_ROWS  # the rows before the bad one are not lost
     expected = ["missing.png: no such file", "photos/blank.png: no digit", "photos/cut.png: ",
                 "photos/iphone.HEIC: HEIC", "nothing.png: a folder without pictures", "rows.csv",
-                f"{long}: File name too long; give a shorter name"]  # fmt: skip
+                f"{long}: File name too long"]  # fmt: skip
     for text in expected:
         (line,) = [line for line in faults if line.startswith(f"error: {text}")]
         check_refusal(status, f"{line}\n")
