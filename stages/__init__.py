@@ -1,4 +1,4 @@
-"""The pipeline: a file here is a stage that DVC runs, a folder is a room that stages share."""
+"""The pipeline: a file here is a stage that DVC runs, a folder is a package that stages share."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Scores the classifier on the validation rows, which were used neither to train nor to choose it.
+"""Scores the classifier on the validation rows, which no stage used to train or to choose it.
 
 With several folds these are all labelled rows, each scored by the classifier of its fold.
 """

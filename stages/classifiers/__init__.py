@@ -1,5 +1,5 @@
 """A trained classifier as it is saved, loaded and asked for probabilities.
 
-`train` writes it, and `evaluate`, `predict` and the tools load it. This room never imports
+`train` writes it, and `evaluate`, `predict` and the tools load it. This package never imports
 TensorFlow and never trains.
 """

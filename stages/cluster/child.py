@@ -1,7 +1,7 @@
 """A task's own process: `python -m stages.cluster.child folder module arguments`.
 
 The module runs, as with `python -m`, if this machine is like the client that the first line of
-standard input describes. The end of standard input ends it: nobody wants the outputs any more.
+standard input describes. The end of standard input ends it: the client is gone.
 """
 
 import json

@@ -94,10 +94,11 @@ class _Cluster:
             try:
                 futures += map(self._submit, window[len(futures) :])
                 first, *_ = [future for future in futures if future.status == "error"] or futures
-                first.exception(timeout=1)
+                try:
+                    first.exception(timeout=1)
+                except TimeoutError:  # it still runs
+                    continue
                 outputs = first.result()
-            except TimeoutError:
-                continue
             except Exception as error:
                 losses += 1
                 if losses == LOSSES or not isinstance(error, CancelledError | OSError):

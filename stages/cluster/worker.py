@@ -1,4 +1,4 @@
-"""What a Dask worker does with a task: it runs a process, and returns the files that it wrote."""
+"""Runs a task on a Dask worker, in a process, and returns the files that it wrote."""
 
 import json
 import os

@@ -138,7 +138,7 @@ def read_params(path: Path = paths.PARAMS) -> Params:
             "restore it: git checkout params.yaml"
         ) from None
     except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, no such date, ...
-        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}; mend it") from None
+        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}; fix it") from None
 
 
 def _describe(error: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Scores, each by its definition; the tests compare them with scikit-learn's.
+"""Scores, each computed from its definition; the tests compare them with scikit-learn's.
 
 Importing scikit-learn's metrics takes a second, longer than all the rest of `evaluate`.
 """

@@ -43,7 +43,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def read_scores(path: Path) -> dict[str, float]:
-    """Reads the scores in `SCORES`; raises an InputError if one is missing or no number."""
+    """Reads the scores in `SCORES`; raises an InputError if one is missing or not a number."""
     with suppress(ValueError, TypeError, KeyError):
         scores = json.loads(path.read_text(encoding="utf-8"))
         return {name: float(scores[name]) for name in SCORES}

@@ -1,4 +1,4 @@
 """How classifiers are trained: networks with Keras, `svm` and `knn` with scikit-learn.
 
-Only the stage `train` uses this room. It never learns from a validation row: those are only scored.
+Only the stage `train` uses this package. Validation rows are only scored, never learned from.
 """

@@ -20,7 +20,7 @@ __all__ = ["keras", "start", "tf"]
 
 
 def start(threads: int, seed: int, device: str = "cpu") -> None:
-    """Fixes all that could change a bit of the result.
+    """Pins every setting that could change a bit of the result.
 
     Args:
         threads: of TensorFlow, one number for the whole process.

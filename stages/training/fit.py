@@ -12,8 +12,8 @@ from stages.formats.task import SHAPE
 from stages.harness.progress import Progress
 from stages.training.backend import keras, tf
 
-KEPT = 100 * BATCH  # training images that are held in memory; of more, only a part at a time
-PART = 20 * BATCH  # images of such a part, about
+KEPT = 100 * BATCH  # up to so many training images are held in memory; of more, a part at a time
+PART = 20 * BATCH  # about so many images per part
 CALLS = 20  # of TensorFlow in an epoch, about: after each, the progress bar moves
 
 Logs = dict[str, float] | None
@@ -57,7 +57,7 @@ def training_batches(
     """Returns batches of images and labels. Each iteration over them is an epoch, in a new order.
 
     Args:
-        images: of more than `KEPT`, only `PART` are in memory at a time.
+        images: if there are more than `KEPT`, only `PART` are in memory at a time.
         seed: of the random order.
         augment: distorts a batch of images, given a seed of two integers.
         augment_seed: the first of these integers; the second is the number of the step.
@@ -89,7 +89,7 @@ def training_batches(
         batches = batches.map(lambda _, x, y: (x, y))
     else:
         batches = batches.map(lambda step, x, y: (augment(x, [augment_seed, step]), y))
-    return batches.apply(tf.data.experimental.assert_cardinality(steps))
+    return batches.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(1)
 
 
 def steps_per_call(batches: tf.data.Dataset) -> int:
