@@ -1,1 +1,1 @@
-"""Work for a Dask cluster: commands that workers run in fresh processes, and the files they write."""
+"""Work for a Dask cluster: commands that workers run in fresh processes, with their files."""
