@@ -69,9 +69,7 @@ class StoredImages:
             for row, image in zip(rows.tolist(), images, strict=True):
                 file.seek(self._start + row * image.nbytes)
                 if file.readinto(image.data) != image.nbytes:
-                    raise InputError(
-                        f"{self._path}: truncated while read; run preprocess again"
-                    )
+                    raise InputError(f"{self._path}: truncated while read; run preprocess again")
         return images
 
 
