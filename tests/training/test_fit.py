@@ -10,11 +10,17 @@ from stages.classifiers.saved import load, save_classifier
 from stages.formats.prepared import Images, Rows
 from stages.models.cnn import one_cycle, smooth
 from stages.training.augmentation import SHIFTS, average
-from stages.training.backend import keras, tf
+from stages.training.backend import keras, start, tf
 from stages.training.fit import training_batches
 from tests.support.small import Data, create_small
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread() -> None:
+    """TensorFlow keeps the number of threads that it has when it first computes."""
+    start(threads=1, seed=0)
 
 
 def test_a_step_is_adams(parts: tuple[Data, Data]) -> None:
