@@ -13,7 +13,7 @@ import threading
 from distributed import LocalCluster
 
 from stages.cluster.tasks import VARIABLE
-from stages.harness.errors import run
+from stages.harness.errors import InputError, run
 
 
 def main() -> None:
@@ -21,13 +21,18 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8786)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    with LocalCluster(
-        host="127.0.0.1",
-        scheduler_port=options.port,
-        n_workers=options.workers,
-        threads_per_worker=1,
-        dashboard_address=None,
-    ) as cluster:
+    try:
+        cluster = LocalCluster(
+            host="127.0.0.1",
+            scheduler_port=options.port,
+            n_workers=options.workers,
+            threads_per_worker=1,
+            dashboard_address=None,
+        )
+    except RuntimeError as error:
+        fault = f"{error!s:.200}".rstrip(".")
+        raise InputError(f"--port {options.port}: {fault}; give another port") from None
+    with cluster:
         print(f"export {VARIABLE}={cluster.scheduler_address}", flush=True)
         threading.Event().wait()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stages.classifiers.network import LiteNetwork
 from stages.formats.task import CLASS_COUNT, SHAPE
-from stages.harness.section import Network, Rate, Units
+from stages.harness.section import Network, Share, Units
 
 if TYPE_CHECKING:
     from stages.harness.params import Train
@@ -18,7 +18,7 @@ DESCRIPTION = "a neural network of one hidden layer"
 
 class Params(Network):
     units: Units
-    dropout: Rate
+    dropout: Share
 
 
 def build(params: Params, _: int) -> keras.Sequential:
