@@ -4,6 +4,7 @@ import asyncio
 import logging
 import operator
 import os
+import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
@@ -60,10 +61,10 @@ def run_tasks(tasks: Iterable[Task], *, total: int, unit: str) -> Iterator[dict[
         yield from _Cluster(stack, bar).run(iter(tasks))
 
 
-def _explain(what: str, error: Exception) -> InputError:
+def _explain(what: str, error: Exception, remedy: str) -> InputError:
     cause = f"{type(error).__name__}: {error!s:.300}".rstrip(": ")
-    line = f"{VARIABLE} is {address()}: {what} ({cause}); start Dask as docs/scale.md shows"
-    return error if isinstance(error, InputError) else InputError(f"{line}, or unset the variable")
+    line = f"{VARIABLE} is {address()}: {what} ({cause}); {remedy}, or unset the variable"
+    return error if isinstance(error, InputError) else InputError(line)
 
 
 class _Cluster:
@@ -81,7 +82,7 @@ class _Cluster:
             with warnings.catch_warnings(action="ignore"):  # of versions, which each task compares
                 self._client = client = Client(address(), set_as_default=False)
         except Exception as error:
-            raise _explain("cannot connect", error) from None
+            raise _explain("cannot connect", error, "start Dask as docs/scale.md shows") from None
         stack.callback(client.close, CONNECT)  # ends its tasks
         self._scatter = partial(client.sync, client.scatter, hash=False, callback_timeout=TRANSFER)
         # By name: a worker without it raises an error; unpickling it would cut the connection.
@@ -98,11 +99,11 @@ class _Cluster:
                     first.exception(timeout=1)
                 except TimeoutError:  # it still runs
                     continue
-                outputs = first.result()
+                outputs = first.result(TRANSFER)
             except Exception as error:
                 losses += 1
                 if losses == LOSSES or not isinstance(error, CancelledError | OSError):
-                    raise _explain("a task cannot run", error) from None
+                    raise _explain("a task cannot run", error, "see its workers' logs") from None
                 futures, self._sent = [], {}  # inputs are lost with a worker: all are sent again
             else:
                 del window[0], futures[0]
@@ -112,13 +113,14 @@ class _Cluster:
 
     def _count_threads(self) -> int:
         """Counts the threads of all workers; waits while there are none."""
-        try:
+        try:  # without `wait_for_workers`, which would wait for a frozen scheduler without end
             if not self._client.nthreads(callback_timeout=ANSWER):
                 self._bar.say(f"{address()} has no worker: waiting for one")
-                self._client.wait_for_workers(1)
+                while not self._client.nthreads(callback_timeout=ANSWER):
+                    time.sleep(1)
             return sum(self._client.nthreads(callback_timeout=ANSWER).values())
         except Exception as error:
-            raise _explain("lost the scheduler", error) from None
+            raise _explain("lost the scheduler", error, "start it again") from None
 
     def _submit(self, task: Task) -> Any:
         inputs = {name: self._send(content) for name, content in task.inputs.items()}

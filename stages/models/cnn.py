@@ -76,7 +76,8 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
     "Decoupled Weight Decay Regularization", 2019; labels are smoothed as in C. Szegedy et al.,
     "Rethinking the Inception Architecture for Computer Vision", 2016.
     """
-    from stages.training.augmentation import Affine
+    from stages.training.augmentation import Affine, Distorted
+    from stages.training.backend import keras
     from stages.training.fit import Adam, steps_per_call, training_batches, validation_batches
     from stages.training.strokes import DrawnOn
 
@@ -86,25 +87,25 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
         job.labels,
         batch_size=params.batch_size,
         seed=job.seed,
-        augment=Affine(**dict(params.augmentation)),
-        augment_seed=seed,
     )
     validation, loss = validation_batches(*job.validation), "sparse_categorical_crossentropy"
+    accuracy = keras.metrics.SparseCategoricalAccuracy("accuracy")
     if params.label_smoothing:
         train, validation = smooth(train, params.label_smoothing), smooth(validation, 0)
-        loss = "categorical_crossentropy"
+        loss, accuracy = "categorical_crossentropy", keras.metrics.CategoricalAccuracy("accuracy")
     optimizer = Adam(
         one_cycle(params.learning_rate, params.epochs * len(train)),
         weight_decay=params.weight_decay or None,
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    network.compile(
+    model = Distorted(network, Affine(**dict(params.augmentation)), seed)
+    model.compile(
         optimizer=optimizer,
         loss=loss,
-        metrics=["accuracy"],
+        metrics=[accuracy],
         steps_per_execution=steps_per_call(train),
     )
-    return network.fit(
+    return model.fit(
         train,
         epochs=params.epochs,
         validation_data=validation,

@@ -46,13 +46,14 @@ def build(params: Params, _: int) -> keras.Sequential:
 
 def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.History:
     """Compiles the network and trains it."""
+    from stages.training.backend import keras
     from stages.training.fit import Adam, steps_per_call, training_batches, validation_batches
 
     train = training_batches(job.images, job.labels, batch_size=params.batch_size, seed=job.seed)
     network.compile(
         optimizer=Adam(params.learning_rate),
         loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
+        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
         steps_per_execution=steps_per_call(train),
     )
     return network.fit(

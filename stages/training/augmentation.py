@@ -1,8 +1,9 @@
 """Random distortions of training images; the mean over shifted copies of an image to predict."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.training.backend import keras, tf
@@ -47,6 +48,32 @@ class Affine:
         none = tf.zeros_like(turn)
         maps = tf.stack([a, b, x, c, d, y, none, none], axis=1)
         return keras.ops.image.affine_transform(images, maps, data_format="channels_last")
+
+
+class Distorted(keras.Model):  # type: ignore[misc]
+    """Trains a network on images that are distorted anew in each step.
+
+    Args:
+        network: maps images (n, *SHAPE) to probabilities (n, classes); it predicts undistorted
+            images.
+        distort: distorts a batch of images, given a seed of two integers.
+        seed: the first of these integers; the second is the number of the step.
+    """
+
+    def __init__(
+        self, network: keras.Model, distort: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], seed: int
+    ) -> None:
+        super().__init__(name=network.name)
+        self._network, self._distort, self._seed = network, distort, seed
+
+    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+        return self._network(images, training=training)
+
+    def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> Any:
+        images, labels = data
+        step = tf.cast(self.optimizer.iterations.value, tf.int64)
+        images = self._distort(images, tf.stack([tf.constant(self._seed, tf.int64), step]))
+        return super().train_step((images, labels))
 
 
 def average(members: Sequence[keras.Model], views: int) -> keras.Model:

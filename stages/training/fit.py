@@ -1,10 +1,8 @@
 """What `keras.Model.fit` is given: the optimizer, the batches, and a line for each epoch."""
 
 from collections.abc import Callable, Iterator
-from itertools import count
 
 import numpy as np
-import numpy.typing as npt
 
 from stages.classifiers.network import BATCH
 from stages.formats.prepared import ImageRows, Images, Labels
@@ -13,11 +11,10 @@ from stages.harness.progress import Progress
 from stages.training.backend import keras, tf
 
 KEPT = 100 * BATCH  # up to so many training images are held in memory; of more, a part at a time
-PART = 20 * BATCH  # about so many images per part
+PART = 4 * BATCH  # images of such a part
 CALLS = 20  # of TensorFlow in an epoch, about: after each, the progress bar moves
 
 Logs = dict[str, float] | None
-Augment = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 class Adam(keras.optimizers.Adam):  # type: ignore[misc]
@@ -46,55 +43,24 @@ class Adam(keras.optimizers.Adam):  # type: ignore[misc]
 
 
 def training_batches(
-    images: ImageRows,
-    labels: Labels,
-    *,
-    batch_size: int,
-    seed: int,
-    augment: Augment | None = None,
-    augment_seed: int = 0,
+    images: ImageRows, labels: Labels, *, batch_size: int, seed: int
 ) -> tf.data.Dataset:
     """Returns batches of images and labels. Each iteration over them is an epoch, in a new order.
 
     Args:
         images: if there are more than `KEPT`, only `PART` are in memory at a time.
         seed: of the random order.
-        augment: distorts a batch of images, given a seed of two integers.
-        augment_seed: the first of these integers; the second is the number of the step.
     """
     images = images[:] if len(images) <= KEPT else images
-    steps, rows = -(-len(labels) // batch_size), max(1, PART // batch_size) * batch_size
-    random, epochs = np.random.default_rng(seed), count()
+    random = np.random.default_rng(seed)
 
-    def read_epoch() -> Iterator[tuple[npt.NDArray[np.int64], Images, Labels]]:
-        """Yields the steps (k,), images (k, size, *SHAPE) and labels (k, size) of k batches."""
-        order, step = random.permutation(len(labels)), next(epochs) * steps
-        for start in range(0, len(order), rows):
-            part = order[start : start + rows]
-            whole = len(part) // batch_size * batch_size
-            for places in (part[:whole].reshape(-1, batch_size), part[None, whole:]):
-                if places.size:  # the last batch may be shorter
-                    of_places = images[places.ravel()].reshape(*places.shape, *SHAPE)
-                    yield np.arange(step, step + len(places)), of_places, labels[places]
-                    step += len(places)
+    def read_epoch() -> Iterator[tuple[Images, Labels]]:
+        order = random.permutation(len(labels))
+        for start in range(0, len(order), PART):
+            rows = order[start : start + PART]
+            yield images[rows], labels[rows]
 
-    specs = (
-        tf.TensorSpec([None], tf.int64),
-        tf.TensorSpec([None, None, *SHAPE]),
-        tf.TensorSpec([None, None], tf.uint8),
-    )
-    parts = tf.data.Dataset.from_generator(read_epoch, output_signature=specs)
-    batches = parts.flat_map(lambda *part: tf.data.Dataset.from_tensor_slices(part))
-    if augment is None:
-        batches = batches.map(lambda _, x, y: (x, y))
-    else:
-        batches = batches.map(lambda step, x, y: (augment(x, [augment_seed, step]), y))
-    return batches.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(1)
-
-
-def steps_per_call(batches: tf.data.Dataset) -> int:
-    """Returns `steps_per_execution` for `compile`: an epoch is then about `CALLS` calls."""
-    return -(-len(batches) // CALLS)
+    return _rebatch(read_epoch, len(labels), batch_size)
 
 
 def validation_batches(images: ImageRows, labels: Labels) -> tf.data.Dataset:
@@ -104,15 +70,28 @@ def validation_batches(images: ImageRows, labels: Labels) -> tf.data.Dataset:
         for start in range(0, len(images), BATCH):
             yield images[start : start + BATCH], labels[start : start + BATCH]
 
+    return _rebatch(read, len(images), BATCH)
+
+
+def _rebatch(
+    read: Callable[[], Iterator[tuple[Images, Labels]]], count: int, batch_size: int
+) -> tf.data.Dataset:
     specs = tf.TensorSpec([None, *SHAPE]), tf.TensorSpec([None], tf.uint8)
-    batches = tf.data.Dataset.from_generator(read, output_signature=specs)
-    return batches.apply(tf.data.experimental.assert_cardinality(-(-len(images) // BATCH)))
+    batches = tf.data.Dataset.from_generator(read, output_signature=specs).rebatch(batch_size)
+    return batches.apply(tf.data.experimental.assert_cardinality(-(-count // batch_size)))
+
+
+def steps_per_call(batches: tf.data.Dataset) -> int:
+    """Returns `steps_per_execution` for `compile`: an epoch is then about `CALLS` calls."""
+    return -(-len(batches) // CALLS)
 
 
 class Report(keras.callbacks.Callback):  # type: ignore[misc]
     """Shows a progress bar, and prints a line after each epoch."""
 
     def on_train_begin(self, logs: Logs = None) -> None:
+        # Built later, in the first step, it would make Keras trace the step twice.
+        self.model.optimizer.build(self.model.trainable_variables)
         self._bar = Progress(self.params["epochs"] * self.params["steps"], "batches")
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:

@@ -9,7 +9,7 @@ import pytest
 from stages.classifiers.saved import load, save_classifier
 from stages.formats.prepared import Images, Rows
 from stages.models.cnn import one_cycle, smooth
-from stages.training.augmentation import SHIFTS, average
+from stages.training.augmentation import SHIFTS, Distorted, average
 from stages.training.backend import keras, start, tf
 from stages.training.fit import training_batches
 from tests.support.small import Data, create_small
@@ -58,15 +58,16 @@ def test_every_row_is_in_every_epoch_once(
 
 
 def test_each_step_has_its_own_distortion(parts: tuple[Data, Data]) -> None:
-    batches = training_batches(
-        *parts[0],
-        batch_size=64,
-        seed=1,
-        augment=lambda _, seed: tf.stack(seed),
-        augment_seed=7,
-    )
-    for steps in (range(4), range(4, 8)):  # two epochs
-        assert [seed.numpy().tolist() for seed, _ in batches] == [[7, step] for step in steps]
+    seeds: list[list[int]] = []
+
+    def distort(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        tf.py_function(lambda drawn: seeds.append(drawn.numpy().tolist()), [seed], [])
+        return images
+
+    network = Distorted(create_small("cnn").members[0], distort, 7)
+    network.compile(loss="sparse_categorical_crossentropy")
+    network.fit(training_batches(*parts[0], batch_size=64, seed=1), epochs=2, verbose=0)
+    assert seeds == [[7, step] for step in range(8)]
 
 
 class Watched:
