@@ -1,5 +1,5 @@
 # TLS for Dask's scheduler, workers and clients: `. docs/tls.sh`, in the folder with the two files.
-# The certificate is its own authority: who has the key belongs to the cluster.
+# The certificate is its own authority: whoever has the key belongs to the cluster.
 export DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION=true
 export DASK_DISTRIBUTED__COMM__TLS__CA_FILE="$PWD/cluster.crt"
 for role in SCHEDULER WORKER CLIENT; do

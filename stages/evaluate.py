@@ -58,9 +58,9 @@ def compute_scores(
 
 
 def find_neighbours(folder: Path, images: StoredImages, rows: Rows, train: Rows) -> pd.DataFrame:
-    """Tabulates the training rows that voted on each of `rows`, the nearest first.
+    """Returns a table of the training rows that voted on each of `rows`, the nearest first.
 
-    There are none if the classifier in `folder` is not of neighbours.
+    The table is empty if the classifier in `folder` does not vote.
     """
     classifier = load(folder)
     nearest = np.empty((len(rows), 0), np.int64)

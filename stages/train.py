@@ -29,14 +29,14 @@ def create(params: Params, model: str) -> Trainable:
 
 
 def train_fold(params: Params, fold: Fold, folder: Path) -> None:
-    """Trains the chosen model, or the two of a committee, on the training rows of a fold.
+    """Trains the chosen model, or both models of a committee, on the training rows of a fold.
 
-    Saves the classifier and its learning curve; of a committee, the curve of `train.model`.
+    Saves the classifier and its learning curve. A committee has the curve of `train.model`.
     """
     images, labels, validation = select(fold)
     classifiers = {name: create(params, name) for name in params.train.models}
     start = perf_counter()
-    # The partner first: an `svm` takes less time than a network, and rejects what it cannot learn.
+    # The partner first: often an `svm`, which rejects in seconds what it cannot learn.
     for name, classifier in reversed(classifiers.items()):
         curve = classifier.fit(images, labels, validation)
         save_classifier(classifier, name, folder / name if len(classifiers) > 1 else folder)

@@ -60,22 +60,18 @@ def format_table(runs: pd.DataFrame) -> str:
     runs = runs.fillna(dict.fromkeys(params, "")).drop_duplicates(params)  # equal ones count once
     groups = runs.groupby([name for name in params if name != SEED])[[*SCORES]]
     ranked = groups.mean().sort_values(**BEST_FIRST).index
-    table: pd.DataFrame = (
-        groups.agg(format_spread).loc[ranked].map("{:15}".format).rename(columns=SCORES)
-    )
+    table: pd.DataFrame = groups.agg(format_spread).loc[ranked].map("{:15}".format)
     table.insert(0, "seeds", groups.size())
     settings = ranked.to_frame(index=False)
     names = [_name(row, settings) for row in settings.to_dict("records")]
-    return table.set_axis(names).to_string(justify="left")
+    return table.rename(columns=SCORES).set_axis(names).to_string(justify="left")
 
 
 def _name(row: dict[Any, str], rows: pd.DataFrame) -> str:
     model = row[MODEL]
     values = rows[rows[MODEL] == model].nunique()
-    differing = [key for key in row if values[key] > 1]
-    return ", ".join(
-        [model, *(f"{key.removeprefix(f'models.{model}.')}={row[key]}" for key in differing)]
-    )
+    differing = [f"{key}={row[key]}" for key in row if values[key] > 1]
+    return ", ".join([model, *(text.removeprefix(f"models.{model}.") for text in differing)])
 
 
 def main() -> None:
@@ -84,13 +80,12 @@ def main() -> None:
     only_best = parser.parse_args().best
     runs = read_runs(json.loads(run_in(Path(), "dvc", "exp", "show", "--json")))
     names = [] if runs.empty else runs.sort_values(**BEST_FIRST)["name"].dropna().tolist()
-    if runs.empty or (only_best and not names):
+    best = names[0] if names else None
+    if runs.empty or (only_best and not best):
         raise InputError("no finished experiment of this commit; see dvc exp show")
-    print(names[0] if only_best else format_table(runs))
-    if names and not only_best:
-        print(
-            f"\nThe most accurate experiment: {names[0]}. Compare it: make compare EXP={names[0]}"
-        )
+    print(best if only_best else format_table(runs))
+    if best and not only_best:
+        print(f"\nThe most accurate experiment: {best}. Compare it: make compare EXP={best}")
 
 
 if __name__ == "__main__":

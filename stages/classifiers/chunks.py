@@ -24,7 +24,7 @@ TOLERANCE = 1e-3  # of a sum of probabilities
 
 
 def predict(folder: Path, images: ImageRows) -> Probabilities:
-    """Loads a saved classifier and asks it for probabilities; see `Classifier.predict_proba`.
+    """Loads a saved classifier and predicts probabilities; see `Classifier.predict_proba`.
 
     Raises:
         InputError: see `saved.load`; or the classifier's output is not probabilities; or the
@@ -39,12 +39,12 @@ def predict(folder: Path, images: ImageRows) -> Probabilities:
     # This refuses NaN too: no comparison with NaN is true.
     is_sum = is_shaped and (np.abs(probabilities.sum(axis=1) - 1) < TOLERANCE).all()
     if not is_sum or probabilities.min() < 0:
-        raise InputError(f"{folder}: gives numbers that are not probabilities; train again")
+        raise InputError(f"{folder}: its output is not probabilities; train again")
     return probabilities
 
 
 def predict_chunks(classifier: Classifier, images: ImageRows) -> Probabilities:
-    """Asks a classifier about `CHUNK` images at a time, so that no more are in memory."""
+    """Predicts `CHUNK` images at a time, so that no more are in memory."""
     probabilities = np.empty((len(images), CLASS_COUNT), np.float32)
     # An overflow shows in the result, which is checked.
     with Progress(len(images), "images", delay=1) as bar, np.errstate(all="ignore"):

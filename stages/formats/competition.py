@@ -69,7 +69,7 @@ def write_csv(
     """Writes pixels (n, 784) or (n, *SHAPE), and labels (n,) if given, in the competition's form.
 
     Raises:
-        InputError: an image has not as many numbers as SHAPE.
+        InputError: an image is not of SHAPE.
     """
     table = pixels.reshape(len(pixels), -1)
     if table.shape[1] != PIXEL_COUNT:
@@ -109,7 +109,7 @@ def _read_cells(path: Path, lines: list[str], first: int, form: Form, *, labelle
         first: the number of the first line.
 
     Raises:
-        InputError: a row has too few or too many cells, or a cell no whole number in its range.
+        InputError: a row has too few or too many cells, or a cell is no whole number in its range.
     """
     limits = [CLASS_COUNT - 1] * labelled + [255] * PIXEL_COUNT
     rows: list[Chunk] = []

@@ -25,7 +25,7 @@ def to_images(pixels: npt.NDArray[np.uint8]) -> Images:
 
 
 class ImageRows(Protocol):
-    """Images in memory or in a file: an array is one, `StoredImages` the other."""
+    """Images in memory (an array) or in a file (`StoredImages`)."""
 
     def __len__(self) -> int: ...
 

@@ -26,7 +26,10 @@ class Params(Network):
 
 
 def build(params: Params, _: int) -> keras.Sequential:
-    """Builds the network: images (n, *SHAPE) to probabilities (n, classes)."""
+    """Builds the network: images (n, *SHAPE) to probabilities (n, classes).
+
+    There is one, so its number does not matter.
+    """
     from stages.training.backend import keras
 
     layers = keras.layers

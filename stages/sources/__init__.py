@@ -1,4 +1,4 @@
-"""Where data comes from: one module for each kind of source; only `fetch` uses them.
+"""Where data comes from: one module for each kind of source; `fetch` runs them.
 
 A source reads its folder `data/sources/<name>/` and writes train.csv and test.csv.
 """

@@ -1,4 +1,4 @@
-"""Networks that are trained and saved as one: the mean of its members, over shifted copies."""
+"""Networks that are trained one after the other, and saved as one that averages them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

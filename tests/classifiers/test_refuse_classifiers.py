@@ -89,6 +89,4 @@ def test_an_output_that_is_not_probabilities_is_refused(with_classifier: Workpla
     """All scores are minus infinity: each digit surely loses to another."""
     signs = np.random.default_rng(0).normal(size=PAIRS).astype(np.float32)
     save(classifier_arrays() | {"intercepts": signs * 1e9, "slope": 1e308})
-    with_classifier.refuses(
-        "predict", "data/model: gives numbers that are not probabilities; train"
-    )
+    with_classifier.refuses("predict", "data/model: its output is not probabilities; train")

@@ -77,7 +77,7 @@ def test_the_good_one_is_accepted(place: Workplace) -> None:
 EDITS: dict[Edit, str] = {
     with_two_inputs: "not a LiteRT model: its input and output are [",
     with_another_axis: "failed to invoke",
-    with_nan: "gives numbers that are not probabilities",
+    with_nan: "its output is not probabilities",
 }
 
 

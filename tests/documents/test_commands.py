@@ -17,7 +17,7 @@ import pytest
 from stages import ARITHMETIC
 from tests.support.clone import ROOT, SAME_BYTES, Clone
 
-DAILY = ["README.md", "docs/dvc.md", "docs/experiments.md", "docs/reproducibility.md"]
+DAILY = ["README.md", "docs/experiments.md"]
 OTHERS = sorted({f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} - set(DAILY))
 PAGES = [*DAILY, *(pytest.param(page, marks=pytest.mark.nightly) for page in OTHERS)]
 # What no test can run here, each with its reason.

@@ -13,16 +13,7 @@ from stages.sources.mnist import FILES
 from tests.support.archives import GOOD_ZIP, IDX_LABELS, PACKED_IMAGES, archive
 from tests.support.audit import watched
 from tests.support.clone import ROOT, Clone, set_params
-from tests.support.samples import (
-    ARRAYS,
-    CURVE,
-    MODEL,
-    PICKLE,
-    Evil,
-    npy,
-    packed,
-    sign,
-)
+from tests.support.samples import ARRAYS, CURVE, MODEL, PICKLE, Evil, npy, packed, sign
 from tests.support.workplace import Workplace, run_main
 
 pytestmark = pytest.mark.slow
@@ -47,14 +38,6 @@ HOSTILE: dict[str, tuple[str, str | Path, bytes]] = {
     "escape": ("stages.fetch", ZIP, archive({"../../evil": ""})),
     "idx": ("stages.fetch", IDX, gzip.compress(PICKLE)),
 }
-PLANTED = {
-    "os.system": "import os; os.system('true')",
-    "socket.__new__": "import socket; socket.socket().close()",
-    "pickle.find_class": "import numpy; numpy.load('evil.npy', allow_pickle=True)",
-    "open": "open('../planted.txt', 'w').close()",
-}
-
-
 Shown = pytest.CaptureFixture[str]
 
 
@@ -119,9 +102,7 @@ def test_a_hostile_input_does_nothing(name: str, place: Workplace, capsys: Shown
     assert not list(place.folder.parent.rglob("evil*"))
 
 
-@pytest.mark.parametrize("event", PLANTED)
-def test_what_is_planted_is_noticed(event: str, in_tmp: Path) -> None:
-    Path("evil.npy").write_bytes(npy(np.array([print])))
+def test_what_is_written_elsewhere_is_noticed(in_tmp: Path) -> None:
     with watched() as found:
-        exec(PLANTED[event])
-    assert found[0].startswith(event), found
+        Path("../planted.txt").write_text("")
+    assert found[0].startswith("open")

@@ -12,7 +12,6 @@ import pytest
 from stages import record
 from stages.harness import paths
 from stages.harness.errors import InputError
-from stages.harness.provenance import hash_files
 from tests.support.clone import ROOT
 
 OUTPUTS = [paths.MODEL / "fold_1" / "model.tflite", paths.SCORES, paths.SUBMISSION]
@@ -41,13 +40,6 @@ def test_the_first_record_of_the_same_bytes_stays(monkeypatch: pytest.MonkeyPatc
     paths.SUBMISSION.write_text("other predictions")
     record.main()
     assert read_record()["machine"] == "another"
-
-
-@pytest.mark.parametrize("text", ["<<<<<<< HEAD", "{}"])
-def test_an_unreadable_record_is_replaced(text: str) -> None:
-    paths.ENVIRONMENT.write_text(text)
-    record.main()
-    assert read_record()["sha256"] == hash_files(OUTPUTS)
 
 
 def test_a_package_that_is_not_installed_is_named() -> None:

@@ -9,7 +9,6 @@ from PIL import Image
 SIZE = (20, 24, 3)
 NAMES = ("water", "forest", "field", "road")
 COLOURS = ((60, 90, 160), (40, 110, 50), (170, 150, 70), (120, 120, 120))
-COUNT = 100  # of each class
 
 
 def draw(label: int, rng: np.random.Generator) -> Image.Image:
@@ -21,13 +20,12 @@ def draw(label: int, rng: np.random.Generator) -> Image.Image:
     return Image.fromarray(tile.clip(0, 255).astype(np.uint8))
 
 
-def main(folder: Path, count: int = COUNT) -> None:
-    """Writes `count` pictures of each class, and as many without a class to `test`."""
+def main(folder: Path) -> None:
+    """Writes 100 pictures of each class, and as many without a class to `test`."""
     rng = np.random.default_rng(0)
-    for number in range(5 * count):
-        label, name = number % 4, (*NAMES, "test")[number % 5]
-        if name != "test":
-            label = NAMES.index(name)
+    for number in range(500):
+        name = (*NAMES, "test")[number % 5]
+        label = number % 4 if name == "test" else NAMES.index(name)
         path = folder / name / f"{number:03}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         draw(label, rng).save(path)

@@ -66,11 +66,3 @@ def test_runs_without_scores_of_their_own_are_left_out() -> None:
     assert leaderboard.read_runs(table)["name"].isna().tolist() == [True]
     table[1]["experiments"][3]["executor"] = {"state": "success"}
     assert len(leaderboard.read_runs(table)) == 2
-
-
-def test_equal_accuracies_are_ranked_by_log_loss() -> None:
-    tied = run("svm", 1, 0.9)
-    tied["data"]["metrics"]["metrics/evaluate.json"]["data"]["log_loss"] = 0.5
-    runs = leaderboard.read_runs(shown(tied, run("svm", 2, 0.9), run("svm", 3, 0.8)))
-    names = runs.sort_values(**leaderboard.BEST_FIRST)["name"].dropna().tolist()
-    assert names == ["svm-2", "svm-1", "svm-3"]

@@ -106,16 +106,3 @@ def test_only_small_differences_of_another_classifier_are_within_the_tolerance(
         replace(*edit)
     clone.run("git", "add", "--all")
     assert verify.is_near(Path()) == near
-
-
-def test_only_the_chosen_source_is_copied(clone: Clone, tmp_path: Path) -> None:
-    for name in ("mine", "other"):
-        (paths.SOURCES / name).mkdir()
-        (paths.SOURCES / name / "train.csv").write_text(name)
-    clone.dvc("add", "data/sources/mine", "data/sources/other/train.csv")
-    commit(clone)
-    project = verify.check_out("HEAD", tmp_path / "copy")
-    verify.copy_data(project, "mine")
-    assert (project / paths.SOURCES / "mine" / "train.csv").read_text() == "mine"
-    objects = (project / ".dvc" / "cache").rglob("*")
-    assert sorted(path.read_text()[:4] for path in objects if path.is_file()) == ['[{"m', "mine"]

@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -82,16 +82,9 @@ def format_json(source: Input, answer: Answer) -> str:
         {key: getattr(digit, key) for key in keys} | {"probability": round(digit.probability, 4)}
         for digit in digits
     ]
-    return json.dumps(
-        {
-            "file": str(source.path),
-            "row": source.row,
-            "digits": answer.digits,
-            "confidence": round(answer.probability, 4),
-            "probabilities": of_one,
-            "found": found,
-        }
-    )
+    line: dict[str, Any] = {"file": str(source.path), "row": source.row, "digits": answer.digits}
+    line |= {"confidence": round(answer.probability, 4), "probabilities": of_one, "found": found}
+    return json.dumps(line)
 
 
 def answer_batch(batch: list[Input]) -> list[Answer | InputError]:
