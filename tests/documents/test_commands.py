@@ -54,16 +54,12 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
 # A page's address of the project leads to a bare repository, as on GitHub. Kaggle's client
 # downloads some rows of the default data. `make` uses the environment that runs the tests.
 # DVC's queue workers outlive the command that starts them, and sometimes do not end by themselves.
-END = """
-import os, sys, psutil
-for one in psutil.process_iter(["cwd"]):
-    if one.pid not in (os.getpid(), os.getppid()) and one.info["cwd"] == sys.argv[1]:
-        one.kill()
-"""
 PRELUDE = f"""
 top=$PWD raw=$PWD/data/raw
-finish() {{ {sys.executable} -c {shlex.quote(END)} $top; }}
-trap finish EXIT
+finish() {{
+  for one in /proc/[0-9]*; do [ "$(readlink $one/cwd)" = "$top" ] && kill -9 ${{one#/proc/}}; done
+}}
+trap "cd / && finish" EXIT
 kaggle() {{
   case "$*" in
   *download*)

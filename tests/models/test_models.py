@@ -52,9 +52,7 @@ def train_and_hash(model: str, folder: Path, train: Data, validation: Data, seed
 
 
 @pytest.mark.parametrize("model", SMALL)
-def test_validation_rows_choose_nothing(
-    parts: tuple[Data, Data], tmp_path: Path, model: str
-) -> None:
+def test_validation_chooses_nothing(parts: tuple[Data, Data], tmp_path: Path, model: str) -> None:
     """Also: the same seed gives the same bytes, within one process."""
     train, (images, labels) = parts
     nonsense = (1 - images[::-1], np.roll(labels, 1))

@@ -8,9 +8,7 @@ from stages.harness import paths
 from tests.support.workplace import Workplace
 
 
-def test_the_most_probable_digit_of_each_test_image_is_submitted(
-    with_classifier: Workplace,
-) -> None:
+def test_the_most_probable_digits_are_submitted(with_classifier: Workplace) -> None:
     assert with_classifier.run("predict") == (0, "")
     probabilities = load(paths.MODEL).predict_proba(np.load(paths.TEST_IMAGES))
     submission = pd.read_csv(paths.SUBMISSION)
