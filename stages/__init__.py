@@ -10,10 +10,25 @@ import warnings
 # What imports make stays. To look for garbage after every 700 objects takes a fifth of their time.
 gc.set_threshold(100_000)
 
-# Ctrl-C ends `python -m stages.train` without a traceback even while it is still importing;
-# afterwards `errors.run` handles it.
-if sys.argv[0] == "-m":
+# Variables by which a user, or a notebook, sets packages that the stages use: some change bytes,
+# some end in an error. What is set for a GPU stays.
+FOREIGN = ("KERAS_", "TF_", "TF2_", "TFLITE_", "XLA_", "ONEDNN_", "DNNL_", "MKL_", "NPY_")
+FOREIGN += ("OPENBLAS_", "SKLEARN_", "SCIPY_", "PANDAS_", "MPLBACKEND", "PYTHONWARNINGS")
+FOREIGN += ("COLUMNS", "LINES")
+
+if sys.argv[0] == "-m":  # this process is a stage or a tool, not a user's own program
+    # Ctrl-C ends it without a traceback even while it is still importing; afterwards `errors.run`
+    # handles it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for name in [name for name in os.environ if name.startswith(FOREIGN) and "GPU" not in name]:
+        del os.environ[name]
+    if sys.warnoptions:
+        warnings.resetwarnings()
+        warnings.simplefilter("ignore")
+    for stream in ("stdin", "stdout", "stderr"):
+        if getattr(sys, stream) is None:  # closed: the next file to be opened would take its place
+            mode = "r" if stream == "stdin" else "w"
+            setattr(sys, stream, open(os.devnull, mode))  # noqa: PTH123, SIM115
 
 # NumPy's last bits depend on the number of threads and on the processor. With one thread and at
 # most AVX2, every x86-64 processor since 2015 gives the same bits. NumPy reads these variables

@@ -12,7 +12,6 @@ from stages.classifiers.chunks import predict
 from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import list_folds, load
 from stages.formats import prepared
-from stages.formats.arrays import open_array
 from stages.formats.prepared import Fold, Labels, Probabilities, Rows, StoredImages
 from stages.harness import paths
 from stages.harness.errors import InputError, run
@@ -66,7 +65,7 @@ def find_neighbours(folder: Path, images: StoredImages, rows: Rows, train: Rows)
     nearest = np.empty((len(rows), 0), np.int64)
     if len(rows) and isinstance(classifier, Neighbours):
         if (sampled := folder / paths.SAMPLE.name).exists():
-            train = np.asarray(open_array(sampled))
+            train = np.load(sampled, allow_pickle=False)
         places = classifier.find_nearest(classifier.encode(images.select(rows)[:]))[1]
         nearest = train[places[:, :VOTERS]]
     return pd.DataFrame({"row": rows.repeat(nearest.shape[1]), "neighbour": nearest.ravel()})

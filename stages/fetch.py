@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from stages.formats.arrays import write_sums
 from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import new_folder
@@ -25,6 +26,7 @@ def main() -> None:
     reject_unknown_files()
     with new_folder(paths.RAW) as raw:
         choose_module(source).fetch(source, raw)
+        write_sums(raw)
     print(f"{paths.RAW}: train.csv and test.csv of {source}")
 
 

@@ -6,7 +6,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.lib.format import write_array_header_1_0
 
-from stages.formats.arrays import write_sums
+from stages.formats.appearance import Appearance, find_equal, list_warnings
+from stages.formats.arrays import check_sum, write_sums
 from stages.formats.competition import read_chunks
 from stages.formats.prepared import to_images
 from stages.formats.task import SHAPE
@@ -15,31 +16,33 @@ from stages.harness.errors import run
 from stages.harness.outputs import new_folder
 
 
-def convert(csv: Path, images: Path, labels: Path | None = None) -> int:
+def convert(csv: Path, images: Path, labels: Path | None = None) -> Appearance:
     """Writes the images of a CSV file, and its labels if it has any, as .npy files.
 
     Args:
-        csv: see `read_chunks`, which raises an InputError if it is not as expected.
+        csv: see `check_sum` and `read_chunks`, which raise an InputError if it is not as expected.
         images: for float32 (n, *SHAPE) in [0, 1]. Few of them are in memory at a time.
         labels: for uint8 (n,).
 
     Returns:
-        n, the number of images.
+        What the images look like.
     """
-    parts = []
+    check_sum(csv)
+    seen, parts = Appearance([]), []
     with images.open("wb") as file:
         _write_header(file, 0)
         for chunk in read_chunks(csv, labelled=labels is not None, note=print):
             parts.append(chunk[:, 0].copy())  # a view would keep the pixels in memory
-            file.write(to_images(chunk[:, labels is not None :]).data)
-        count = sum(map(len, parts))
+            pixels = np.ascontiguousarray(chunk[:, labels is not None :])
+            file.write(to_images(pixels).data)
+            seen.add(pixels)
         # Now n is known; NumPy leaves space in a header for a longer number. A memory map would
         # end in a bus error on a full disk.
         file.seek(0)
-        _write_header(file, count)
+        _write_header(file, len(seen.digests))
     if labels:
         np.save(labels, np.concatenate(parts))
-    return count
+    return seen
 
 
 def _write_header(file: BinaryIO, count: int) -> None:
@@ -52,8 +55,17 @@ def main() -> None:
         train, labels = folder / paths.TRAIN_IMAGES.name, folder / paths.TRAIN_LABELS.name
         labelled = convert(paths.TRAIN_CSV, train, labels)
         unlabelled = convert(paths.TEST_CSV, folder / paths.TEST_IMAGES.name)
+        equal = find_equal(labelled.digests)
+        if len(equal):
+            np.save(folder / paths.EQUAL_IMAGES.name, equal)
+        warnings = list_warnings(labelled, unlabelled, equal, np.load(labels))
+        if warnings:
+            text = "\n".join(warnings) + "\n"
+            (folder / paths.DATA_WARNINGS.name).write_text(text, encoding="utf-8", newline="\n")
         write_sums(folder)
-    print(f"{labelled:,} labelled and {unlabelled:,} unlabelled images")
+    for line in warnings:
+        print(f"warning: {line}")
+    print(f"{len(labelled.digests):,} labelled and {len(unlabelled.digests):,} unlabelled images")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.formats.arrays import write_sums
-from stages.formats.prepared import Labels, Rows, read_labels, read_split
+from stages.formats.prepared import Labels, Rows, read_groups, read_labels, read_split
 from stages.formats.task import CLASS_COUNT, CLASSES
 from stages.harness import paths
 from stages.harness.errors import InputError, run
@@ -16,54 +16,62 @@ with not_imported("pandas"):  # a quarter of a second faster
     from sklearn.model_selection import StratifiedKFold, train_test_split
 
 
-def split(labels: Labels, *, validation_fraction: float, seed: int) -> tuple[Rows, Rows]:
+def split(
+    labels: Labels, groups: Rows, *, validation_fraction: float, seed: int
+) -> tuple[Rows, Rows]:
     """Divides rows 0 to n - 1 at random, each class in the same proportion (stratified).
 
     Args:
         labels: uint8 (n,), each a place in CLASSES.
+        groups: int64 (n,), the first row that each row stays together with; see `read_groups`.
         validation_fraction: the share of the validation part, between 0 and 1; its number of
-            rows is rounded up.
+            groups is rounded up.
         seed: the same seed gives the same parts.
 
     Returns:
         The row numbers of the training part and of the validation part, each in ascending order.
 
     Raises:
-        InputError: a class has fewer than 2 rows, or a part has fewer rows than classes.
+        InputError: a class has fewer than 2 groups, or a part has fewer than there are classes.
     """
-    check_counts(labels, 2)
+    firsts = np.unique(groups)
+    check_counts(labels[firsts], 2)
     try:
         train, validation = train_test_split(
-            np.arange(len(labels)),
+            firsts,
             test_size=validation_fraction,
-            stratify=labels,
+            stratify=labels[firsts],
             random_state=seed,
         )
     except ValueError as error:
         raise InputError(f"split.validation_fraction: {validation_fraction}: {error}") from None
-    return np.sort(train), np.sort(validation)
+    is_training = np.isin(groups, train)
+    return np.flatnonzero(is_training), np.flatnonzero(~is_training)
 
 
-def assign_folds(labels: Labels, *, folds: int, seed: int) -> npt.NDArray[np.uint8]:
+def assign_folds(
+    labels: Labels, groups: Rows, *, folds: int, seed: int
+) -> npt.NDArray[np.uint8]:
     """Assigns each row to a fold at random, each class in the same proportion (stratified).
 
     Args:
-        labels: uint8 (n,), each a place in CLASSES.
-        folds: how many, 2 or more; each class differs by at most a row from fold to fold.
+        labels, groups: see `split`.
+        folds: how many, 2 or more; each class differs by at most a group from fold to fold.
         seed: the same seed gives the same folds.
 
     Returns:
         uint8 (n,), each row's fold, from 1.
 
     Raises:
-        InputError: a class has fewer rows than there are folds.
+        InputError: a class has fewer groups than there are folds.
     """
-    check_counts(labels, folds)
+    firsts = np.unique(groups)
+    check_counts(labels[firsts], folds)
     assigned = np.empty(len(labels), np.uint8)
-    parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(labels, labels)
-    for number, (_, rows) in enumerate(parts, 1):
-        assigned[rows] = number
-    return assigned
+    parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(firsts, labels[firsts])
+    for number, (_, places) in enumerate(parts, 1):
+        assigned[firsts[places]] = number
+    return assigned[groups]
 
 
 def check_counts(labels: Labels, parts: int) -> None:
@@ -71,21 +79,21 @@ def check_counts(labels: Labels, parts: int) -> None:
     counts = np.bincount(labels, minlength=CLASS_COUNT)
     if counts.min() < parts:
         raise InputError(
-            f"train.csv: class {CLASSES[counts.argmin()]} has {counts.min()} rows; "
+            f"train.csv: class {CLASSES[counts.argmin()]} has {counts.min()} different images; "
             f"expected at least {parts}, one for each part of the split"
         )
 
 
 def main() -> None:
     labels, settings = read_labels(paths.TRAIN_LABELS), read_params().split
-    seed = settings.seed
+    groups, seed = read_groups(paths.PREPARED, len(labels)), settings.seed
     with new_folder(paths.SPLIT) as folder:
         if settings.folds > 1:
-            folds = assign_folds(labels, folds=settings.folds, seed=seed)
+            folds = assign_folds(labels, groups, folds=settings.folds, seed=seed)
             np.save(folder / paths.FOLDS.name, folds)
         else:
             fraction = settings.validation_fraction
-            train, validation = split(labels, validation_fraction=fraction, seed=seed)
+            train, validation = split(labels, groups, validation_fraction=fraction, seed=seed)
             np.save(folder / paths.TRAIN_ROWS.name, train)
             np.save(folder / paths.VALIDATION_ROWS.name, validation)
         write_sums(folder)

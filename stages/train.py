@@ -10,7 +10,6 @@ import pandas as pd
 from stages import models
 from stages.classifiers.saved import COMMITTEE, FOLDS, name_folds, save_classifier, write_manifest
 from stages.cluster.tasks import address
-from stages.formats.arrays import write_sums
 from stages.formats.prepared import Fold
 from stages.harness import paths
 from stages.harness.errors import run
@@ -31,22 +30,21 @@ def create(params: Params, model: str) -> Trainable:
 def train_fold(params: Params, fold: Fold, folder: Path) -> None:
     """Trains the chosen model, or both models of a committee, on the training rows of a fold.
 
-    Saves the classifier and its learning curve. A committee has the curve of `train.model`.
+    Saves the classifier and its learning curve. A committee has the curve of `train.model`. The
+    manifest is the last file: it has the digests of all others.
     """
     images, labels, validation = select(fold)
     classifiers = {name: create(params, name) for name in params.train.models}
+    if params.train.rows is not None:  # the rows that were drawn
+        np.save(folder / paths.SAMPLE.name, fold[0])
     start = perf_counter()
     # The partner first: often an `svm`, which rejects in seconds what it cannot learn.
     for name, classifier in reversed(classifiers.items()):
-        curve = classifier.fit(images, labels, validation)
+        write_table(folder / CURVE, classifier.fit(images, labels, validation))
         save_classifier(classifier, name, folder / name if len(classifiers) > 1 else folder)
     print(f"trained on {len(labels):,} images in {perf_counter() - start:.1f} s", flush=True)
     if len(classifiers) > 1:
         write_manifest(folder, family=COMMITTEE, model=params.train.name)
-    write_table(folder / CURVE, curve)
-    if params.train.rows is not None:  # the rows that were drawn
-        np.save(folder / paths.SAMPLE.name, fold[0])
-        write_sums(folder)
 
 
 def train_folds(params: Params, folds: list[Fold], folder: Path) -> None:
@@ -59,6 +57,7 @@ def train_folds(params: Params, folds: list[Fold], folder: Path) -> None:
     else:
         for name, fold in zip(names, folds, strict=True):
             print(f"{name} of {len(names)}", flush=True)
+            (folder / name).mkdir()
             train_fold(params, fold, folder / name)
     curves = [pd.read_csv(folder / name / CURVE, index_col="epoch") for name in names]
     write_table(folder / CURVE, learning_curve(np.mean(curves, axis=0)))

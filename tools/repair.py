@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 from stages.harness.errors import InputError, run
+from stages.harness.experiments import describe_clone
 from tools import run_in
 
 LOCK = Path("dvc.lock")
@@ -83,6 +84,8 @@ def main() -> None:
         repair()
     if with_cache:
         clean_cache(Path(run_in(Path(), "dvc", "cache", "dir")))
+    if note := describe_clone(Path()):
+        print(f"warning: {note}")
     lock = Path(run_in(Path(), "git", "rev-parse", "--git-path", "index.lock"))  # of this worktree
     if lock.exists():
         raise InputError(f"{lock}: git is at work, or was killed; if no git runs here: rm {lock}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from stages.classifiers.network import BATCH
-from stages.classifiers.saved import Classifier, load
+from stages.classifiers.saved import Classifier, check_output, load
 from stages.cluster import tasks
 from stages.formats.prepared import ImageRows, Probabilities
 from stages.formats.task import CLASS_COUNT
@@ -35,10 +35,9 @@ def predict(folder: Path, images: ImageRows) -> Probabilities:
         probabilities = _predict_on_cluster(folder, images)
     else:
         probabilities = predict_chunks(classifier, images)
-    is_shaped = probabilities.shape == (len(images), CLASS_COUNT)
     # This refuses NaN too: no comparison with NaN is true.
-    is_sum = is_shaped and (np.abs(probabilities.sum(axis=1) - 1) < TOLERANCE).all()
-    if not is_sum or probabilities.min() < 0:
+    is_sum = (np.abs(probabilities.sum(axis=1) - 1) < TOLERANCE).all()
+    if not is_sum or probabilities.min(initial=0) < 0:
         raise InputError(f"{folder}: its output is not probabilities; train again")
     return probabilities
 
@@ -50,7 +49,8 @@ def predict_chunks(classifier: Classifier, images: ImageRows) -> Probabilities:
     with Progress(len(images), "images", delay=1) as bar, np.errstate(all="ignore"):
         for start in range(0, len(images), CHUNK):
             chunk = images[start : start + CHUNK]
-            probabilities[start : start + CHUNK] = classifier.predict_proba(chunk)
+            part = check_output(classifier.predict_proba(chunk), len(chunk))
+            probabilities[start : start + CHUNK] = part
             bar.update(len(chunk))
     return probabilities
 

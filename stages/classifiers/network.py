@@ -52,7 +52,7 @@ class LiteNetwork:
         Raises:
             InputError: LiteRT refuses an operation of the network.
         """
-        probabilities = np.empty((len(images), CLASS_COUNT), np.float32)
+        parts = [np.empty((0, CLASS_COUNT), np.float32)]
         for start in range(0, len(images), BATCH):
             batch = images[start : start + BATCH]
             with _convert_errors(self._path):
@@ -60,8 +60,8 @@ class LiteNetwork:
                 self._interpreter.allocate_tensors()
                 self._interpreter.set_tensor(self._input, batch)
                 self._interpreter.invoke()
-                probabilities[start : start + BATCH] = self._interpreter.get_tensor(self._output)
-        return probabilities
+                parts.append(self._interpreter.get_tensor(self._output))
+        return np.concatenate(parts)
 
 
 @contextmanager

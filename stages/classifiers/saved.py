@@ -14,11 +14,13 @@ import numpy as np
 
 from stages import models
 from stages.formats.prepared import Images, Probabilities
+from stages.formats.task import CLASS_COUNT
 from stages.harness.errors import InputError
 from stages.harness.outputs import sha256, write_json
 from stages.models import Trainable
 
 MANIFEST = "manifest.json"
+MOST_FILES = 99  # that a manifest may name: a classifier has two to four, or 20 folds
 
 
 class Classifier(Protocol):
@@ -46,9 +48,21 @@ class Mean:
 
     def predict_proba(self, images: Images) -> Probabilities:
         """See `Classifier`."""
-        each = [classifier.predict_proba(images) for classifier in self.classifiers]
+        each = [check_output(one.predict_proba(images), len(images)) for one in self.classifiers]
         mean: Probabilities = np.mean(each, axis=0, dtype=np.float32)
         return mean
+
+
+def check_output(probabilities: Probabilities, count: int) -> Probabilities:
+    """Returns a classifier's output for `count` images; NumPy would repeat a single row.
+
+    Raises:
+        InputError: it has another shape than (count, classes).
+    """
+    if probabilities.shape != (count, CLASS_COUNT):
+        fault = f"a classifier's output for {count} images has the shape {probabilities.shape}"
+        raise InputError(f"{fault}; expected {(count, CLASS_COUNT)}; train again")
+    return probabilities
 
 
 def name_folds(count: int) -> list[str]:
@@ -69,10 +83,10 @@ def save_classifier(classifier: Trainable, model: str, folder: Path) -> None:
 def write_manifest(folder: Path, *, family: str, model: str) -> None:
     """Writes the family, the model and the SHA-256 of the files of a saved classifier.
 
-    Of a folder of classifiers, it names their manifests, which name their files.
+    Of a folder in it, which is a classifier too, it names the manifest, which names the files.
     """
-    paths = list(folder.glob(f"*/{MANIFEST}")) or list(folder.iterdir())
-    digests = {path.relative_to(folder).as_posix(): sha256(path) for path in paths}
+    files = (path / MANIFEST if path.is_dir() else path for path in folder.iterdir())
+    digests = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
     write_json(folder / MANIFEST, {"family": family, "model": model, "sha256": digests})
 
 
@@ -100,8 +114,8 @@ def list_folds(folder: Path) -> list[Path]:
 
 
 def _list_parts(folder: Path, manifest: dict[str, Any]) -> list[Path]:
-    names = sorted(manifest["sha256"], key=lambda name: (len(name), name))  # fold_10 is the last
-    return [(folder / name).parent for name in names]
+    names = (name.removesuffix(f"/{MANIFEST}") for name in manifest["sha256"] if "/" in name)
+    return [folder / name for name in sorted(names, key=lambda name: (len(name), name))]
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -117,8 +131,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if manifest["family"] not in (FOLDS, COMMITTEE) and manifest["model"] not in models.NAMES:
-            raise ValueError(f"model {manifest['model']}; expected {', '.join(models.NAMES)}")
+        names = (*models.NAMES, COMMITTEE) if manifest["family"] in (FOLDS, COMMITTEE) else models.NAMES
+        if manifest["model"] not in names:
+            raise ValueError(f"model {manifest['model']}; expected {', '.join(names)}")
+        if len(manifest["sha256"]) > MOST_FILES:
+            raise ValueError(f"{len(manifest['sha256'])} files; expected at most {MOST_FILES}")
         digests = manifest["sha256"].items()
         changed = [name for name, digest in digests if sha256(folder / name) != digest]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

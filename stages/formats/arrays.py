@@ -1,4 +1,4 @@
-"""Saved arrays: .npy files, and the SHA-256 of each file of a folder.
+"""Saved arrays: .npy files; and the SHA-256 of each file of a folder.
 
 Reading them runs no code: `open_memmap` does not unpickle.
 """
@@ -12,12 +12,12 @@ from numpy.lib.format import open_memmap
 from stages.harness.errors import InputError
 from stages.harness.outputs import sha256
 
-SUMS = "SHA256SUMS"  # beside the arrays of a stage, in the form of the command `sha256sum`
+SUMS = "SHA256SUMS"  # beside the files of a stage, in the form of the command `sha256sum`
 
 
 def write_sums(folder: Path) -> None:
-    """Writes the SHA-256 of each .npy file of a folder, so that a reader notices a changed bit."""
-    lines = [f"{sha256(path)}  {path.name}\n" for path in sorted(folder.glob("*.npy"))]
+    """Writes the SHA-256 of each file of a folder, so that a reader notices a changed bit."""
+    lines = [f"{sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
@@ -28,8 +28,8 @@ def read_sums(folder: Path) -> dict[str, str]:
     return {(folder / name).as_posix(): digest for digest, _, name in lines}
 
 
-def open_array(path: Path) -> np.memmap[tuple[int, ...], np.dtype[Any]]:
-    """Opens a .npy file through a memory map: only the rows that are used are read.
+def check_sum(path: Path) -> None:
+    """Compares a file with its SHA-256.
 
     Raises:
         InputError: the file has changed since it was written.
@@ -39,4 +39,13 @@ def open_array(path: Path) -> np.memmap[tuple[int, ...], np.dtype[Any]]:
         # DVC does not check what it takes from its cache.
         fix = "run python -m tools.repair --cache, then dvc repro"
         raise InputError(f"{path}: damaged: not the file of {SUMS}; {fix}")
+
+
+def open_array(path: Path) -> np.memmap[tuple[int, ...], np.dtype[Any]]:
+    """Opens a .npy file through a memory map: only the rows that are used are read.
+
+    Raises:
+        InputError or OSError: see `check_sum`.
+    """
+    check_sum(path)
     return open_memmap(path, mode="r")

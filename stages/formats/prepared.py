@@ -82,6 +82,22 @@ def read_labels(path: Path) -> Labels:
     return np.asarray(open_array(path))
 
 
+def read_groups(folder: Path, count: int) -> Rows:
+    """Reads which of `count` labelled rows show the same image.
+
+    Returns:
+        int64 (count,), for each row the first one with an equal image: mostly the row itself.
+
+    Raises:
+        InputError: see `open_array`.
+    """
+    groups = np.arange(count)
+    if (path := folder / paths.EQUAL_IMAGES.name).exists():
+        rows, firsts = np.asarray(open_array(path)).T
+        groups[rows] = firsts
+    return groups
+
+
 def read_split(folder: Path, count: int) -> list[Fold]:
     """Reads how `split` divided rows 0 to `count` - 1.
 

@@ -1,6 +1,7 @@
 """How a stage ends when something is wrong: with one line and an exit status other than 0."""
 
 import errno
+import io
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+from stages.harness import orphans
 from stages.harness.outputs import touch_tracked
 
 
@@ -19,6 +21,8 @@ class InputError(ValueError):
 FIXES = {
     errno.ENOENT: "run dvc repro, which writes missing files, or restore it with git",
     errno.ENOSPC: "free some space and run it again",
+    errno.EAGAIN: "wait until it ends, or end it",
+    errno.ECHILD: "run dvc repro again",
 }
 
 
@@ -48,8 +52,12 @@ def run(main: Callable[[], None]) -> None:
 
     The exit status is 1 after an error and 130 after Ctrl-C or SIGTERM.
     """
+    orphans.end_with_parent()
     if "DVC_EXP_NAME" in os.environ:  # in `dvc exp run`
         touch_tracked()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has
+            stream.reconfigure(errors="backslashreplace")
     stopped = False
 
     def stop(*_: object) -> NoReturn:

@@ -1,49 +1,99 @@
 """Outputs are whole or absent: written under a temporary name first, then renamed."""
 
+import errno
 import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stages.harness import paths
+from stages.harness import orphans, paths
+
+if sys.platform != "win32":
+    import fcntl
 
 if TYPE_CHECKING:  # importing pandas takes a quarter of a second
     import pandas as pd
 
-PART = ".part"  # the suffix of an unfinished output; git ignores it
+PART = ".part"  # the suffix of the folder where an output is made; git ignores it
+
+
+@contextmanager
+def _workplace(path: Path) -> Iterator[Path]:
+    """Yields an empty folder beside `path`, which no other process has at the same time.
+
+    What a killed run left there is removed, and so is a link, which would lead elsewhere.
+
+    Raises:
+        BlockingIOError: another process makes the same output.
+        ChildProcessError: DVC, which started this stage, has been killed. The next run may already
+            be at work: nothing of it may be replaced.
+    """
+    part = path.with_name(path.name + PART)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if part.is_symlink() or (part.exists() and not part.is_dir()):
+        part.unlink()
+    part.mkdir(exist_ok=True)
+    with _locked(part):
+        try:
+            for left in part.iterdir():
+                shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+            yield part
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Holds a lock on a folder. The system releases it when this process ends, however it ends."""
+    if sys.platform == "win32":  # which opens no folder
+        yield
+        return
+    holder = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        try:
+            fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fault = "another process is making this output"
+            raise BlockingIOError(errno.EAGAIN, fault, str(folder.with_suffix(""))) from None
+        except OSError:  # a disk without locks
+            pass
+        yield
+    finally:
+        os.close(holder)
+
+
+def _finish(new: Path, path: Path) -> None:
+    if orphans.is_orphan():
+        raise ChildProcessError(errno.ECHILD, "DVC was killed while its stage ran", str(path))
+    new.replace(path)
 
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
     """Yields a temporary path to write to. It becomes `path` if the block ends without error."""
-    part = path.with_name(path.name + PART)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with _workplace(path) as part:
+        yield part / path.name
+        _finish(part / path.name, path)
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Yields an empty temporary folder. It replaces `path` if the block ends without error."""
-    part = path.with_name(path.name + PART)
-    shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
-    (part / "new").mkdir(parents=True)
-    try:
+    with _workplace(path) as part:
+        (part / "new").mkdir()
         yield part / "new"
-        if path.exists():  # no system replaces a folder that is not empty
-            path.replace(part / "old")
-        (part / "new").replace(path)
-    finally:
-        if (part / "old").exists() and not path.exists():
-            (part / "old").replace(path)
-        shutil.rmtree(part, ignore_errors=True)
+        try:
+            if path.exists():  # no system replaces a folder that is not empty
+                _finish(path, part / "old")
+            _finish(part / "new", path)
+        finally:
+            if (part / "old").exists() and not path.exists():
+                (part / "old").replace(path)
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

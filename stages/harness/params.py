@@ -8,11 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import Field, ValidationError, ValidationInfo, create_model, field_validator
 
 from stages import models
-from stages.harness import paths
+from stages.harness import paths, strict_yaml
 from stages.harness.errors import InputError
 from stages.harness.section import Fraction, Section, Seed
 
@@ -23,19 +22,6 @@ HINTS = {  # added to an error's text, by key or kind
     """or true in quotes: -S 'data.source="7"'""",
 }
 
-
-class Loader(yaml.SafeLoader):
-    """PyYAML's safe loader (YAML 1.1) with two rules of YAML 1.2, by which DVC reads and writes.
-
-    `1e-05` is a number, and only `true` and `false` are booleans: `yes` and `on` are text.
-    """
-
-
-EXPONENTIAL = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$")
-Loader.add_implicit_resolver("tag:yaml.org,2002:float", EXPONENTIAL, list("-+0123456789"))
-for letter in "yYnNoO":
-    resolvers = Loader.yaml_implicit_resolvers[letter]
-    resolvers[:] = [pair for pair in resolvers if not pair[0].endswith(":bool")]
 
 Source = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 
@@ -76,7 +62,7 @@ class Train(Section):
 
 
 class Evaluate(Section):
-    interval: Fraction
+    interval: Annotated[float, Field(gt=0, le=0.9999)]
     calibration_bins: Annotated[int, Field(ge=2, le=100)]
 
 
@@ -123,22 +109,15 @@ def read_params(path: Path = paths.PARAMS) -> Params:
     """Reads and checks the parameters of all stages.
 
     Raises:
-        InputError: the file is not YAML, or a key is unknown, missing, of a wrong type or out
+        InputError: see `strict_yaml.read`; or a key is unknown, missing, of a wrong type or out
             of range. The text names the key, its value and what is expected.
     """
+    values = strict_yaml.read(path)
     try:
-        with path.open(encoding="utf-8") as file:
-            return parse_params(yaml.load(file, Loader))  # noqa: S506
+        return parse_params(values)
     except ValidationError as error:
         errors = error.errors(include_url=False)[:3]
         raise InputError(f"{path}: {'; '.join(map(_describe, errors))}") from None
-    except OSError as error:
-        raise InputError(
-            f"{path}: {error.strerror}; expected the parameters of all stages; "
-            "restore it: git checkout params.yaml"
-        ) from None
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, no such date, ...
-        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}; fix it") from None
 
 
 def _describe(error: Mapping[str, Any]) -> str:

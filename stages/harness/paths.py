@@ -4,6 +4,7 @@ from pathlib import Path
 
 PARAMS = Path("params.yaml")
 PYPROJECT = Path("pyproject.toml")
+REQUIREMENTS = Path("requirements.txt")
 SOURCES = Path("data/sources")
 
 RAW = Path("data/raw")
@@ -14,6 +15,8 @@ PREPARED = Path("data/prepared")
 TRAIN_IMAGES = PREPARED / "train_images.npy"
 TRAIN_LABELS = PREPARED / "train_labels.npy"
 TEST_IMAGES = PREPARED / "test_images.npy"
+EQUAL_IMAGES = PREPARED / "equal_images.npy"  # if any are
+DATA_WARNINGS = PREPARED / "warnings.txt"  # if there is something to say
 
 SPLIT = Path("data/split")
 TRAIN_ROWS = SPLIT / "train.npy"

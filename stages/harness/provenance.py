@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from stages.harness.errors import InputError
 from stages.harness.outputs import list_files, sha256
-from stages.harness.paths import PYPROJECT
+from stages.harness.paths import PYPROJECT, REQUIREMENTS
 
 
 def hash_files(paths: Iterable[Path]) -> dict[str, str]:
@@ -28,12 +28,29 @@ def list_versions() -> dict[str, str]:
         InputError: a package is not installed.
     """
     project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
-    packages = [Requirement(text) for text in project["dependencies"]]
-    here = [package for package in packages if not package.marker or package.marker.evaluate()]
+    packages = filter(_is_needed, map(Requirement, project["dependencies"]))
     try:
-        return {package.name: version(package.name) for package in here}
+        return {package.name: version(package.name) for package in packages}
     except PackageNotFoundError as error:
         raise InputError(f"{error.name}: not installed; install requirements.txt") from None
+
+
+def list_unpinned() -> list[str]:
+    """Lists the packages of another version than requirements.txt pins, with both versions."""
+    lines = [line for line in REQUIREMENTS.read_text("utf-8").splitlines() if "==" in line]
+    unpinned = []
+    for package in filter(_is_needed, (Requirement(line.rstrip("\\ ")) for line in lines)):
+        try:
+            installed = version(package.name)
+        except PackageNotFoundError:
+            installed = "missing"
+        if str(package.specifier) != f"=={installed}":
+            unpinned.append(f"{package.name} {installed} (pinned: {package.specifier})")
+    return unpinned
+
+
+def _is_needed(package: Requirement) -> bool:
+    return package.marker is None or package.marker.evaluate()
 
 
 def describe_computation() -> dict[str, str]:

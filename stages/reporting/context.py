@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from stages import models
+from stages.formats.appearance import read_data_warnings
 from stages.formats.arrays import read_sums
 from stages.formats.task import CLASS_COUNT, CLASSES, SHAPE
 from stages.harness import paths
@@ -49,6 +50,7 @@ def build_context(results: Results, charts: Mapping[str, str], params: Params) -
         "first": list_images(*test, results.test[shown]),
         "unsure": list_images(*test, unsure[shown]),
         "data_card": read_data_card(params.data.source),
+        "data_warnings": read_data_warnings(),
         "provenance": list_provenance(params),
     }
 
@@ -76,7 +78,7 @@ def read_data_card(source: str) -> str:
     table = re.search(r"^\|.*(\n\|.*)*", text, re.M)
     if not table:
         return f"There is no table in `{path.as_posix()}`: origin and licence are unknown here."
-    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", table[0])
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", table[0]).replace("<", "&lt;")  # no HTML
 
 
 def describe_trained(params: Params) -> str:

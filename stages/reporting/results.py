@@ -6,6 +6,7 @@ import pandas as pd
 
 from stages.formats.prepared import ImageRows, StoredImages, read_labels
 from stages.harness import paths
+from stages.harness.errors import InputError
 from stages.scoring.tables import read_scores, read_table
 
 Counts = npt.NDArray[np.int64]  # (classes, classes), a row for each true class
@@ -15,7 +16,7 @@ class Results:
     """What `evaluate` and `predict` wrote, and the images and labels that it is about.
 
     Raises:
-        InputError: a table or an array is damaged.
+        InputError: a table or an array is damaged, or the predictions are of other data.
     """
 
     def __init__(self) -> None:
@@ -31,6 +32,13 @@ class Results:
         self.label_issues = read_table(paths.LABEL_ISSUES)
         self.validation = read_table(paths.VALIDATION_PREDICTIONS)
         self.test = read_table(paths.TEST_PREDICTIONS)
+        rows = self.validation["row"]
+        if not rows.between(0, len(self.labels) - 1).all() or not np.array_equal(
+            self.labels[rows], self.validation["actual"]
+        ):
+            raise InputError(f"{paths.VALIDATION_PREDICTIONS}: of other data; run dvc repro")
+        if len(self.test) != len(self.test_images):
+            raise InputError(f"{paths.TEST_PREDICTIONS}: of other data; run dvc repro")
 
     @property
     def counts(self) -> Counts:

@@ -5,6 +5,7 @@ import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from stages.formats.arrays import SUMS
 from stages.harness import paths
 from stages.harness.errors import InputError
 
@@ -41,7 +42,7 @@ def reject_unknown_files() -> None:
         InputError: there is one; the text says where it belongs.
     """
     for path in sorted(paths.RAW.glob("[!.]*")):
-        if path.name not in WANTED:
+        if path.name not in (*WANTED, SUMS):
             raise InputError(
                 f"{path}: expected only train.csv and test.csv there, which fetch writes: move it "
                 f"to the folder of its source, such as {(paths.SOURCES / 'kaggle').as_posix()}, "

@@ -5,6 +5,7 @@ import os
 from stages.harness.errors import InputError, hold_native_log
 from stages.harness.imports import not_imported
 
+os.environ["KERAS_BACKEND"] = "tensorflow"
 # oneDNN chooses kernels by processor, and each kernel adds in another order; most x86-64
 # processors since 2015 have AVX2. TensorFlow reads these variables when it is imported.
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
@@ -12,9 +13,15 @@ os.environ["ONEDNN_MAX_CPU_ISA"] = "AVX2"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 
 
-with hold_native_log(), not_imported("matplotlib", "pandas", "scipy", "sklearn"):  # a third faster
-    import keras
-    import tensorflow as tf
+try:  # without the four packages: a third faster
+    with hold_native_log(), not_imported("matplotlib", "pandas", "scipy", "sklearn"):
+        import keras
+        import tensorflow as tf
+except Exception as error:
+    raise InputError(
+        f"Keras cannot start: {type(error).__name__}: {error!s:.160}; remove its settings, "
+        "~/.keras/keras.json, or install the packages again: make clean"
+    ) from error
 
 __all__ = ["keras", "start", "tf"]
 
@@ -49,6 +56,10 @@ def start(threads: int, seed: int, device: str = "cpu") -> None:
                 "the same number: set `threads` of one of them"
             ) from None
         tf.config.experimental.enable_op_determinism()
+        # Whatever ~/.keras/keras.json says:
+        keras.config.set_floatx("float32")
+        keras.config.set_epsilon(1e-7)
+        keras.config.set_image_data_format("channels_last")
         keras.utils.clear_session()  # saved names such as dense_1 count from 0 again
         keras.utils.set_random_seed(seed)
         tf.config.list_logical_devices()

@@ -79,7 +79,7 @@ class Ensemble:
             Means over the members. The training scores are means over the epoch, while the network
             still learns, on augmented images and smoothed labels if these are set.
         """
-        self.members[0].summary()
+        self.members[0].summary(line_length=80)
         if address() and len(self.members) > 1:
             from stages.training import cluster
 

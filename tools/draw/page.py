@@ -9,14 +9,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import stages.reporting
 import tools.draw
+from stages.classifiers.chunks import predict
 from stages.classifiers.network import FLATBUFFER, LiteNetwork
 from stages.classifiers.saved import list_folds, load, read_manifest
-from stages.formats.prepared import StoredImages
-from stages.formats.task import CLASSES, SIDE
+from stages.formats.task import CLASSES, SHAPE, SIDE
 from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.harness.outputs import new_file
-from stages.scoring.tables import read_table
+from stages.reporting.results import Results
 from tools.draw.graph import read_graph
 from tools.recognize import contrast, finding, frame, images, strokes
 from tools.recognize.answer import check_task
@@ -36,21 +36,21 @@ FRAME = {
     "thinnest": strokes.THINNEST,
     "thickest": strokes.THICKEST,
 }
+PROBE = np.random.default_rng(0).random((3, *SHAPE), np.float32)  # images to try a network with
 MAX_MISTAKES = 300  # each takes a kilobyte of the page
 
 
 def read_mistakes() -> dict[str, Any] | None:
-    """Reads the validation images that the classifier got wrong; None before they are scored.
+    """Returns the validation images that the classifier got wrong; None before they are scored.
 
     Returns:
         Their pixels as base64 of bytes from 0 to 255, and their classes and predictions.
     """
     if not (paths.VALIDATION_PREDICTIONS.exists() and paths.TRAIN_IMAGES.exists()):
         return None
-    scored = read_table(paths.VALIDATION_PREDICTIONS)
-    wrong = scored[scored["actual"] != scored["predicted"]][:MAX_MISTAKES]
-    images = StoredImages(paths.TRAIN_IMAGES)[wrong["row"].to_numpy()]
-    pixels = np.rint(255 * images).astype(np.uint8)
+    results = Results()
+    wrong = results.mistakes[:MAX_MISTAKES]
+    pixels = np.rint(255 * results.train_images[wrong["row"].to_numpy()]).astype(np.uint8)
     return {
         "pixels": base64.b64encode(pixels.tobytes()).decode(),
         "actual": wrong["actual"].tolist(),
@@ -62,7 +62,8 @@ def write_page(path: Path) -> None:
     """Writes a page that needs no other file, with the classifier in `data/model`.
 
     Raises:
-        InputError: see `check_task`, `saved.load` and `read_graph`; or this is no network.
+        InputError: see `check_task`, `Results`, `chunks.predict` and `read_graph`; or this is no
+            network.
     """
     check_task()
     folders = list_folds(paths.MODEL)
@@ -76,6 +77,8 @@ def write_page(path: Path) -> None:
             f"{paths.MODEL}: the classifier is no network, and only networks run in the page: set "
             "train.model in params.yaml to mlp or cnn, and run dvc repro"
         )
+    for folder in folders:
+        predict(folder, PROBE)  # which refuses a network that returns no probabilities
     networks = [read_graph(folder / FLATBUFFER) for folder in folders]
     context = {
         "name": name,

@@ -1,0 +1,45 @@
+"""What makes DVC lose an experiment: DVC 3.67 says nothing of it, so the stage `check` does."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from stages.harness.errors import InputError
+
+
+def describe_clone(folder: Path) -> str | None:
+    """Says in a line what a clone lacks for `dvc exp run --temp` and `--queue`, if it does."""
+    if _git(folder, "rev-parse", "--is-shallow-repository") == "true":
+        return "this clone is shallow, and DVC would lose the experiment: git fetch --unshallow"
+    if _git(folder, "config", "--get-regexp", r"^remote\..*\.partialclonefilter$"):
+        return "this clone is partial, and DVC cannot copy it: clone again without --filter"
+    return None
+
+
+def check_experiment() -> None:
+    """Refuses an experiment in a copy of the project whose result DVC would lose.
+
+    Raises:
+        InputError: the project is a shallow clone; or it has an experiment of this name already,
+            which happens if two batches of one name are queued.
+    """
+    name, baseline = os.environ.get("DVC_EXP_NAME"), os.environ.get("DVC_EXP_BASELINE_REV", "")
+    project = Path(os.environ.get("DVC_ROOT", "."))
+    if not name or project.resolve() == Path.cwd().resolve():  # not in a copy
+        return
+    if fault := describe_clone(project):
+        raise InputError(f"{project}: {fault}")
+    is_queued = Path.cwd().parent.name == "exps"  # else DVC itself has refused the name
+    ref = f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}"
+    if is_queued and _git(project, "for-each-ref", ref):
+        raise InputError(
+            f"an experiment {name} exists, and DVC would lose this one: queue it again under another "
+            f"--name, or first dvc exp remove {name}"
+        )
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    """Returns what git prints; nothing if it fails."""
+    command = ["git", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+    return done.stdout.strip()

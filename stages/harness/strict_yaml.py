@@ -1,0 +1,89 @@
+"""Reads YAML of which every reader makes the same values: DVC reads YAML 1.2, PyYAML YAML 1.1.
+
+`010` is 10 to DVC and 8 to PyYAML, `1:30` is a text or 90. Such a value is refused, and so are
+anchors, tags and equal keys, which no parameter needs.
+"""
+
+import errno
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stages.harness.errors import InputError
+
+TYPES = {  # the plain values that are no text
+    "bool": "true|True|TRUE|false|False|FALSE",
+    "null": "~|null|Null|NULL|",
+    "int": "-?(0|[1-9][0-9]*)",
+    "float": r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?",
+}
+# What else one of the two readers takes for a number, a date or an instruction.
+DOUBTFUL = re.compile(
+    r"[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|\.(inf|Inf|INF|nan|NaN|NAN))"
+    r"|[-+]?\.?[0-9][0-9_]*\.?[0-9_]*([eE][-+]?[0-9]+)?|[0-9]{4}-[0-9][0-9]?-.*|<<|="
+)
+
+
+class Loader(yaml.SafeLoader):
+    """PyYAML's safe loader with fewer types; it refuses what is doubtful."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event: Any = self.peek_event()
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            _refuse(event, "an anchor or an alias: write the value out")
+        if event.tag:
+            _refuse(event, f"the tag {event.tag:.40}: remove it")
+        return super().compose_node(parent, index)
+
+    def compose_document(self) -> Any:
+        event: Any = self.peek_event()
+        if event.version or event.tags:
+            _refuse(event, "a line that begins with %: remove it")
+        return super().compose_document()
+
+    def construct_scalar(self, node: Any) -> Any:
+        is_text = node.style is None and node.tag.endswith(":str")
+        if is_text and node.value and DOUBTFUL.fullmatch(node.value):
+            fault = f"{node.value:.40}, which not all programs read alike: write a number as in "
+            _refuse(node, f"{fault}10, 0.5 or 1e-05, and a text in quotes")
+        return super().construct_scalar(node)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore
+        for i, (key, _) in enumerate(node.value):
+            if keys[i] in keys[:i]:
+                _refuse(key, f"{keys[i]} twice: remove one")
+        return super().construct_mapping(node, deep)
+
+
+for name, pattern in TYPES.items():
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(f"({pattern})\\Z"), [None])
+
+
+def _refuse(place: Any, fault: str) -> None:
+    mark = place.start_mark
+    raise InputError(f"{mark.name}: line {mark.line + 1}: {fault}")
+
+
+def read(path: Path) -> Any:
+    """Reads a file of one YAML document.
+
+    Raises:
+        InputError: it cannot be read, is not YAML, or not every reader makes the same values of it.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "not a file")
+        with path.open(encoding="utf-8") as file:
+            return yaml.load(file, Loader)  # noqa: S506
+    except OSError as error:
+        fault = f"{path}: {error.strerror}"
+    except RecursionError:
+        fault = f"{path}: nested too deep"
+    except (yaml.YAMLError, UnicodeError) as error:
+        fault = f"{path}: not YAML: {' '.join(str(error).split())}"
+    raise InputError(f"{fault}; correct it, or restore it: git checkout {path}")
