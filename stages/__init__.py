@@ -12,8 +12,8 @@ gc.set_threshold(100_000)
 
 # Variables by which a user, or a notebook, sets packages that the stages use: some change bytes,
 # some end in an error. What is set for a GPU stays.
-FOREIGN = ("KERAS_", "TF_", "TF2_", "TFLITE_", "XLA_", "ONEDNN_", "DNNL_", "MKL_", "NPY_")
-FOREIGN += ("OPENBLAS_", "SKLEARN_", "SCIPY_", "PANDAS_", "MPLBACKEND", "PYTHONWARNINGS")
+FOREIGN: tuple[str, ...] = ("KERAS_", "TF_", "TF2_", "TFLITE_", "XLA_", "ONEDNN_", "DNNL_", "MKL_")
+FOREIGN += ("NPY_", "OPENBLAS_", "SKLEARN_", "SCIPY_", "PANDAS_", "MPLBACKEND", "PYTHONWARNINGS")
 FOREIGN += ("COLUMNS", "LINES")
 
 if sys.argv[0] == "-m":  # this process is a stage or a tool, not a user's own program

@@ -17,13 +17,14 @@ with not_imported("pandas"):  # a quarter of a second faster
 
 
 def split(
-    labels: Labels, groups: Rows, *, validation_fraction: float, seed: int
+    labels: Labels, groups: Rows | None = None, *, validation_fraction: float, seed: int
 ) -> tuple[Rows, Rows]:
     """Divides rows 0 to n - 1 at random, each class in the same proportion (stratified).
 
     Args:
         labels: uint8 (n,), each a place in CLASSES.
-        groups: int64 (n,), the first row that each row stays together with; see `read_groups`.
+        groups: int64 (n,), the first row that each row stays together with; see `read_groups`. By
+            default each row is alone.
         validation_fraction: the share of the validation part, between 0 and 1; its number of
             groups is rounded up.
         seed: the same seed gives the same parts.
@@ -34,10 +35,11 @@ def split(
     Raises:
         InputError: a class has fewer than 2 groups, or a part has fewer than there are classes.
     """
+    groups = np.arange(len(labels)) if groups is None else groups
     firsts = np.unique(groups)
     check_counts(labels[firsts], 2)
     try:
-        train, validation = train_test_split(
+        train, _ = train_test_split(
             firsts,
             test_size=validation_fraction,
             stratify=labels[firsts],
@@ -50,7 +52,7 @@ def split(
 
 
 def assign_folds(
-    labels: Labels, groups: Rows, *, folds: int, seed: int
+    labels: Labels, groups: Rows | None = None, *, folds: int, seed: int
 ) -> npt.NDArray[np.uint8]:
     """Assigns each row to a fold at random, each class in the same proportion (stratified).
 
@@ -65,6 +67,7 @@ def assign_folds(
     Raises:
         InputError: a class has fewer groups than there are folds.
     """
+    groups = np.arange(len(labels)) if groups is None else groups
     firsts = np.unique(groups)
     check_counts(labels[firsts], folds)
     assigned = np.empty(len(labels), np.uint8)

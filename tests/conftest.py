@@ -71,6 +71,7 @@ def source(in_tmp: Path, digits: tuple[Pixels, Pixels]) -> Path:
     pixels, labels = digits
     write_csv(folder / "train.csv", pixels[:60], labels[:60])
     write_csv(folder / "test.csv", pixels[60:80])
+    write_sums(Path("data/raw"))
     return folder
 
 

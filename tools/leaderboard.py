@@ -1,4 +1,4 @@
-"""Ranks this commit's experiments; experiments that differ only in `train.seed` share a row.
+"""Ranks this commit and its experiments; those that differ only in `train.seed` share a row.
 
     dvc exp run --queue -S train.model=svm -S train.seed=1,2,3 && dvc exp run --run-all
     python -m tools.leaderboard [--best]
@@ -19,7 +19,8 @@ from stages.harness.errors import InputError, run
 from stages.harness.params import list_used
 from tools import run_in
 
-MODEL, SEED = "train.model", "train.seed"
+MODEL, SEED, CODE = "train.model", "train.seed", "code"
+NAME, COMMITTED = "name", "committed"
 BEST_FIRST: dict[str, Any] = {"by": ["accuracy", "log_loss"], "ascending": [False, True]}
 SCORES = {"accuracy": "accuracy", "log_loss": "log loss", "calibration_error": "calibration"}
 
@@ -28,17 +29,21 @@ def read_runs(shown: list[dict[str, Any]]) -> pd.DataFrame:
     """Reads what `dvc exp show --json` prints.
 
     Returns:
-        Parameters and scores of the commit, which has no name, and of its finished experiments.
+        Of the commit (`committed`) and of its finished experiments: name, code (a text, equal for
+        equal code), parameters and scores.
     """
     rows = []
     for commit in shown[1:]:  # the first is the workspace
         groups = [group["revs"] for group in commit["experiments"] or [] if _is_finished(group)]
-        for one in (commit | {"name": None}, *(rev for revs in groups for rev in revs)):
+        for one in (commit, *(rev for revs in groups for rev in revs)):
             data = one.get("data") or {}
             params = data.get("params", {}).get("params.yaml", {}).get("data")
             scores = data.get("metrics", {}).get(paths.SCORES.as_posix(), {}).get("data")
+            code = {path: file["hash"] for path, file in data.get("deps", {}).items()}
+            code = {path: code[path] for path in sorted(code) if path.startswith("stages/")}
             if params and scores:
-                rows.append({"name": one.get("name"), **list_used(params), **scores})
+                about = {NAME: one.get("name"), CODE: str(code), COMMITTED: one is commit}
+                rows.append(about | list_used(params) | scores)
     return pd.DataFrame(rows)
 
 
@@ -55,23 +60,33 @@ def format_spread(values: "pd.Series[float]") -> str:
 
 
 def format_table(runs: pd.DataFrame) -> str:
-    """Returns a row for each set of parameters: the model, and what differs between its rows."""
+    """Returns a row for each set of parameters: the model, and what differs between the rows."""
     params = [name for name in map(str, runs) if "." in name and not name.startswith("report.")]
+    params.append(CODE)
+    usual = runs.loc[runs[COMMITTED], CODE].tolist() or runs[CODE].tolist()
     runs = runs.fillna(dict.fromkeys(params, "")).drop_duplicates(params)  # equal ones count once
-    groups = runs.groupby([name for name in params if name != SEED])[[*SCORES]]
-    ranked = groups.mean().sort_values(**BEST_FIRST).index
-    table: pd.DataFrame = groups.agg(format_spread).loc[ranked].map("{:15}".format)
+    groups = runs.groupby([name for name in params if name != SEED])
+    scores = groups[[*SCORES]]
+    ranked = scores.mean().sort_values(**BEST_FIRST).index
+    table: pd.DataFrame = scores.agg(format_spread).loc[ranked].map("{:15}".format)
     table.insert(0, "seeds", groups.size())
+    names = groups[NAME].agg(lambda names: ", ".join([*names[:4], "..."][: len(names)]))
+    table["names"] = names.str.ljust(names.str.len().max())
     settings = ranked.to_frame(index=False)
-    names = [_name(row, settings) for row in settings.to_dict("records")]
-    return table.rename(columns=SCORES).set_axis(names).to_string(justify="left")
+    rows = [_describe(row, settings, usual[0]) for row in settings.to_dict("records")]
+    return table.rename(columns=SCORES).set_axis(rows).to_string(justify="left")
 
 
-def _name(row: dict[Any, str], rows: pd.DataFrame) -> str:
-    model = row[MODEL]
-    values = rows[rows[MODEL] == model].nunique()
-    differing = [f"{key}={row[key]}" for key in row if values[key] > 1]
-    return ", ".join([model, *(text.removeprefix(f"models.{model}.") for text in differing)])
+def _describe(row: dict[Any, str], rows: pd.DataFrame, usual: str) -> str:
+    """Returns the model, and what differs: of its own section, from its other rows alone."""
+    model, values = row[MODEL], rows.nunique()
+    own = rows[rows[MODEL] == model].nunique()
+    differing = [
+        f"{key}={row[key]}".removeprefix(f"models.{model}.")
+        for key in row
+        if key not in (MODEL, CODE) and (own if key.startswith("models.") else values)[key] > 1
+    ]
+    return ", ".join([model, *differing, *["other code"] * (row[CODE] != usual)])
 
 
 def main() -> None:
@@ -79,13 +94,14 @@ def main() -> None:
     parser.add_argument("--best", action="store_true", help="print only the best one's name")
     only_best = parser.parse_args().best
     runs = read_runs(json.loads(run_in(Path(), "dvc", "exp", "show", "--json")))
-    names = [] if runs.empty else runs.sort_values(**BEST_FIRST)["name"].dropna().tolist()
-    best = names[0] if names else None
-    if runs.empty or (only_best and not best):
+    ranked = runs if runs.empty else runs.sort_values(**BEST_FIRST)
+    names = [] if runs.empty else ranked.loc[~ranked[COMMITTED], NAME].tolist()
+    if runs.empty or (only_best and not names):
         raise InputError("no finished experiment of this commit; see dvc exp show")
-    print(best if only_best else format_table(runs))
-    if best and not only_best:
-        print(f"\nThe most accurate experiment: {best}. Compare it: make compare EXP={best}")
+    print(names[0] if only_best else format_table(runs))
+    if names and not only_best:
+        best = "the commit's own run" if ranked[COMMITTED].iloc[0] else names[0]
+        print(f"\nThe most accurate: {best}. Compare: make compare EXP={names[0]}")
 
 
 if __name__ == "__main__":

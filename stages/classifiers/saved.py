@@ -131,7 +131,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        names = (*models.NAMES, COMMITTEE) if manifest["family"] in (FOLDS, COMMITTEE) else models.NAMES
+        names = (
+            (*models.NAMES, COMMITTEE) if manifest["family"] in (FOLDS, COMMITTEE) else models.NAMES
+        )
         if manifest["model"] not in names:
             raise ValueError(f"model {manifest['model']}; expected {', '.join(names)}")
         if len(manifest["sha256"]) > MOST_FILES:

@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from stages.formats.prepared import Labels, Rows
 from stages.formats.task import CLASSES, SHAPE
-from stages.harness import paths
 
 DIGITS = tuple("0123456789")
 UNLIKE = 64  # levels of grey between the mean brightness of two files
@@ -85,12 +84,6 @@ def list_warnings(train: Appearance, test: Appearance, equal: Rows, labels: Labe
         line = f"train.csv and test.csv look unlike each other. In train.csv, {train}; in test.csv"
         lines.append(f"{line}, {test}: make them alike, or the test images are predicted wrong")
     return lines
-
-
-def read_data_warnings() -> list[str]:
-    """Reads what `preprocess` found to say in data/prepared, if anything."""
-    path = paths.DATA_WARNINGS
-    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 
 def _compare_with_mnist(file: str, seen: Appearance) -> list[str]:

@@ -11,8 +11,7 @@ from numpy.lib.format import open_memmap
 
 from stages.harness.errors import InputError
 from stages.harness.outputs import sha256
-
-SUMS = "SHA256SUMS"  # beside the files of a stage, in the form of the command `sha256sum`
+from stages.harness.paths import SUMS
 
 
 def write_sums(folder: Path) -> None:

@@ -36,6 +36,8 @@ def read_chunks(
             there is one.
     """
     highest = np.zeros(PIXEL_COUNT + labelled, np.uint8)
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: not a file; expected a CSV file")
     # utf-8-sig drops a byte-order mark; universal newlines accept CRLF.
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         form = read_form(path, file.readline(), labelled=labelled)
@@ -124,9 +126,10 @@ def _read_cells(path: Path, lines: list[str], first: int, form: Form, *, labelle
         row = [_to_number(cells[column]) for column in form.order]
         for value, limit, column in zip(row, limits, form.order, strict=True):
             if not (0 <= value <= limit and value.is_integer()):
+                fix = "; CLASSES in stages/formats/task.py are the classes" * (limit < 255)
                 raise InputError(
                     f"{path} line {number}, column {form.names[column]}: {cells[column]!r:.40}; "
-                    f"expected a whole number from 0 to {limit}"
+                    f"expected a whole number from 0 to {limit}{fix}"
                 )
         rows.append(np.array(row, np.uint8))
     return np.array(rows, np.uint8).reshape(-1, len(form.order))

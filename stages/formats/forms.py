@@ -12,7 +12,7 @@ from stages.harness.errors import InputError
 
 PIXEL_COUNT = prod(SHAPE)
 LABELS = ("label", "class")  # the names of a column of labels
-INDEX = ("id", "", "Unnamed: 0")  # the names of a first column that is ignored
+INDEX = ["", "id", "imageid", "image_id", "index", "unnamed: 0"]  # of a column that is ignored
 
 
 class Form(NamedTuple):
@@ -45,7 +45,7 @@ def read_form(path: Path, line: str, *, labelled: bool) -> Form:
     if not has_header:
         return Form(expected, list(range(len(expected))), has_header)
     labels = [i for i, name in enumerate(names) if name in LABELS]
-    pixels = [i for i in range(names[0] in INDEX, len(names)) if i not in labels]
+    pixels = [i for i in range(names[0].strip().lower() in INDEX, len(names)) if i not in labels]
     if len(labels) != labelled or len(pixels) != PIXEL_COUNT:
         hint = "; are train.csv and test.csv swapped?" if len(pixels) == PIXEL_COUNT else ""
         raise InputError(

@@ -33,8 +33,8 @@ def check_experiment() -> None:
     ref = f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}"
     if is_queued and _git(project, "for-each-ref", ref):
         raise InputError(
-            f"an experiment {name} exists, and DVC would lose this one: queue it again under another "
-            f"--name, or first dvc exp remove {name}"
+            f"an experiment {name} exists, and DVC would lose this one: queue it again under "
+            f"another --name, or first dvc exp remove {name}"
         )
 
 

@@ -109,6 +109,11 @@ def write_table(path: Path, table: "pd.DataFrame") -> None:
         table.to_csv(part, index=False, lineterminator="\n")
 
 
+def read_lines(path: Path) -> list[str]:
+    """Returns the lines of a text file; none if there is no such file."""
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+
+
 def touch_tracked() -> None:
     """Changes the time of each file that git tracks and a run changes, so that git reads it again.
 

@@ -7,6 +7,8 @@ PYPROJECT = Path("pyproject.toml")
 REQUIREMENTS = Path("requirements.txt")
 SOURCES = Path("data/sources")
 
+SUMS = "SHA256SUMS"  # beside the files of a stage, in the form of the command `sha256sum`
+
 RAW = Path("data/raw")
 TRAIN_CSV = RAW / "train.csv"
 TEST_CSV = RAW / "test.csv"

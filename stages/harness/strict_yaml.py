@@ -6,6 +6,7 @@ anchors, tags and equal keys, which no parameter needs.
 
 import errno
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +30,18 @@ DOUBTFUL = re.compile(
 class Loader(yaml.SafeLoader):
     """PyYAML's safe loader with fewer types; it refuses what is doubtful."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers = dict[Any, Any]()  # noqa: RUF012 in place of PyYAML's
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        event: Any = self.peek_event()
+    def compose_node(self: Any, parent: Any, index: Any) -> Any:
+        event = self.peek_event()
         if isinstance(event, yaml.AliasEvent) or event.anchor:
             _refuse(event, "an anchor or an alias: write the value out")
         if event.tag:
             _refuse(event, f"the tag {event.tag:.40}: remove it")
         return super().compose_node(parent, index)
 
-    def compose_document(self) -> Any:
-        event: Any = self.peek_event()
+    def compose_document(self: Any) -> Any:
+        event = self.peek_event()
         if event.version or event.tags:
             _refuse(event, "a line that begins with %: remove it")
         return super().compose_document()
@@ -53,11 +54,11 @@ class Loader(yaml.SafeLoader):
         return super().construct_scalar(node)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore
-        for i, (key, _) in enumerate(node.value):
-            if keys[i] in keys[:i]:
-                _refuse(key, f"{keys[i]} twice: remove one")
-        return super().construct_mapping(node, deep)
+        mapping = super().construct_mapping(node, deep)
+        if len(mapping) < len(node.value):
+            keys = Counter(key.value for key, _ in node.value)
+            _refuse(node, f"{keys.most_common(1)[0][0]:.40} twice in one section: remove one")
+        return mapping
 
 
 for name, pattern in TYPES.items():

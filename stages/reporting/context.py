@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from stages import models
-from stages.formats.appearance import read_data_warnings
 from stages.formats.arrays import read_sums
 from stages.formats.task import CLASS_COUNT, CLASSES, SHAPE
 from stages.harness import paths
-from stages.harness.outputs import list_files
+from stages.harness.outputs import list_files, read_lines
 from stages.harness.params import Params, list_used
 from stages.harness.provenance import hash_files, list_versions
 from stages.reporting.charts import describe_leading_mistake, shade_mistakes
@@ -50,7 +49,7 @@ def build_context(results: Results, charts: Mapping[str, str], params: Params) -
         "first": list_images(*test, results.test[shown]),
         "unsure": list_images(*test, unsure[shown]),
         "data_card": read_data_card(params.data.source),
-        "data_warnings": read_data_warnings(),
+        "data_warnings": read_lines(paths.DATA_WARNINGS),
         "provenance": list_provenance(params),
     }
 

@@ -5,11 +5,12 @@ import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from stages.formats.arrays import SUMS
 from stages.harness import paths
 from stages.harness.errors import InputError
 
 WANTED = ("train.csv", "test.csv")
+# What data comes in; the first two are read, the others named.
+TABLES = (".csv", ".zip", ".gz", ".tar", ".tgz", ".7z", ".rar", ".tsv", ".xlsx", ".parquet")
 # Kaggle's two files are 77 and 51 MB; rows of 784 three-digit numbers would be 220 MB.
 MAX_BYTES = 1_000_000_000
 
@@ -18,7 +19,8 @@ def find(name: str) -> Path:
     """Returns the folder of the source `name`.
 
     Raises:
-        InputError: there is no such folder; the text names those that there are.
+        InputError: there is no such folder; the text names those that there are. Or something in
+            it is no file that can be read to its end.
     """
     path = paths.SOURCES / name
     if not path.is_dir():
@@ -27,12 +29,16 @@ def find(name: str) -> Path:
             f"params.yaml: data.source: {name}: no folder {path.as_posix()}; there are {names}. "
             "For data of your own, make that folder: see data/README.md"
         )
+    for each in path.rglob("*"):
+        if not (each.is_file() or each.is_dir()):
+            fault = "a link that leads nowhere, a pipe or a device"
+            raise InputError(f"{each}: {fault}; remove it, or put the file itself there")
     return path
 
 
-def list_tables(source: Path) -> list[str]:
-    """Lists the names of the CSV and zip files in the folder and below it."""
-    return sorted(path.name for path in source.rglob("*") if path.suffix in (".csv", ".zip"))
+def list_tables(source: Path) -> list[Path]:
+    """Lists the files of data in the folder and below it, of all kinds in `TABLES`."""
+    return sorted(path for path in source.rglob("*") if path.suffix.lower() in TABLES)
 
 
 def reject_unknown_files() -> None:
@@ -42,7 +48,7 @@ def reject_unknown_files() -> None:
         InputError: there is one; the text says where it belongs.
     """
     for path in sorted(paths.RAW.glob("[!.]*")):
-        if path.name not in (*WANTED, SUMS):
+        if path.name not in (*WANTED, paths.SUMS):
             raise InputError(
                 f"{path}: expected only train.csv and test.csv there, which fetch writes: move it "
                 f"to the folder of its source, such as {(paths.SOURCES / 'kaggle').as_posix()}, "
@@ -56,37 +62,47 @@ def fetch(source: Path, raw: Path) -> None:
     Raises:
         InputError: one of the two is missing or there more than once; or see `_unpack`.
     """
-    tables = [path for path in source.rglob("*.csv") if path.name in WANTED]
+    files = list_tables(source)
+    tables = [path for path in files if path.name.lower() in WANTED]
     for path in tables:
-        shutil.copyfile(path, raw / path.name)
-    found = [path.name for path in tables]
+        shutil.copyfile(path, raw / path.name.lower())
+    found = [path.name.lower() for path in tables]
+    held = dict.fromkeys(files, "")
     if not found:
-        found = [name for path in sorted(source.rglob("*.zip")) for name in _unpack(path, raw)]
+        for path in (path for path in files if path.suffix.lower() == ".zip"):
+            names, unpacked = _unpack(path, raw)
+            held[path] = f" ({', '.join(names[:5])}{', ...' * (len(names) > 5)})"
+            found += unpacked
     if sorted(found) != sorted(WANTED):
-        held = ", ".join(list_tables(source)) or "no CSV and no zip file"
+        shown = [f"{path.relative_to(source).as_posix()}{held[path]}" for path in files[:9]]
         raise InputError(
-            f"{source}: holds {held}; expected train.csv and test.csv once each, as they are or in "
-            f"zip files: copy them there, run dvc add {source.as_posix()}/<its name>, and commit"
+            f"{source}: holds {', '.join(shown) or 'no CSV and no zip file'}; expected train.csv "
+            "and test.csv once each, as they are or in zip files: rename the two files so, unpack "
+            f"what is packed otherwise, run dvc add {source.as_posix()}/<its name>, and commit"
         )
 
 
-def _unpack(path: Path, raw: Path) -> list[str]:
-    """Unpacks the wanted files of a zip file, in whatever folder of it; returns their names.
+def _unpack(path: Path, raw: Path) -> tuple[list[str], list[str]]:
+    """Unpacks the wanted files of a zip file, in whatever folder of it.
+
+    Returns:
+        The names of all files in it, and of those that were unpacked.
 
     Raises:
         InputError: it is damaged or encrypted, or unpacks to far more than it should.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            for entry in entries:
-                entry.filename = PurePosixPath(entry.filename).name  # where it is unpacked to
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            names = [entry.filename for entry in entries]
+            for entry in entries:  # where it is unpacked to
+                entry.filename = PurePosixPath(entry.filename).name.lower()
             wanted = [entry for entry in entries if entry.filename in WANTED]
             if any(entry.file_size > MAX_BYTES for entry in wanted):
                 raise ValueError(f"more than {MAX_BYTES:,} bytes")
             for entry in wanted:
                 archive.extract(entry, raw)
-            return [entry.filename for entry in wanted]
+            return names, [entry.filename for entry in wanted]
     except Exception as error:  # a damaged zip file raises errors of almost any type
         # A full disk is not the fault of the file; a place before its start (EINVAL) is.
         if isinstance(error, OSError) and error.errno != errno.EINVAL:

@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from stages import models
 from stages.cluster.tasks import Task, run_tasks
-from stages.formats.arrays import SUMS
 from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import list_files, new_file
@@ -32,7 +31,7 @@ def run_trainings(
     module: str, arguments: Iterable[tuple[str, ...]], output: Path, unit: str
 ) -> Iterator[dict[str, bytes]]:
     """Runs `python -m module` on the cluster, once with each of the arguments; see `run_tasks`."""
-    files = [paths.PARAMS, paths.PREPARED / SUMS, paths.TRAIN_IMAGES, paths.TRAIN_LABELS]
+    files = [paths.PARAMS, paths.PREPARED / paths.SUMS, paths.TRAIN_IMAGES, paths.TRAIN_LABELS]
     inputs = {path.as_posix(): path for path in (*files, *list_files(paths.SPLIT))}
     tasks = [Task(module, each, inputs, (output.as_posix(),)) for each in arguments]
     return run_tasks(tasks, total=len(tasks), unit=unit)

@@ -43,8 +43,13 @@ BAD_MANIFESTS: dict[str, tuple[object, str]] = {
     "a pickle": (PICKLE, NO_MANIFEST + "UnicodeDecodeError"),
     "no keys": ({}, NO_MANIFEST + "KeyError('family')"),
     "code as model": (RIGHT | {"model": "__init__"}, "model __init__; expected cnn, knn, mlp, svm"),
-    "a number": (RIGHT | {"sha256": 7}, NO_MANIFEST + "AttributeError"),
+    "a number": (RIGHT | {"sha256": 7}, NO_MANIFEST + "TypeError"),
     "a path outside": (RIGHT | {"sha256": {"../secret": "0"}}, "not the file that was trained"),
+    "a million folds": (
+        {"family": "folds", "model": "svm", "sha256": dict.fromkeys(map(str, range(10**6)), "")},
+        "1000000 files; expected at most 99",
+    ),
+    "folds of no model": ({"family": "folds", "model": "\ud800", "sha256": {}}, "model \\ud800"),
     "a wrong sha256": (RIGHT, "model.npz: not the file that was trained"),
 }
 

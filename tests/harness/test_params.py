@@ -1,16 +1,24 @@
 """params.yaml: what is read, and what a stage refuses in one line that names the key."""
 
+import contextlib
+import os
 import re
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
 from dvc.utils.hydra import apply_overrides
+from dvc.utils.serialize import YAMLFileCorruptedError, parse_yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
+from stages.harness import strict_yaml
+from stages.harness.errors import InputError
 from stages.harness.params import list_used, read_params
 from tests.support.clone import ROOT
-from tests.support.workplace import Workplace
+from tests.support.workplace import Workplace, check_refusal
 
 COMMITTED = (ROOT / "params.yaml").read_text()
 REFERENCE = {"name": "the article", "accuracy": 0.9, "source": "kaggle"}  # a copy may have none
@@ -19,7 +27,6 @@ REFERENCE = {"name": "the article", "accuracy": 0.9, "source": "kaggle"}  # a co
 BAD = """
 data.source                       7              valid string, found 7; expected the name
 data.source                       true           -S 'data.source="7"'
-data.source                       .nan           valid string, found nan; expected the name
 data.source                       [kaggle]       valid string, found ['kaggle']; expected the name
 data.source                       ../elsewhere   String should match
 data.sauce                        kaggle         Extra inputs are not permitted, found 'kaggle'
@@ -28,7 +35,6 @@ split.folds                       0              greater than or equal to 1
 split.folds                       21             less than or equal to 20
 split.folds                       2.0            valid integer
 split.validation_fraction         0              greater than 0, found 0
-split.validation_fraction         .nan           Input should be
 split.validation_fraction         '0.2'          valid number, found '0.2'
 split.seed                        4294967296     less than 4294967296
 split.seed                        4.2            valid integer
@@ -81,10 +87,19 @@ def test_a_misspelt_key_is_named_with_the_right_one(place: Workplace) -> None:
 
 BAD_FILES: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "the whole file: Input should be a valid dictionary, found None"),
-    "no such date": (b"split: 2020-99-99", "not YAML: month must be in 1..12"),
+    "a date": (b"split: 2020-99-99", "line 1: 2020-99-99, which not all programs read alike"),
+    "not a number": (b"data:\n source: .nan", "line 2: .nan, which not all programs read alike"),
+    "octal": (b"epochs: 010", "line 1: 010, which not all programs read alike: write a number as"),
+    "twice": (b"a: 1\nb: 2\na: 1", "line 1: a twice in one section: remove one"),
+    "aliases": (b"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]", "line 1: an anchor or an alias"),
+    "an old version": (b"%YAML 1.1\n---\na: 1", "line 1: a line that begins with %: remove it"),
+    "nested": (b"[" * 3000, "nested too deep"),
     "not closed": (b"data: [", "not YAML: while parsing a flow node"),
     "latin-1": ("# é".encode("latin-1"), "not YAML: 'utf-8' codec can't decode"),
-    "code": (b"data: !!python/name:os.system", "not YAML: could not determine a constructor"),
+    "code": (
+        b"data: !!python/name:os.system",
+        "line 1: the tag tag:yaml.org,2002:python/name:os.system",
+    ),
 }
 
 
@@ -94,6 +109,41 @@ def test_a_file_without_parameters_is_refused(
 ) -> None:
     Path("params.yaml").write_bytes(content)
     place.refuses("check", "params.yaml: ", expected)
+
+
+@given(
+    st.recursive(
+        st.text("0123456789+-._:eExobtTfFnN~<='\"", max_size=6)
+        | st.floats().map(str)
+        | st.sampled_from(
+            ["yes", "Null", ".inf", "2020-01-01", "0x1f", "1_0", "!!int 3", "&a", "*a"]
+        ),
+        lambda items: st.lists(items, max_size=3).map(lambda parts: f"[{', '.join(parts)}]"),
+    ),
+    st.sampled_from(
+        ["a: {}", "{}: 1", "a:\n- {}\n- {}", "a: {}\na: 1", "<<: {}", "'{}'", "--- {}"]
+    ),
+)
+def test_two_readers_read_the_same_or_one_refuses(text: str, form: str) -> None:
+    """DVC records what it reads in dvc.lock, and the stages use what they read."""
+    yaml_text = form.replace("{}", text)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "params.yaml")
+        path.write_text(yaml_text)
+        try:
+            ours = strict_yaml.read(path)
+        except InputError as error:
+            assert "\n" not in str(error)
+            return
+    with contextlib.suppress(YAMLFileCorruptedError):
+        assert repr(parse_yaml(yaml_text, "params.yaml")) == repr(ours or {})
+
+
+def test_what_is_no_file_is_refused(place: Workplace) -> None:
+    Path("params.yaml").unlink()
+    os.mkfifo("params.yaml")
+    status, said = place.run("check")
+    check_refusal(status, said, "params.yaml: not a file; correct it, or restore it: git checkout")
 
 
 def test_a_missing_file_is_named(place: Workplace) -> None:

@@ -1,5 +1,8 @@
 """A folder with two CSV files, as they are or in zip files."""
 
+import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -38,6 +41,8 @@ GOOD: dict[str, dict[str, bytes | str]] = {
     "Kaggle's client": {f"source/{k}.zip": archive({k: v}) for k, v in FILES.items()},
     "an unpacked folder": {f"source/a/{name}": text for name, text in FILES.items()},
     "pictures beside CSV": CSV | {"source/more/a.png": ""},
+    "capitals": {"source/Train.CSV": FILES["train.csv"], "source/TEST.csv": FILES["test.csv"]},
+    "a zip in capitals": {"source/A.ZIP": archive({k.upper(): v for k, v in FILES.items()})},
     "CSV beside their zip": CSV | {"source/a.zip": archive(dict.fromkeys(FILES, "old"))},
 }
 
@@ -61,7 +66,16 @@ DAMAGED: dict[str, bytes] = {
 BAD: dict[str, tuple[dict[str, bytes | str], str]] = {
     "nothing": ({"source/README.md": ""}, "holds no CSV and no zip file; .* dvc add source/<its"),
     "one of two": ({"source/train.csv": ""}, "holds train.csv; expected train.csv and test.csv"),
-    "two zips": ({"source/a.zip": ZIP, "source/b.zip": ZIP}, "holds a.zip, b.zip; .* once each"),
+    "two zips": ({"source/a.zip": ZIP, "source/b.zip": ZIP}, r"a.zip \(train.csv, .* once each"),
+    "other names": (
+        {"source/a.zip": archive({"fashion-mnist_train.csv": ""})},
+        r"_train.*: rename",
+    ),
+    "a zip in a zip": (
+        {"source/a.zip": archive({"b.zip": ""})},
+        r"a.zip \(b.zip\); .* unpack what",
+    ),
+    "gzip": ({f"source/a/{name}.gz": "" for name in FILES}, "holds a/test.csv.gz, a/train.csv.gz;"),
     **{
         name: ({"source/a.zip": content}, "a.zip: damaged, encrypted or too large")
         for name, content in DAMAGED.items()
@@ -85,6 +99,19 @@ def test_an_unknown_file_among_the_outputs_is_rejected_and_kept(
     place.refuses("fetch", "data/raw/my.zip: expected only train.csv", "data/sources/kaggle")
     Path("data/raw/my.zip").unlink()
     assert place.run("fetch") == (0, "")
+
+
+@pytest.mark.usefixtures("in_tmp")
+@pytest.mark.parametrize("name", ["train.csv", "a.zip", "README.md"])
+@pytest.mark.parametrize(
+    "make", [os.mkfifo, partial(os.symlink, "/dev/zero"), partial(os.symlink, "x")]
+)
+def test_what_is_no_file_is_named(name: str, make: Callable[[Path], None]) -> None:
+    """A pipe is waited for without end; so is the end of /dev/zero."""
+    write({"data/sources/mine/test.csv": ""})
+    make(Path("data/sources/mine", name))
+    with pytest.raises(InputError, match=f"mine/{name}: a link that leads nowhere, a pipe or a de"):
+        find("mine")
 
 
 @pytest.mark.usefixtures("in_tmp")

@@ -10,7 +10,7 @@ from tools import leaderboard
 Json = dict[str, Any]
 
 
-def run(model: str, seed: int, accuracy: float, **settings: float) -> Json:
+def run(model: str, seed: int, accuracy: float, code: str = "a", **settings: float) -> Json:
     """Returns a run, as `dvc exp show --json` prints it."""
     models: Json = {"mlp": {"rate": 0.1, "epochs": 5}, "svm": {"cost": 10}}
     models[model] |= settings
@@ -22,6 +22,7 @@ def run(model: str, seed: int, accuracy: float, **settings: float) -> Json:
         "data": {
             "params": {"params.yaml": {"data": params}},
             "metrics": {"metrics/evaluate.json": {"data": scores}},
+            "deps": {"stages/train.py": {"hash": code}, "data/raw": {"hash": str(seed)}},
         },
     }
 
@@ -46,6 +47,11 @@ EXPERIMENTS = [
         ["mlp, rate=0.1", "1", "0.9000"],
     ),
     ([run("mlp", 1, 0.90)], ["mlp", "1", "0.9000"]),  # a run counts once
+    (
+        [run("mlp", 1, 0.93, code="b")],
+        ["mlp, other code", "1", "0.9300"],
+        ["mlp", "1", "0.9000"],
+    ),
 ]
 
 
@@ -63,6 +69,6 @@ def test_runs_without_scores_of_their_own_are_left_out() -> None:
     failed = run("svm", 2, 0.90) | {"error": {"msg": "failed"}}
     table = shown(queued, lost, failed, run("mlp", 9, 0.90))
     table[1]["experiments"][3]["executor"] = {"state": "running"}
-    assert leaderboard.read_runs(table)["name"].isna().tolist() == [True]
+    assert leaderboard.read_runs(table)["committed"].tolist() == [True]
     table[1]["experiments"][3]["executor"] = {"state": "success"}
     assert len(leaderboard.read_runs(table)) == 2
