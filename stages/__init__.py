@@ -14,7 +14,7 @@ gc.set_threshold(100_000)
 # some end in an error. What is set for a GPU stays.
 FOREIGN: tuple[str, ...] = ("KERAS_", "TF_", "TF2_", "TFLITE_", "XLA_", "ONEDNN_", "DNNL_", "MKL_")
 FOREIGN += ("NPY_", "OPENBLAS_", "SKLEARN_", "SCIPY_", "PANDAS_", "MPLBACKEND", "PYTHONWARNINGS")
-FOREIGN += ("COLUMNS", "LINES")
+FOREIGN += ("MATPLOTLIBRC", "TQDM_", "COLUMNS", "LINES")
 
 if sys.argv[0] == "-m":  # this process is a stage or a tool, not a user's own program
     # Ctrl-C ends it without a traceback even while it is still importing; afterwards `errors.run`

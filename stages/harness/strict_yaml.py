@@ -23,7 +23,7 @@ TYPES = {  # the plain values that are no text
 # What else one of the two readers takes for a number, a date or an instruction.
 DOUBTFUL = re.compile(
     r"[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|\.(inf|Inf|INF|nan|NaN|NAN))"
-    r"|[-+]?\.?[0-9][0-9_]*\.?[0-9_]*([eE][-+]?[0-9]+)?|[0-9]{4}-[0-9][0-9]?-.*|<<|="
+    r"|[-+.0-9][0-9_.]*([eE][-+]?[0-9]+)?|[0-9]{4}-[0-9][0-9]?-.*|<<|="
 )
 
 
