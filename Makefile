@@ -14,7 +14,7 @@ HIDDEN = .*/|requirements|params.yaml|Created|State|Executor|accuracy_|calibrati
 $(if $(findstring :,$(CURDIR)),$(error $(CURDIR): PATH cannot hold a colon; move the project))
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
-unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONWARNINGS VIRTUAL_ENV
 .PHONY: help repro lint check test nightly verify experiments leaderboard compare draw benchmark \
 	cluster requirements clean
 help: ## list the targets

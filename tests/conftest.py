@@ -90,7 +90,7 @@ def with_classifier(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> Workpla
         write_sums(folder)
     CURVE.write_text(CURVE_HEADER + "1,0.5,0.5,0.9,0.9\n")
     np.savez(ARRAYS, **classifier_arrays())
-    sign("support_vectors", ARRAYS)
+    sign("support_vectors", ARRAYS, CURVE)
     return Workplace(in_tmp, capsys)
 
 

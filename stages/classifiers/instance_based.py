@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.classifiers.features import BLOCK, PROBE, Floats, extract_features
-from stages.formats.prepared import Images, Labels, Probabilities, Rows
+from stages.formats.prepared import Images, Labels, Probabilities, Rows, as_images
 from stages.formats.task import CLASS_COUNT
 from stages.harness.errors import InputError
 
@@ -74,7 +74,7 @@ class InstanceBased:
 
     def predict_proba(self, images: Images) -> Probabilities:
         """See `saved.Classifier`."""
-        return self.classify(self.encode(images)).astype(np.float32)
+        return self.classify(self.encode(as_images(images))).astype(np.float32)
 
     def classify(self, vectors: Floats) -> Doubles:
         """Returns the probabilities (n, classes) of vectors (n, components)."""

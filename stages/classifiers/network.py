@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stages.formats.prepared import Images, Probabilities
+from stages.formats.prepared import Images, Probabilities, as_images
 from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness.errors import InputError, hold_native_log
 
@@ -52,6 +52,7 @@ class LiteNetwork:
         Raises:
             InputError: LiteRT refuses an operation of the network.
         """
+        images = as_images(images)
         parts = [np.empty((0, CLASS_COUNT), np.float32)]
         for start in range(0, len(images), BATCH):
             batch = images[start : start + BATCH]

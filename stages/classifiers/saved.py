@@ -30,10 +30,13 @@ class Classifier(Protocol):
         """Returns each image's probability of each class.
 
         Args:
-            images: float32 (n, *SHAPE), each value in [0, 1].
+            images: float32 (n, *SHAPE), each value in [0, 1]; or see `as_images`.
 
         Returns:
             float32 (n, classes); each row sums to 1.
+
+        Raises:
+            InputError: see `as_images`.
         """
 
 

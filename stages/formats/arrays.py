@@ -16,7 +16,8 @@ from stages.harness.paths import SUMS
 
 def write_sums(folder: Path) -> None:
     """Writes the SHA-256 of each file of a folder, so that a reader notices a changed bit."""
-    lines = [f"{sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
+    files = sorted(path for path in folder.iterdir() if path.name != SUMS)
+    lines = [f"{sha256(path)}  {path.name}\n" for path in files]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 

@@ -1,5 +1,6 @@
 """Prepared images, their labels, and the rows of a split."""
 
+import math
 from copy import copy
 from pathlib import Path
 from typing import Protocol, Self
@@ -22,6 +23,31 @@ Probabilities = npt.NDArray[np.floating]  # (n, classes); each row sums to 1
 def to_images(pixels: npt.NDArray[np.uint8]) -> Images:
     """Normalises pixels in 0-255, in rows (n, 784) or in any shape, to images in [0, 1]."""
     return np.divide(pixels, np.float32(255), dtype=np.float32).reshape(-1, *SHAPE)
+
+
+def as_images(array: npt.ArrayLike) -> Images:
+    """Returns images in the form that classifiers read, from the forms that people have.
+
+    Args:
+        array: (n, *SHAPE), (n, height, width) of grey images, or rows (n, numbers of an image);
+            whole numbers in 0-255, or floats in [0, 1].
+
+    Raises:
+        InputError: it has another shape or other values.
+    """
+    found = np.asarray(array)
+    shapes = (SHAPE, (math.prod(SHAPE),), SHAPE[:2] if SHAPE[2] == 1 else SHAPE)
+    highest = {"f": 1, "i": 255, "u": 255}.get(found.dtype.kind)
+    if found.shape[1:] in shapes and highest:
+        images = np.asarray(found, np.float32).reshape(-1, *SHAPE)
+        # This refuses NaN too: no comparison with NaN is true.
+        if not len(found) or (images.min() >= 0 and images.max() <= highest):
+            return images if highest == 1 else images / np.float32(highest)
+        fault = f"an array with values from {found.min()} to {found.max()}"
+    else:
+        fault = f"an array {found.dtype} of the shape {found.shape}"
+    expected = f"images (n, {', '.join(map(str, SHAPE))}) of whole numbers in 0-255 or floats"
+    raise InputError(f"{fault}; expected {expected} in [0, 1]")
 
 
 class ImageRows(Protocol):

@@ -4,12 +4,28 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stages.formats.prepared import ImageRows, StoredImages, read_labels
+from stages.formats.prepared import ImageRows, Labels, StoredImages, read_labels
 from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.scoring.tables import read_scores, read_table
 
 Counts = npt.NDArray[np.int64]  # (classes, classes), a row for each true class
+
+
+def read_validation(labels: Labels) -> pd.DataFrame:
+    """Reads the predictions of the validation images; see `tables.COLUMNS`.
+
+    Args:
+        labels: uint8 (n,), of all labelled images.
+
+    Raises:
+        InputError: the table is damaged, or of images with other labels.
+    """
+    table = read_table(paths.VALIDATION_PREDICTIONS)
+    rows = table["row"]
+    if not rows.between(0, len(labels) - 1).all() or (labels[rows] != table["actual"]).any():
+        raise InputError(f"{paths.VALIDATION_PREDICTIONS}: of other data; run dvc repro")
+    return table
 
 
 class Results:
@@ -30,13 +46,8 @@ class Results:
         self.coverage = read_table(paths.COVERAGE)
         self.neighbours = read_table(paths.NEIGHBOURS)
         self.label_issues = read_table(paths.LABEL_ISSUES)
-        self.validation = read_table(paths.VALIDATION_PREDICTIONS)
+        self.validation = read_validation(self.labels)
         self.test = read_table(paths.TEST_PREDICTIONS)
-        rows = self.validation["row"]
-        if not rows.between(0, len(self.labels) - 1).all() or not np.array_equal(
-            self.labels[rows], self.validation["actual"]
-        ):
-            raise InputError(f"{paths.VALIDATION_PREDICTIONS}: of other data; run dvc repro")
         if len(self.test) != len(self.test_images):
             raise InputError(f"{paths.TEST_PREDICTIONS}: of other data; run dvc repro")
 

@@ -1,12 +1,20 @@
 """A saved network loads and predicts without TensorFlow."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pytest
 
-from stages.classifiers.saved import load
+from stages.classifiers.chunks import predict_chunks
+from stages.classifiers.saved import Mean, load
+from stages.formats.prepared import Images, Probabilities, to_images
+from stages.harness.errors import InputError
 from tests.conftest import Run
 from tests.support.clone import ROOT
+
+IMAGE = np.full((28, 28), 255, np.uint8) * np.eye(28, dtype=np.uint8)
 
 
 def test_probabilities_are_probabilities(networks: Path) -> None:
@@ -19,6 +27,46 @@ def test_probabilities_are_probabilities(networks: Path) -> None:
     # An image's result does not depend on its place in a batch, nor on earlier predictions.
     again = classifier.predict_proba(images[700:703])
     np.testing.assert_allclose(again, probabilities[700:703], atol=1e-7)
+
+
+def test_images_are_read_in_the_forms_that_people_have(networks: Path) -> None:
+    classifier = load(networks / "mlp")
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 28, 28), np.uint8)
+    expected = classifier.predict_proba(to_images(pixels))
+    forms: list[npt.NDArray[Any]] = [pixels, pixels / 255, pixels[..., None], pixels.astype(int)]
+    for form in [*forms, pixels.reshape(3, 784)]:
+        np.testing.assert_array_equal(classifier.predict_proba(form), expected)
+
+
+BAD_IMAGES: dict[str, npt.ArrayLike] = {
+    r"an array uint8 of the shape \(28, 28\); expected images \(n, 28, 28, 1\)": IMAGE,
+    r"an array bool of the shape": np.zeros((2, 28, 28), bool),
+    "an array <U1 of the shape": ["a"],
+    "values from 0.0 to 255.0; expected .* or floats in": IMAGE[None] * 1.0,
+    "values from -1 to 0": np.full((1, 28, 28), 0) - np.eye(28, dtype=int),
+    "values from nan": np.full((1, 28, 28), np.nan),
+}
+
+
+@pytest.mark.parametrize(("expected", "array"), BAD_IMAGES.items())
+def test_other_arrays_are_named(networks: Path, expected: str, array: Any) -> None:
+    with pytest.raises(InputError, match=expected) as caught:
+        load(networks / "mlp").predict_proba(array)
+    assert "train again" not in str(caught.value)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 6])
+def test_each_image_needs_a_row_of_its_own(rows: int) -> None:
+    """NumPy would repeat a single row for all images."""
+
+    class Broken:
+        def predict_proba(self, images: Images) -> Probabilities:
+            return np.full((rows, 10), np.float32(0.1))
+
+    images = np.zeros((5, 28, 28, 1), np.float32)
+    for classifier in (Broken(), Mean([Broken()])):
+        with pytest.raises(InputError, match=rf"output for 5 images has the shape \({rows}, 10\)"):
+            predict_chunks(classifier, images)
 
 
 def test_only_training_needs_tensorflow(run_python: Run, networks: Path) -> None:

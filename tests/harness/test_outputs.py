@@ -1,11 +1,19 @@
 """Outputs are whole or absent."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from stages.harness.outputs import new_file, new_folder, write_json, write_table
+
+
+def link_elsewhere(path: Path) -> None:
+    path.symlink_to(path.with_name("elsewhere"))
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
@@ -31,6 +39,50 @@ def test_a_folder_appears_when_it_is_whole(tmp_path: Path) -> None:
         (part / "third").touch()
         raise OSError("disk full")
     assert list(tmp_path.rglob("*")) == [path, path / "second"]
+
+
+@pytest.mark.parametrize("leave", [Path.touch, Path.mkdir, link_elsewhere, os.mkfifo])
+def test_what_was_left_or_planted_is_not_written_to(
+    tmp_path: Path, leave: Callable[[Path], object]
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("kept")
+    for make in (new_file, new_folder):
+        leave(tmp_path / "output.part")
+        with make(tmp_path / "output") as part:
+            (part / "file" if part.is_dir() else part).write_text("new")
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "output"]
+    assert elsewhere.read_text() == "kept"
+
+
+def test_two_processes_never_make_one_output(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    code = f"""if True:
+        from pathlib import Path
+        from stages.harness.errors import run
+        from stages.harness.outputs import new_folder
+        def main():
+            with new_folder(Path({str(path)!r})) as folder: (folder / "second").touch()
+        run(main)"""
+    with new_folder(path) as folder:
+        (folder / "first").touch()
+        second = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert second.stderr == (
+        f"error: {path}: another process is making this output; wait until it ends, or end it\n"
+    )
+    assert [entry.name for entry in path.iterdir()] == ["first"]
+
+
+def test_an_orphan_replaces_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DVC has ended, and the next one may be at work."""
+    path = tmp_path / "model"
+    monkeypatch.setenv("DVC_STAGE", "train")
+    with new_file(path) as part:
+        part.write_text("old")
+    monkeypatch.setattr(os, "getppid", lambda: 1)
+    with pytest.raises(ChildProcessError, match="DVC was killed"), new_file(path) as part:
+        part.write_text("new")
+    assert path.read_text() == "old"
 
 
 def test_json_and_csv_have_one_form(tmp_path: Path) -> None:

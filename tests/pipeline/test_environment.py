@@ -60,7 +60,7 @@ SETTINGS = {
 REFUSED = {
     "keras.json: no such type": ("HOME=~/float128", "train", "error: Keras cannot start: "),
     "keras.json: a list": ("HOME=~/list", "train", "error: Keras cannot start: "),
-    "no current folder": ("PYTHONSAFEPATH=1", "fetch", "No module named 'stages'"),
+    "no current folder": ("PYTHONSAFEPATH=1", "check", "No module named 'stages'"),
 }
 TOGETHER = [name for name in SETTINGS if not name.startswith(("keras.json", "Python for"))]
 

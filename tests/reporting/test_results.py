@@ -4,11 +4,14 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from stages.formats.arrays import write_sums
 from stages.harness import paths
 from stages.reporting.results import Results
 from tests.support.clone import ROOT
+from tests.support.samples import CURVE
 from tests.support.workplace import Workplace
 
 
@@ -33,6 +36,21 @@ def test_the_report_is_of_these_results_and_the_same_in_every_run(evaluated: Wor
     assert {"metrics/report.html", "metrics/model_card.md"} <= set(first)
     assert evaluated.run("report") == (0, "")
     assert evaluated.files() == first
+
+
+def test_results_of_other_data_are_refused(evaluated: Workplace) -> None:
+    """They would be shown beside the wrong images."""
+    np.save(paths.TRAIN_LABELS, np.arange(30, dtype=np.uint8)[::-1] % 10)
+    write_sums(paths.PREPARED)
+    evaluated.refuses("report", f"{paths.VALIDATION_PREDICTIONS}: of other data; run dvc repro")
+    np.save(paths.TRAIN_LABELS, np.arange(20, dtype=np.uint8) % 10)
+    write_sums(paths.PREPARED)
+    evaluated.refuses("report", f"{paths.VALIDATION_PREDICTIONS}: of other data; run dvc repro")
+
+
+def test_a_changed_learning_curve_is_noticed(evaluated: Workplace) -> None:
+    CURVE.write_text(CURVE.read_text().replace("0.9", "0.1"))
+    evaluated.refuses("evaluate", f"{CURVE}: not the file that was trained; train again")
 
 
 @pytest.mark.parametrize("path", [paths.COVERAGE, paths.SCORES])

@@ -1,15 +1,20 @@
 """Preprocessing: the values and the shape; `test_competition` has the forms of CSV files."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from stages import preprocess
+from stages import preprocess, split
 from stages.formats import competition
-from stages.formats.prepared import read_labels, to_images
+from stages.formats.arrays import write_sums
+from stages.formats.competition import write_csv
+from stages.formats.prepared import read_groups, read_labels, read_split, to_images
 from stages.harness import paths
+from stages.harness.outputs import read_lines
 from tests.support.samples import Pixels
+from tests.support.workplace import Workplace
 
 
 @pytest.mark.parametrize("chunk_rows", [1, 7, 2048])
@@ -25,5 +30,62 @@ def test_the_stage_writes_images_in_0_to_1_and_labels(
     np.testing.assert_array_equal(images.reshape(60, 784), pixels[:60] / np.float32(255))
     np.testing.assert_array_equal(np.load(paths.TEST_IMAGES), to_images(pixels[60:80]))
     np.testing.assert_array_equal(read_labels(paths.TRAIN_LABELS), labels[:60])
+    assert {path.name for path in paths.PREPARED.iterdir()} == {
+        "train_images.npy", "train_labels.npy", "test_images.npy", "SHA256SUMS",
+    }  # fmt: skip
     np.save(source / "whole.npy", images)
     assert paths.TRAIN_IMAGES.read_bytes() == (source / "whole.npy").read_bytes()
+
+
+def test_equal_images_are_counted_and_stay_on_one_side(
+    source: Path, digits: tuple[Pixels, Pixels], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pixels, labels = (part[:60].repeat(3, axis=0) for part in digits)
+    labels[1] = (labels[0] + 1) % 10  # one image, two labels
+    write_csv(source / "train.csv", pixels, labels)
+    write_csv(source / "test.csv", digits[0][50:80])
+    write_sums(paths.RAW)
+    preprocess.main()
+    equal = "train.csv: 120 images are equal to an earlier one, 1 of them with another label; "
+    warnings = [equal + "equal images stay on one side of the split"]
+    warnings.append("test.csv: 10 images are equal to an image of train.csv")
+    assert read_lines(paths.DATA_WARNINGS) == warnings
+    assert [f"warning: {line}" for line in warnings] == capsys.readouterr().out.splitlines()[:2]
+    groups = read_groups(paths.PREPARED, 180)
+    assert groups.tolist() == np.arange(0, 180, 3).repeat(3).tolist()
+    split.main()
+    [(train, validation)] = read_split(paths.SPLIT, 180)
+    assert not set(groups[train]) & set(groups[validation])
+
+
+UNLIKE = {
+    "inverted": (lambda pixels: 255 - pixels, "dark digits on a light background: the bright"),
+    "of another scale": (lambda pixels: pixels // 17, "multiply each by 17"),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), UNLIKE.values(), ids=UNLIKE)
+@pytest.mark.parametrize("files", [["train.csv"], ["test.csv"], ["train.csv", "test.csv"]])
+def test_what_looks_unlike_digits_is_said(
+    source: Path, digits: tuple[Pixels, Pixels], change: Any, expected: str, files: list[str]
+) -> None:
+    pixels, labels = digits
+    for name, rows, known in (
+        ("train.csv", slice(60), labels[:60]),
+        ("test.csv", slice(60, 80), None),
+    ):
+        shown = change(pixels[rows]) if name in files else pixels[rows]
+        write_csv(source / name, shown, known)
+    write_sums(paths.RAW)
+    preprocess.main()
+    lines = read_lines(paths.DATA_WARNINGS)
+    assert [line.partition(":")[0] for line in lines if expected in line] == files
+    assert any("look unlike each other" in line for line in lines) == (len(files) == 1)
+
+
+def test_a_changed_csv_file_is_refused(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """DVC does not check what it takes from its cache."""
+    place = Workplace(source.parents[1], capsys)
+    text = (source / "train.csv").read_text()
+    (source / "train.csv").write_text(text.replace(",0,", ",1,", 1))
+    place.refuses("preprocess", "data/raw/train.csv: damaged: not the file of SHA256SUMS; run")

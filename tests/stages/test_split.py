@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from stages.formats.appearance import find_equal
 from stages.harness.errors import InputError
 from stages.split import assign_folds, split
 
@@ -33,6 +34,24 @@ def test_each_fold_has_its_share_of_each_digit(count: int) -> None:
         assert np.ptp(sizes) <= 1
     np.testing.assert_array_equal(folds, assign_folds(LABELS, folds=count, seed=42))
     assert (folds != assign_folds(LABELS, folds=count, seed=1)).any()
+
+
+@pytest.mark.parametrize("folds", [1, 5])
+def test_equal_images_stay_on_one_side(folds: int) -> None:
+    """Each of 300 images is there three times, in any order."""
+    firsts = np.random.default_rng(1).permutation(np.repeat(np.arange(300), 3))
+    digests = [str(first).encode() for first in firsts]
+    groups, pairs = np.arange(900), find_equal(digests)
+    groups[pairs[:, 0]] = pairs[:, 1]
+    labels = LABELS[firsts]
+    if folds > 1:
+        part = assign_folds(labels, groups, folds=folds, seed=42).astype(int)
+    else:
+        train, validation = split(labels, groups, validation_fraction=0.2, seed=42)
+        assert sorted([*train, *validation]) == list(range(900))
+        part = np.isin(np.arange(900), validation).astype(int)
+        assert len(validation) == 180
+    assert all(len(set(part[firsts == first])) == 1 for first in range(300))
 
 
 def test_a_digit_with_too_few_rows_is_named() -> None:

@@ -12,11 +12,12 @@ import tools.draw
 from stages.classifiers.chunks import predict
 from stages.classifiers.network import FLATBUFFER, LiteNetwork
 from stages.classifiers.saved import list_folds, load, read_manifest
+from stages.formats.prepared import StoredImages, read_labels
 from stages.formats.task import CLASSES, SHAPE, SIDE
 from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.harness.outputs import new_file
-from stages.reporting.results import Results
+from stages.reporting.results import read_validation
 from tools.draw.graph import read_graph
 from tools.recognize import contrast, finding, frame, images, strokes
 from tools.recognize.answer import check_task
@@ -48,9 +49,10 @@ def read_mistakes() -> dict[str, Any] | None:
     """
     if not (paths.VALIDATION_PREDICTIONS.exists() and paths.TRAIN_IMAGES.exists()):
         return None
-    results = Results()
-    wrong = results.mistakes[:MAX_MISTAKES]
-    pixels = np.rint(255 * results.train_images[wrong["row"].to_numpy()]).astype(np.uint8)
+    scored = read_validation(read_labels(paths.TRAIN_LABELS))
+    wrong = scored[scored["actual"] != scored["predicted"]][:MAX_MISTAKES]
+    images = StoredImages(paths.TRAIN_IMAGES)[wrong["row"].to_numpy()]
+    pixels = np.rint(255 * images).astype(np.uint8)
     return {
         "pixels": base64.b64encode(pixels.tobytes()).decode(),
         "actual": wrong["actual"].tolist(),
@@ -62,8 +64,8 @@ def write_page(path: Path) -> None:
     """Writes a page that needs no other file, with the classifier in `data/model`.
 
     Raises:
-        InputError: see `check_task`, `Results`, `chunks.predict` and `read_graph`; or this is no
-            network.
+        InputError: see `check_task`, `read_validation`, `chunks.predict` and `read_graph`; or this
+            is no network.
     """
     check_task()
     folders = list_folds(paths.MODEL)

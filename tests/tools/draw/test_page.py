@@ -62,6 +62,7 @@ def score() -> None:
     for file in (paths.TRAIN_IMAGES, paths.VALIDATION_PREDICTIONS):
         file.parent.mkdir()
     np.save(paths.TRAIN_IMAGES, to_images(pixels))
+    np.save(paths.TRAIN_LABELS, labels)
     write_sums(paths.PREPARED)
     predicted = (labels + np.arange(len(SCORED)) % 2) % 10
     confidence = np.full(len(SCORED), 0.5)
