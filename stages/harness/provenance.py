@@ -2,8 +2,8 @@
 
 import platform
 import tomllib
-from collections.abc import Iterable
-from contextlib import chdir
+from collections.abc import Iterable, Iterator
+from contextlib import chdir, contextmanager
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -27,8 +27,9 @@ def list_versions() -> dict[str, str]:
     Raises:
         InputError: a package is not installed.
     """
-    project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
-    packages = filter(_is_needed, map(Requirement, project["dependencies"]))
+    with _reading(PYPROJECT):
+        project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
+        packages = [*filter(_is_needed, map(Requirement, project["dependencies"]))]
     try:
         return {package.name: version(package.name) for package in packages}
     except PackageNotFoundError as error:
@@ -37,9 +38,11 @@ def list_versions() -> dict[str, str]:
 
 def list_unpinned() -> list[str]:
     """Lists the packages of another version than requirements.txt pins, with both versions."""
-    lines = [line for line in REQUIREMENTS.read_text("utf-8").splitlines() if "==" in line]
+    with _reading(REQUIREMENTS):
+        lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+        packages = [Requirement(line.rstrip("\\ ")) for line in lines if "==" in line]
     unpinned = []
-    for package in filter(_is_needed, (Requirement(line.rstrip("\\ ")) for line in lines)):
+    for package in filter(_is_needed, packages):
         try:
             installed = version(package.name)
         except PackageNotFoundError:
@@ -47,6 +50,15 @@ def list_unpinned() -> list[str]:
         if str(package.specifier) != f"=={installed}":
             unpinned.append(f"{package.name} {installed} (pinned: {package.specifier})")
     return unpinned
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, LookupError) as error:  # TOML's error is a ValueError
+        fault = f"{type(error).__name__}: {error!s:.160}"
+        raise InputError(f"{path}: damaged: {fault}; restore it: git checkout {path}") from None
 
 
 def _is_needed(package: Requirement) -> bool:

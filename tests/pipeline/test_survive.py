@@ -12,11 +12,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from hashlib import sha256
 
+import psutil
 import pytest
 
 from tests.support.clone import ALL, Clone, Command, ran
+from tests.support.cluster import has_ended, wait_until
 
 pytestmark = [
     pytest.mark.nightly,
@@ -98,6 +102,29 @@ def test_a_killed_run_finishes_at_the_next(pipeline: Uninterrupted, number: int)
         # Three seconds after the start of a stage, the next ones may have started.
         wait_for(ALL[(4 + 3 * number) % len(ALL)], process, random.Random(number).uniform(0, 3))
     assert process.returncode == -signal.SIGKILL
+    pipeline.finish()
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+def test_a_stage_ends_with_its_dvc(pipeline: Uninterrupted, number: int) -> None:
+    """Else it would replace what the next run writes; held back, it would do so even later."""
+    clone = pipeline.clone
+    clone.set("models.mlp.epochs", 60)
+    with clone.start(*REPRO, "train") as process:
+        assert any("epoch 2/60" in line for line in process.stdout or ())
+        children = psutil.Process(process.pid).children(recursive=True)
+        [stage] = (child for child in children if "stages.train" in child.cmdline())
+        if number % 2:
+            stage.suspend()
+        os.kill(process.pid, signal.SIGKILL if number % 4 < 2 else signal.SIGTERM)
+        process.wait()
+        clone.run("git", "checkout", "--quiet", "params.yaml")
+        with clone.start(*REPRO) as second:
+            time.sleep(random.Random(number).uniform(0, 4))
+            with suppress(psutil.NoSuchProcess):
+                stage.resume()
+            second.communicate()
+        wait_until(partial(has_ended, stage.pid))
     pipeline.finish()
 
 
