@@ -15,8 +15,8 @@ $(if $(findstring :,$(CURDIR)),$(error $(CURDIR): PATH cannot hold a colon; move
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PROJECT_ENVIRONMENT := .venv
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONWARNINGS VIRTUAL_ENV
-.PHONY: help repro lint check test nightly verify experiments leaderboard compare draw benchmark \
-	cluster requirements clean
+.PHONY: help repro lint check test nightly verify experiments leaderboard compare kernel draw \
+	benchmark cluster requirements clean
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 repro: .venv/installed ## run the pipeline: only what changed since the last run
@@ -41,6 +41,8 @@ leaderboard: .venv/installed ## rank them: mean and standard deviation over the 
 compare: .venv/installed ## compare the best experiment, or EXP=name, with the last commit
 	@best="$${EXP:-$$($(BIN)/python -m tools.leaderboard --best)}" && [ "$$best" ] && \
 	$(BIN)/dvc exp diff HEAD "$$best" && $(BIN)/dvc plots diff HEAD "$$best"
+kernel: .venv/installed-notebook ## make this environment a kernel of Jupyter
+	@$(BIN)/python -m ipykernel install --user --name digit-recognizer
 draw: .venv/installed ## write draw.html, where the network reads what you draw
 	@$(BIN)/python -m tools.draw
 cluster: .venv/installed-cluster ## start Dask workers on this machine, one a core: Ctrl-C ends

@@ -1,12 +1,13 @@
 """Turns train.csv and test.csv into arrays of images, each pixel in [0, 1]."""
 
+from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from numpy.lib.format import write_array_header_1_0
 
-from stages.formats.appearance import Appearance, find_equal, list_warnings
+from stages.formats.appearance import describe_equal, describe_look, find_equal, look_at
 from stages.formats.arrays import check_sum, write_sums
 from stages.formats.competition import read_chunks
 from stages.formats.prepared import to_images
@@ -16,7 +17,7 @@ from stages.harness.errors import run
 from stages.harness.outputs import new_folder
 
 
-def convert(csv: Path, images: Path, labels: Path | None = None) -> Appearance:
+def convert(csv: Path, images: Path, labels: Path | None = None) -> list[bytes]:
     """Writes the images of a CSV file, and its labels if it has any, as .npy files.
 
     Args:
@@ -25,24 +26,24 @@ def convert(csv: Path, images: Path, labels: Path | None = None) -> Appearance:
         labels: for uint8 (n,).
 
     Returns:
-        What the images look like.
+        A digest of each image; equal images have equal digests.
     """
     check_sum(csv)
-    seen, parts = Appearance([]), []
+    digests, parts = list[bytes](), []
     with images.open("wb") as file:
         _write_header(file, 0)
         for chunk in read_chunks(csv, labelled=labels is not None, note=print):
             parts.append(chunk[:, 0].copy())  # a view would keep the pixels in memory
             pixels = np.ascontiguousarray(chunk[:, labels is not None :])
             file.write(to_images(pixels).data)
-            seen.add(pixels)
+            digests += [blake2b(image, digest_size=16).digest() for image in pixels]
         # Now n is known; NumPy leaves space in a header for a longer number. A memory map would
         # end in a bus error on a full disk.
         file.seek(0)
-        _write_header(file, len(seen.digests))
+        _write_header(file, len(digests))
     if labels:
         np.save(labels, np.concatenate(parts))
-    return seen
+    return digests
 
 
 def _write_header(file: BinaryIO, count: int) -> None:
@@ -52,20 +53,22 @@ def _write_header(file: BinaryIO, count: int) -> None:
 
 def main() -> None:
     with new_folder(paths.PREPARED) as folder:
-        train, labels = folder / paths.TRAIN_IMAGES.name, folder / paths.TRAIN_LABELS.name
+        train, test = folder / paths.TRAIN_IMAGES.name, folder / paths.TEST_IMAGES.name
+        labels = folder / paths.TRAIN_LABELS.name
         labelled = convert(paths.TRAIN_CSV, train, labels)
-        unlabelled = convert(paths.TEST_CSV, folder / paths.TEST_IMAGES.name)
-        equal = find_equal(labelled.digests)
+        unlabelled = convert(paths.TEST_CSV, test)
+        equal = find_equal(labelled)
         if len(equal):
             np.save(folder / paths.EQUAL_IMAGES.name, equal)
-        warnings = list_warnings(labelled, unlabelled, equal, np.load(labels))
+        looks = (look_at(np.load(path, mmap_mode="r")) for path in (train, test))
+        warnings = describe_equal(labelled, unlabelled, np.load(labels)) + describe_look(*looks)
         if warnings:
             text = "\n".join(warnings) + "\n"
             (folder / paths.DATA_WARNINGS.name).write_text(text, encoding="utf-8", newline="\n")
         write_sums(folder)
     for line in warnings:
         print(f"warning: {line}")
-    print(f"{len(labelled.digests):,} labelled and {len(unlabelled.digests):,} unlabelled images")
+    print(f"{len(labelled):,} labelled and {len(unlabelled):,} unlabelled images")
 
 
 if __name__ == "__main__":
