@@ -27,6 +27,8 @@ SHARE = 0.03  # of the submission's lines that may differ
 MODEL, SCORES = paths.MODEL.as_posix(), paths.SCORES.as_posix()
 SUBMISSION, RECORD = paths.SUBMISSION.as_posix(), paths.ENVIRONMENT.as_posix()
 HERE = Path()
+# Of the loader, the C library, threads and Python; `stages` itself unsets those of packages.
+SETTING = re.compile("LD_|GLIBC_|MALLOC_|OMP_|KMP_|PYTHON")
 
 
 def check_out(rev: str, folder: Path) -> Path:
@@ -105,6 +107,9 @@ def verify(rev: str, folder: Path) -> bool:
     kinds = {(machine["system"], machine["machine"]) for machine in (recorded, here)}
     may_differ = len(kinds) > 1 or params["train"]["device"] == "gpu"
     result = "NOT reproduced"
+    settings = [f"{name}={value:.60}" for name, value in os.environ.items() if SETTING.match(name)]
+    if differences and settings:
+        print(f"variables that may change bytes: {', '.join(settings)}")
     if not edits and not differences:
         result = "reproduced: the same bytes"
     elif not edits and may_differ and is_near(project):

@@ -29,7 +29,7 @@ def check_experiment() -> None:
         return
     if fault := describe_clone(project):
         raise InputError(f"{project}: {fault}")
-    is_queued = Path.cwd().parent.name == "exps"  # else DVC itself has refused the name
+    is_queued = "standalone" not in Path.cwd().parts  # there DVC itself refuses the name
     ref = f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}"
     if is_queued and _git(project, "for-each-ref", ref):
         raise InputError(

@@ -67,6 +67,7 @@ def test_what_was_edited_is_caught_and_nothing_is_touched(
     clone.run("git", "update-ref", "refs/exps/12/345678/better", "HEAD")
     clone.run("git", "reset", "--quiet", "--hard", "HEAD~1")
     monkeypatch.setitem(clone.env, "GIT_DIR", str(clone.folder / ".git"))
+    monkeypatch.setitem(clone.env, "PYTHONHASHSEED", "3")
     times = list_times(clone.folder)
     printed = run(clone, "better", status=1)
     assert list_times(clone.folder) == times
@@ -75,7 +76,24 @@ def test_what_was_edited_is_caught_and_nothing_is_touched(
     assert "accuracy  0.9352  0.9262" in report.replace("    ", "  ")
     assert "edited after the recorded run: data/submission.csv, stages/report.py\n" in report
     assert "machine and packages: " in report
+    assert "variables that may change bytes: PYTHONHASHSEED=3" in report
     assert report.endswith(" NOT reproduced\n")
+
+
+def test_a_project_may_lie_in_a_larger_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "larger" / "project"
+    project.mkdir(parents=True)
+    (project / "dvc.yaml").touch()
+    larger = Clone(tmp_path / "larger")
+    larger.run("git", "init", "--quiet")
+    larger.run("git", "add", "--all")
+    larger.run("git", "commit", "--quiet", "--message", "all")
+    monkeypatch.chdir(project)
+    found = verify.check_out("HEAD", tmp_path / "copy")
+    assert found == tmp_path / "copy" / "project"
+    assert (found / "dvc.yaml").exists()
 
 
 def test_a_commit_that_cannot_be_rebuilt_is_one_line(clone: Clone) -> None:
