@@ -1,13 +1,19 @@
 """Turns train.csv and test.csv into arrays of images, each pixel in [0, 1]."""
 
-from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from numpy.lib.format import write_array_header_1_0
 
-from stages.formats.appearance import describe_equal, describe_look, find_equal, look_at
+from stages.formats.appearance import (
+    Digests,
+    describe_equal,
+    describe_look,
+    digest,
+    find_equal,
+    look_at,
+)
 from stages.formats.arrays import check_sum, write_sums
 from stages.formats.competition import read_chunks
 from stages.formats.prepared import to_images
@@ -17,7 +23,7 @@ from stages.harness.errors import run
 from stages.harness.outputs import new_folder
 
 
-def convert(csv: Path, images: Path, labels: Path | None = None) -> list[bytes]:
+def convert(csv: Path, images: Path, labels: Path | None = None) -> Digests:
     """Writes the images of a CSV file, and its labels if it has any, as .npy files.
 
     Args:
@@ -29,21 +35,21 @@ def convert(csv: Path, images: Path, labels: Path | None = None) -> list[bytes]:
         A digest of each image; equal images have equal digests.
     """
     check_sum(csv)
-    digests, parts = list[bytes](), []
+    digests, parts = [], []
     with images.open("wb") as file:
         _write_header(file, 0)
         for chunk in read_chunks(csv, labelled=labels is not None, note=print):
             parts.append(chunk[:, 0].copy())  # a view would keep the pixels in memory
             pixels = np.ascontiguousarray(chunk[:, labels is not None :])
             file.write(to_images(pixels).data)
-            digests += [blake2b(image, digest_size=16).digest() for image in pixels]
+            digests.append(digest(pixels))
         # Now n is known; NumPy leaves space in a header for a longer number. A memory map would
         # end in a bus error on a full disk.
         file.seek(0)
-        _write_header(file, len(digests))
+        _write_header(file, sum(map(len, parts)))
     if labels:
         np.save(labels, np.concatenate(parts))
-    return digests
+    return np.concatenate(digests)
 
 
 def _write_header(file: BinaryIO, count: int) -> None:

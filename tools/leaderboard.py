@@ -9,6 +9,7 @@ the name of the best experiment; with `--best` only that name.
 
 import argparse
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from stages.harness.params import list_used
 from tools import run_in
 
 MODEL, SEED, CODE = "train.model", "train.seed", "code"
+CODE_PATH = re.compile(r"stages/(?!models/)")
 NAME, COMMITTED = "name", "committed"
 BEST_FIRST: dict[str, Any] = {"by": ["accuracy", "log_loss"], "ascending": [False, True]}
 SCORES = {"accuracy": "accuracy", "log_loss": "log loss", "calibration_error": "calibration"}
@@ -39,8 +41,9 @@ def read_runs(shown: list[dict[str, Any]]) -> pd.DataFrame:
             data = one.get("data") or {}
             params = data.get("params", {}).get("params.yaml", {}).get("data")
             scores = data.get("metrics", {}).get(paths.SCORES.as_posix(), {}).get("data")
-            code = {path: file["hash"] for path, file in data.get("deps", {}).items()}
-            code = {path: code[path] for path in sorted(code) if path.startswith("stages/")}
+            deps = sorted(data.get("deps", {}).items())
+            # The files of models are in the hash of their folder; each run depends on its own.
+            code = [(path, file["hash"]) for path, file in deps if CODE_PATH.match(path)]
             if params and scores:
                 about = {NAME: one.get("name"), CODE: str(code), COMMITTED: one is commit}
                 rows.append(about | list_used(params) | scores)

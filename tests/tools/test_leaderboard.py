@@ -22,7 +22,11 @@ def run(model: str, seed: int, accuracy: float, code: str = "a", **settings: flo
         "data": {
             "params": {"params.yaml": {"data": params}},
             "metrics": {"metrics/evaluate.json": {"data": scores}},
-            "deps": {"stages/train.py": {"hash": code}, "data/raw": {"hash": str(seed)}},
+            "deps": {
+                "stages/train.py": {"hash": code},
+                f"stages/models/{model}.py": {"hash": model},
+                "data/raw": {"hash": str(seed)},
+            },
         },
     }
 
