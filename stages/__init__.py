@@ -7,22 +7,27 @@ import signal
 import sys
 import warnings
 
-# What imports make stays. To look for garbage after every 700 objects takes a fifth of their time.
+from stages.harness import orphans  # noqa: F401 reads the parent's id before the slow imports
+
+# Imported objects stay. By default Python looks for garbage after every 700 new objects, which
+# takes a fifth of the time of an import.
 gc.set_threshold(100_000)
 
-# Variables by which a user, or a notebook, sets packages that the stages use: some change bytes,
-# some end in an error. What is set for a GPU stays.
-FOREIGN: tuple[str, ...] = ("KERAS_", "TF_", "TF2_", "TFLITE_", "XLA_", "ONEDNN_", "DNNL_", "MKL_")
-FOREIGN += ("NPY_", "OPENBLAS_", "SKLEARN_", "SCIPY_", "PANDAS_", "MPLBACKEND", "PYTHONWARNINGS")
-FOREIGN += ("MATPLOTLIBRC", "TQDM_", "COLUMNS", "LINES")
+# The beginnings of variables by which a user, or a notebook, sets packages that the stages use:
+# some change bytes, some end in an error. What is set for a GPU stays.
+UNSET: tuple[str, ...] = (
+    "COLUMNS", "DNNL_", "KERAS_", "LINES", "MATPLOTLIBRC", "MKL_", "MPLBACKEND", "NPY_", "ONEDNN_",
+    "OPENBLAS_", "PANDAS_", "PYTHONWARNINGS", "SCIPY_", "SKLEARN_", "TF2_", "TF_", "TFLITE_",
+    "TQDM_", "XLA_",
+)  # fmt: skip
 
 if sys.argv[0] == "-m":  # this process is a stage or a tool, not a user's own program
     # Ctrl-C ends it without a traceback even while it is still importing; afterwards `errors.run`
     # handles it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    for name in [name for name in os.environ if name.startswith(FOREIGN) and "GPU" not in name]:
+    for name in [name for name in os.environ if name.startswith(UNSET) and "GPU" not in name]:
         del os.environ[name]
-    if sys.warnoptions:
+    if sys.warnoptions:  # `python -W error` would end a stage at a library's warning
         warnings.resetwarnings()
         warnings.simplefilter("ignore")
     for stream in ("stdin", "stdout", "stderr"):
@@ -31,7 +36,7 @@ if sys.argv[0] == "-m":  # this process is a stage or a tool, not a user's own p
             setattr(sys, stream, open(os.devnull, mode))  # noqa: PTH123, SIM115
 
 # NumPy's last bits depend on the number of threads and on the processor. With one thread and at
-# most AVX2, every x86-64 processor since 2015 gives the same bits. NumPy reads these variables
+# most AVX2, every x86-64 processor with AVX2 gives the same bits. NumPy reads these variables
 # once, when it is imported; child processes inherit them.
 ARITHMETIC = {"OPENBLAS_NUM_THREADS": "1"}
 if platform.machine() in ("x86_64", "AMD64"):

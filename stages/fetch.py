@@ -9,7 +9,7 @@ from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import new_folder
 from stages.harness.params import read_params
-from stages.sources.folder import find, list_tables, reject_unknown_files
+from stages.sources.folder import find, list_tables, refuse_unknown_files
 
 MODULES = {"mnist_5k": "mnist_5k", "mnist": "mnist", "fashion_mnist": "mnist"}
 
@@ -23,7 +23,7 @@ def choose_module(source: Path) -> ModuleType:
 
 def main() -> None:
     source = find(read_params().data.source)
-    reject_unknown_files()
+    refuse_unknown_files()
     with new_folder(paths.RAW) as raw:
         choose_module(source).fetch(source, raw)
         write_sums(raw)

@@ -35,20 +35,20 @@ def convert(csv: Path, images: Path, labels: Path | None = None) -> Digests:
         A digest of each image; equal images have equal digests.
     """
     check_sum(csv)
-    digests, parts = [], []
+    digests, classes = [], []
     with images.open("wb") as file:
         _write_header(file, 0)
         for chunk in read_chunks(csv, labelled=labels is not None, note=print):
-            parts.append(chunk[:, 0].copy())  # a view would keep the pixels in memory
             pixels = np.ascontiguousarray(chunk[:, labels is not None :])
-            file.write(to_images(pixels).data)
+            file.write(to_images(pixels).data)  # a memory map would crash on a full disk
             digests.append(digest(pixels))
-        # Now n is known; NumPy leaves space in a header for a longer number. A memory map would
-        # end in a bus error on a full disk.
+            if labels:
+                classes.append(chunk[:, 0].copy())  # a view would keep the pixels in memory
+        # Now n is known; NumPy leaves space in a header for a longer number.
         file.seek(0)
-        _write_header(file, sum(map(len, parts)))
+        _write_header(file, sum(map(len, digests)))
     if labels:
-        np.save(labels, np.concatenate(parts))
+        np.save(labels, np.concatenate(classes))
     return np.concatenate(digests)
 
 
@@ -67,7 +67,8 @@ def main() -> None:
         if len(equal):
             np.save(folder / paths.EQUAL_IMAGES.name, equal)
         looks = (look_at(np.load(path, mmap_mode="r")) for path in (train, test))
-        warnings = describe_equal(labelled, unlabelled, np.load(labels)) + describe_look(*looks)
+        shared = int(np.isin(unlabelled, labelled).sum())
+        warnings = describe_equal(equal, np.load(labels), shared) + describe_look(*looks)
         if warnings:
             text = "\n".join(warnings) + "\n"
             (folder / paths.DATA_WARNINGS.name).write_text(text, encoding="utf-8", newline="\n")

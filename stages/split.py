@@ -23,8 +23,8 @@ def split(
 
     Args:
         labels: uint8 (n,), each a place in CLASSES.
-        groups: int64 (n,), the first row that each row stays together with; see `read_groups`. By
-            default each row is alone.
+        groups: int64 (n,), for each row the first one with an equal image; equal images come into
+            the same part. By default no two are equal.
         validation_fraction: the share of the validation part, between 0 and 1; its number of
             groups is rounded up.
         seed: the same seed gives the same parts.
@@ -46,7 +46,8 @@ def split(
             random_state=seed,
         )
     except ValueError as error:
-        raise InputError(f"split.validation_fraction: {validation_fraction}: {error}") from None
+        fault = f"params.yaml: split.validation_fraction: {validation_fraction}: {error}"
+        raise InputError(f"{fault}; choose a fraction nearer to 0.5") from None
     is_training = np.isin(groups, train)
     return np.flatnonzero(is_training), np.flatnonzero(~is_training)
 
@@ -78,7 +79,7 @@ def assign_folds(
 
 
 def check_counts(labels: Labels, parts: int) -> None:
-    """Raises an InputError unless each class has a row for each of `parts`."""
+    """Raises an InputError unless each class has at least `parts` different images."""
     counts = np.bincount(labels, minlength=CLASS_COUNT)
     if counts.min() < parts:
         raise InputError(

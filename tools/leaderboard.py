@@ -66,7 +66,7 @@ def format_table(runs: pd.DataFrame) -> str:
     """Returns a row for each set of parameters: the model, and what differs between the rows."""
     params = [name for name in map(str, runs) if "." in name and not name.startswith("report.")]
     params.append(CODE)
-    usual = runs.loc[runs[COMMITTED], CODE].tolist() or runs[CODE].tolist()
+    committed_code = runs.loc[runs[COMMITTED], CODE].tolist() or runs[CODE].tolist()
     runs = runs.fillna(dict.fromkeys(params, "")).drop_duplicates(params)  # equal ones count once
     groups = runs.groupby([name for name in params if name != SEED])
     scores = groups[[*SCORES]]
@@ -76,20 +76,23 @@ def format_table(runs: pd.DataFrame) -> str:
     names = groups[NAME].agg(lambda names: ", ".join([*names[:4], "..."][: len(names)]))
     table["names"] = names.str.ljust(names.str.len().max())
     settings = ranked.to_frame(index=False)
-    rows = [_describe(row, settings, usual[0]) for row in settings.to_dict("records")]
+    rows = [_describe(row, settings, committed_code[0]) for row in settings.to_dict("records")]
     return table.rename(columns=SCORES).set_axis(rows).to_string(justify="left")
 
 
-def _describe(row: dict[Any, str], rows: pd.DataFrame, usual: str) -> str:
-    """Returns the model, and what differs: of its own section, from its other rows alone."""
-    model, values = row[MODEL], rows.nunique()
-    own = rows[rows[MODEL] == model].nunique()
-    differing = [
-        f"{key}={row[key]}".removeprefix(f"models.{model}.")
-        for key in row
-        if key not in (MODEL, CODE) and (own if key.startswith("models.") else values)[key] > 1
-    ]
-    return ", ".join([model, *differing, *["other code"] * (row[CODE] != usual)])
+def _describe(row: dict[Any, str], rows: pd.DataFrame, committed_code: str) -> str:
+    """Returns the model, and the parameters whose value differs between rows.
+
+    The model's own are compared with the rows of the same model, all others with all rows.
+    """
+    model, of_all = row[MODEL], rows.nunique()
+    of_model = rows[rows[MODEL] == model].nunique()
+    words = [model]
+    for key in row:
+        count = (of_model if key.startswith("models.") else of_all)[key]
+        if count > 1 and key not in (MODEL, CODE):
+            words.append(f"{key}={row[key]}".removeprefix(f"models.{model}."))
+    return ", ".join(words if row[CODE] == committed_code else [*words, "other code"])
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from stages import models
 from stages.formats.prepared import Images, Probabilities
 from stages.formats.task import CLASS_COUNT
-from stages.harness.errors import InputError
+from stages.harness.errors import MAKE_AGAIN, InputError
 from stages.harness.outputs import sha256, write_json
 from stages.models import Trainable
 
@@ -86,7 +86,7 @@ def save_classifier(classifier: Trainable, model: str, folder: Path) -> None:
 def write_manifest(folder: Path, *, family: str, model: str) -> None:
     """Writes the family, the model and the SHA-256 of the files of a saved classifier.
 
-    Of a folder in it, which is a classifier too, it names the manifest, which names the files.
+    Of a folder in it, which is a classifier too, it lists the manifest, which lists the files.
     """
     files = (path / MANIFEST if path.is_dir() else path for path in folder.iterdir())
     digests = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
@@ -134,9 +134,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        names = (
-            (*models.NAMES, COMMITTEE) if manifest["family"] in (FOLDS, COMMITTEE) else models.NAMES
-        )
+        has_parts = manifest["family"] in (FOLDS, COMMITTEE)
+        names = [*models.NAMES, COMMITTEE] if has_parts else models.NAMES
         if manifest["model"] not in names:
             raise ValueError(f"model {manifest['model']}; expected {', '.join(names)}")
         if len(manifest["sha256"]) > MOST_FILES:
@@ -147,5 +146,5 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         fault = f"not a classifier's manifest: {error!r:.160}"
         raise InputError(f"{path}: {fault}; train again") from None
     if changed:
-        raise InputError(f"{folder / changed[0]}: not the file that was trained; train again")
+        raise InputError(f"{folder / changed[0]}: not the file that was trained; {MAKE_AGAIN}")
     return manifest

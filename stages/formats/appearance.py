@@ -26,15 +26,15 @@ class Look(NamedTuple):
 
 
 def look_at(images: Images) -> Look:
-    """Looks at the first thousand images, of float32 (n, *SHAPE) in [0, 1]."""
-    seen = 255 * images[:1000]
+    """Looks at about a thousand of the images, float32 (n, *SHAPE) in [0, 1]."""
+    seen = 255 * images[:: len(images) // 1000 + 1]
     border = np.ones(seen.shape[1:], bool)
     border[1:-1, 1:-1] = False
     return Look(float(seen.max()), float(seen.mean()), float(seen[:, border].mean()))
 
 
 def digest(pixels: npt.NDArray[np.uint8]) -> Digests:
-    """Returns a digest of each image, of uint8 (n, ...); those of unlike images are unlike."""
+    """Returns a digest of each image of uint8 (n, ...); two unlike ones agree once in 2**64."""
     return np.frombuffer(
         b"".join(blake2b(row, digest_size=8).digest() for row in pixels), np.uint64
     )
@@ -48,15 +48,21 @@ def find_equal(digests: Digests) -> Rows:
     return np.column_stack([rows, firsts[rows]])
 
 
-def describe_equal(train: Digests, test: Digests, labels: Labels) -> list[str]:
-    """Says in lines how many images are equal, by the digests of both files; none if none are."""
-    lines, equal = [], find_equal(train)
+def describe_equal(equal: Rows, labels: Labels, shared: int) -> list[str]:
+    """Says in lines how many images are equal; in none if none are.
+
+    Args:
+        equal: see `find_equal`, of train.csv.
+        labels: uint8 (n,), of train.csv.
+        shared: how many images of test.csv are equal to one of train.csv.
+    """
+    lines = []
     if len(equal):
         other = np.count_nonzero(labels[equal[:, 0]] != labels[equal[:, 1]])
         line = f"train.csv: {len(equal):,} images are equal to an earlier one, {other:,} of them "
         lines.append(f"{line}with another label; equal images stay on one side of the split")
-    if count := np.isin(test, train).sum():
-        lines.append(f"test.csv: {count:,} images are equal to an image of train.csv")
+    if shared:
+        lines.append(f"test.csv: {shared:,} images are equal to an image of train.csv")
     return lines
 
 
@@ -64,13 +70,13 @@ def describe_look(train: Look, test: Look) -> list[str]:
     """Says in lines if digits are not as MNIST's, or train.csv and test.csv unlike each other."""
     lines = []
     for file, look in (("train.csv", train), ("test.csv", test)):
-        fix = f"multiply each pixel by {255 // look.brightest:.0f}" * (look.brightest < 128)
-        fix = "replace each pixel p by 255 - p" if look.border > 127 else fix
-        if fix and CLASSES == DIGITS:
-            line = f"{file}: {look}; MNIST's digits are white on black, from 0 to 255"
-            lines.append(f"{line}: {fix}")
-    scale = train.brightest / test.brightest
-    if not 0.5 <= scale <= 2 or abs(train.mean - test.mean) > 64:
+        line = f"{file}: {look}; MNIST's digits are white on black, from 0 to 255"
+        if CLASSES == DIGITS and look.border > 127:
+            lines.append(f"{line}: replace each pixel p by 255 - p")
+        elif CLASSES == DIGITS and look.brightest < 128:
+            lines.append(f"{line}: make the brightest pixel 255")
+    darker, brighter = sorted((train.brightest, test.brightest))
+    if brighter > 2 * darker or abs(train.mean - test.mean) > 64:
         line = f"train.csv has {train}, and test.csv {test}"
         lines.append(f"{line}: make them alike, or the test images are predicted wrong")
     return lines

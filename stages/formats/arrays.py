@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.format import open_memmap
 
-from stages.harness.errors import InputError
+from stages.harness.errors import MAKE_AGAIN, InputError
 from stages.harness.outputs import sha256
 from stages.harness.paths import SUMS
 
@@ -36,13 +36,11 @@ def check_sum(path: Path) -> None:
         OSError: the file or its digest is missing.
     """
     if sha256(path) != read_sums(path.parent).get(path.as_posix()):
-        # DVC does not check what it takes from its cache.
-        fix = "run python -m tools.repair --cache, then dvc repro"
-        raise InputError(f"{path}: damaged: not the file of {SUMS}; {fix}")
+        raise InputError(f"{path}: its SHA-256 is not that of {SUMS}; {MAKE_AGAIN}")
 
 
 def open_array(path: Path) -> np.memmap[tuple[int, ...], np.dtype[Any]]:
-    """Opens a .npy file through a memory map: only the rows that are used are read.
+    """Opens a .npy file through a memory map, after its SHA-256 was checked.
 
     Raises:
         InputError or OSError: see `check_sum`.

@@ -18,6 +18,8 @@ class InputError(ValueError):
     """A file or a parameter is not as expected. The text is the one line that the user sees."""
 
 
+# DVC does not check what it takes from its cache.
+MAKE_AGAIN = "run python -m tools.repair --cache, then dvc repro"
 FIXES = {
     errno.ENOENT: "run dvc repro, which writes missing files, or restore it with git",
     errno.ENOSPC: "free some space and run it again",
@@ -53,8 +55,6 @@ def run(main: Callable[[], None]) -> None:
     The exit status is 1 after an error and 130 after Ctrl-C or SIGTERM.
     """
     orphans.end_with_parent()
-    if "DVC_EXP_NAME" in os.environ:  # in `dvc exp run`
-        touch_tracked()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has
             stream.reconfigure(errors="backslashreplace")
@@ -68,6 +68,11 @@ def run(main: Callable[[], None]) -> None:
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     try:
+        if "DVC_EXP_NAME" in os.environ:  # in `dvc exp run`
+            from stages.harness.experiments import check_experiment
+
+            touch_tracked()
+            check_experiment()
         main()
     except BaseException as error:
         # A library that is being imported may turn the KeyboardInterrupt into another error.

@@ -1,4 +1,4 @@
-"""What makes DVC lose an experiment: DVC 3.67 says nothing of it, so the stage `check` does."""
+"""What makes DVC 3.67 lose an experiment without a word: each stage refuses to start then."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from stages.harness.errors import InputError
 
 
 def describe_clone(folder: Path) -> str | None:
-    """Says in a line what a clone lacks for `dvc exp run --temp` and `--queue`, if it does."""
+    """Returns a line that says why DVC loses experiments in copies of this clone, or None."""
     if _git(folder, "rev-parse", "--is-shallow-repository") == "true":
         return "this clone is shallow, and DVC would lose the experiment: git fetch --unshallow"
     if _git(folder, "config", "--get-regexp", r"^remote\..*\.partialclonefilter$"):
@@ -20,8 +20,8 @@ def check_experiment() -> None:
     """Refuses an experiment in a copy of the project whose result DVC would lose.
 
     Raises:
-        InputError: the project is a shallow clone; or it has an experiment of this name already,
-            which happens if two batches of one name are queued.
+        InputError: the project is a shallow or partial clone; or it has an experiment of this name
+            already, which happens if two batches of one name are queued.
     """
     name, baseline = os.environ.get("DVC_EXP_NAME"), os.environ.get("DVC_EXP_BASELINE_REV", "")
     project = Path(os.environ.get("DVC_ROOT", "."))

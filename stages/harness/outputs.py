@@ -23,15 +23,13 @@ PART = ".part"  # the suffix of the folder where an output is made; git ignores 
 
 
 @contextmanager
-def _workplace(path: Path) -> Iterator[Path]:
+def _part_folder(path: Path) -> Iterator[Path]:
     """Yields an empty folder beside `path`, which no other process has at the same time.
 
     What a killed run left there is removed, and so is a link, which would lead elsewhere.
 
     Raises:
         BlockingIOError: another process makes the same output.
-        ChildProcessError: DVC, which started this stage, has been killed. The next run may already
-            be at work: nothing of it may be replaced.
     """
     part = path.with_name(path.name + PART)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,10 +51,10 @@ def _locked(folder: Path) -> Iterator[None]:
     if sys.platform == "win32":  # which opens no folder
         yield
         return
-    holder = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
     try:
         try:
-            fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             fault = "another process is making this output"
             raise BlockingIOError(errno.EAGAIN, fault, str(folder.with_suffix(""))) from None
@@ -64,33 +62,43 @@ def _locked(folder: Path) -> Iterator[None]:
             pass
         yield
     finally:
-        os.close(holder)
+        os.close(descriptor)
 
 
-def _finish(new: Path, path: Path) -> None:
+def _refuse_orphan(path: Path) -> None:
+    """Raises a ChildProcessError if DVC was killed: the next run may have made `path` already."""
     if orphans.is_orphan():
         raise ChildProcessError(errno.ECHILD, "DVC was killed while its stage ran", str(path))
-    new.replace(path)
 
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
-    """Yields a temporary path to write to. It becomes `path` if the block ends without error."""
-    with _workplace(path) as part:
+    """Yields a temporary path to write to. It becomes `path` if the block ends without error.
+
+    Raises:
+        OSError: another process makes this output, or DVC has been killed.
+    """
+    with _part_folder(path) as part:
         yield part / path.name
-        _finish(part / path.name, path)
+        _refuse_orphan(path)
+        (part / path.name).replace(path)
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Yields an empty temporary folder. It replaces `path` if the block ends without error."""
-    with _workplace(path) as part:
+    """Yields an empty temporary folder. It replaces `path` if the block ends without error.
+
+    Raises:
+        OSError: see `new_file`.
+    """
+    with _part_folder(path) as part:
         (part / "new").mkdir()
         yield part / "new"
+        _refuse_orphan(path)
         try:
             if path.exists():  # no system replaces a folder that is not empty
-                _finish(path, part / "old")
-            _finish(part / "new", path)
+                path.replace(part / "old")
+            (part / "new").replace(path)
         finally:
             if (part / "old").exists() and not path.exists():
                 (part / "old").replace(path)

@@ -33,11 +33,13 @@ def list_versions() -> dict[str, str]:
     try:
         return {package.name: version(package.name) for package in packages}
     except PackageNotFoundError as error:
-        raise InputError(f"{error.name}: not installed; install requirements.txt") from None
+        raise InputError(
+            f"{error.name}: not installed; run make repro, or pip install -r requirements.txt"
+        ) from None
 
 
 def list_unpinned() -> list[str]:
-    """Lists the packages of another version than requirements.txt pins, with both versions."""
+    """Lists the packages whose version is not that of requirements.txt, with both versions."""
     with _reading(REQUIREMENTS):
         lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
         packages = [Requirement(line.rstrip("\\ ")) for line in lines if "==" in line]
@@ -58,7 +60,7 @@ def _reading(path: Path) -> Iterator[None]:
         yield
     except (ValueError, LookupError) as error:  # TOML's error is a ValueError
         fault = f"{type(error).__name__}: {error!s:.160}"
-        raise InputError(f"{path}: damaged: {fault}; restore it: git checkout {path}") from None
+        raise InputError(f"{path}: damaged: {fault}; restore it: git restore {path}") from None
 
 
 def _is_needed(package: Requirement) -> bool:

@@ -8,7 +8,7 @@ import errno
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -65,7 +65,7 @@ for name, pattern in TYPES.items():
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(f"({pattern})\\Z"), [None])
 
 
-def _refuse(place: Any, fault: str) -> None:
+def _refuse(place: Any, fault: str) -> NoReturn:
     mark = place.start_mark
     raise InputError(f"{mark.name}: line {mark.line + 1}: {fault}")
 
@@ -77,7 +77,7 @@ def read(path: Path) -> Any:
         InputError: it cannot be read, is not YAML, or not every reader makes the same values of it.
     """
     try:
-        if path.exists() and not path.is_file():
+        if path.exists() and not path.is_file():  # such as a pipe, which would be waited for
             raise OSError(errno.EINVAL, "not a file")
         with path.open(encoding="utf-8") as file:
             return yaml.load(file, Loader)  # noqa: S506
@@ -87,4 +87,4 @@ def read(path: Path) -> Any:
         fault = f"{path}: nested too deep"
     except (yaml.YAMLError, UnicodeError) as error:
         fault = f"{path}: not YAML: {' '.join(str(error).split())}"
-    raise InputError(f"{fault}; correct it, or restore it: git checkout {path}")
+    raise InputError(f"{fault}; correct it, or restore it: git restore {path}")

@@ -41,8 +41,8 @@ def list_tables(source: Path) -> list[Path]:
     return sorted(path for path in source.rglob("*") if path.suffix.lower() in TABLES)
 
 
-def reject_unknown_files() -> None:
-    """Rejects files in data/raw that `fetch` did not write, and that it would delete.
+def refuse_unknown_files() -> None:
+    """Refuses files in data/raw that `fetch` did not write, and that it would delete.
 
     Raises:
         InputError: there is one; the text says where it belongs.
@@ -57,7 +57,7 @@ def reject_unknown_files() -> None:
 
 
 def fetch(source: Path, raw: Path) -> None:
-    """Copies train.csv and test.csv of `source` to `raw`; zip files count where there are none.
+    """Copies train.csv and test.csv of `source` to `raw`; zip files are read for what is missing.
 
     Raises:
         InputError: one of the two is missing or there more than once; or see `_unpack`.
@@ -67,12 +67,11 @@ def fetch(source: Path, raw: Path) -> None:
     for path in tables:
         shutil.copyfile(path, raw / path.name.lower())
     found = [path.name.lower() for path in tables]
-    held = dict.fromkeys(files, "")
-    if not found:
-        for path in (path for path in files if path.suffix.lower() == ".zip"):
-            names, unpacked = _unpack(path, raw)
-            held[path] = f" ({', '.join(names[:5])}{', ...' * (len(names) > 5)})"
-            found += unpacked
+    missing, held = set(WANTED).difference(found), dict.fromkeys(files, "")
+    for path in (path for path in files if missing and path.suffix.lower() == ".zip"):
+        names, unpacked = _unpack(path, missing, raw)
+        held[path] = f" ({', '.join(names[:5] + ['...'] * (len(names) > 5))})"
+        found += unpacked
     if sorted(found) != sorted(WANTED):
         shown = [f"{path.relative_to(source).as_posix()}{held[path]}" for path in files[:9]]
         raise InputError(
@@ -82,8 +81,8 @@ def fetch(source: Path, raw: Path) -> None:
         )
 
 
-def _unpack(path: Path, raw: Path) -> tuple[list[str], list[str]]:
-    """Unpacks the wanted files of a zip file, in whatever folder of it.
+def _unpack(path: Path, missing: set[str], raw: Path) -> tuple[list[str], list[str]]:
+    """Unpacks the missing files of a zip file, in whatever folder of it.
 
     Returns:
         The names of all files in it, and of those that were unpacked.
@@ -97,7 +96,7 @@ def _unpack(path: Path, raw: Path) -> tuple[list[str], list[str]]:
             names = [entry.filename for entry in entries]
             for entry in entries:  # where it is unpacked to
                 entry.filename = PurePosixPath(entry.filename).name.lower()
-            wanted = [entry for entry in entries if entry.filename in WANTED]
+            wanted = [entry for entry in entries if entry.filename in missing]
             if any(entry.file_size > MAX_BYTES for entry in wanted):
                 raise ValueError(f"more than {MAX_BYTES:,} bytes")
             for entry in wanted:

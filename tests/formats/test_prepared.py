@@ -64,7 +64,7 @@ def test_a_changed_file_is_rejected(path: Path) -> None:
     READERS[path]()
     content = path.read_bytes()
     path.write_bytes(content[:-8] + bytes([content[-8] ^ 1]) + content[-7:])
-    with pytest.raises(InputError, match=f"^{path}: damaged: .* run python -m tools.repair"):
+    with pytest.raises(InputError, match=f"^{path}: its SHA-256 .* run python -m tools.repair"):
         READERS[path]()
 
 

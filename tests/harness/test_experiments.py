@@ -35,9 +35,8 @@ def enter(project: Clone, monkeypatch: pytest.MonkeyPatch) -> Enter:
         copy.mkdir(parents=True, exist_ok=True)
         monkeypatch.chdir(copy)
         commit = project.run("git", "rev-parse", "HEAD").strip()
-        variables = {"NAME": name, "BASELINE_REV": commit}
-        for variable, value in {f"EXP_{key}": it for key, it in variables.items()}.items():
-            monkeypatch.setenv(f"DVC_{variable}", value)
+        monkeypatch.setenv("DVC_EXP_NAME", name)
+        monkeypatch.setenv("DVC_EXP_BASELINE_REV", commit)
         monkeypatch.setenv("DVC_ROOT", str(root))
         return commit
 

@@ -143,12 +143,12 @@ def test_what_is_no_file_is_refused(place: Workplace) -> None:
     Path("params.yaml").unlink()
     os.mkfifo("params.yaml")
     status, said = place.run("check")
-    check_refusal(status, said, "params.yaml: not a file; correct it, or restore it: git checkout")
+    check_refusal(status, said, "params.yaml: not a file; correct it, or restore it: git restore")
 
 
 def test_a_missing_file_is_named(place: Workplace) -> None:
     Path("params.yaml").unlink()
-    place.refuses("check", "params.yaml: No such file", "restore it: git checkout")
+    place.refuses("check", "params.yaml: No such file", "restore it: git restore")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from stages.harness.paths import NEIGHBOURS
+from stages.harness.paths import DATA_WARNINGS, NEIGHBOURS
 from stages.reporting.context import read_data_card
 from tests.support.clone import ROOT
 from tests.support.report import COMMITTED, RESULTS, make_page, read_text, table
@@ -119,3 +119,24 @@ def test_the_interval_is_compared_with_the_reference(
     assert f"{compared}. " in make_page(tmp_path, **changes, data={"source": "kaggle"})[1]
     text = make_page(tmp_path, **changes, data={"source": "mnist"})[1]
     assert f"{compared}, which was measured on other data (kaggle). " in text
+
+
+def test_what_is_unusual_about_the_data_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, text, card = make_page(tmp_path)
+    assert "Warning" not in text + card
+    DATA_WARNINGS.parent.mkdir(parents=True)
+    DATA_WARNINGS.write_text("train.csv: 3 images are equal\ntest.csv: <b>\n")
+    html, text, card = make_page(tmp_path)
+    assert "Warning: train.csv: 3 images are equal. Warning: test.csv: <b>." in text
+    assert "<b>." not in html
+    assert "\nWarning: train.csv: 3 images are equal.\n" in card
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_a_data_card_brings_no_html() -> None:
+    Path("data/sources/mine").mkdir(parents=True)
+    Path("data/sources/mine/README.md").write_text("| a |\n|---|\n| <script>x</script> |\n")
+    assert "<script>" not in read_data_card("mine")

@@ -103,7 +103,7 @@ def test_a_fold_that_is_changed_or_missing_is_named(trained: Workplace) -> None:
     with (paths.MODEL / "fold_2" / "model.npz").open("ab") as file:
         file.write(b"\n")
     for stage in ("evaluate", "predict"):
-        trained.refuses(stage, "data/model/fold_2/model.npz: not the file that was trained; train")
+        trained.refuses(stage, "data/model/fold_2/model.npz: not the file that was trained; run")
     (paths.MODEL / "fold_1" / "manifest.json").unlink()
     trained.refuses("predict", "data/model/fold_1/manifest.json: No such file or directory; run")
 
@@ -123,4 +123,4 @@ def test_a_committee_is_the_mean_of_its_members(trained: Workplace) -> None:
     assert list(curve.validation_accuracy) == pytest.approx([accuracy], abs=1e-6)
     with (paths.MODEL / "svm" / "model.npz").open("ab") as file:
         file.write(b"!")
-    trained.refuses("predict", "data/model/svm/model.npz: not the file that was trained; train")
+    trained.refuses("predict", "data/model/svm/model.npz: not the file that was trained; run")

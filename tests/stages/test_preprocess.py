@@ -60,7 +60,7 @@ def test_equal_images_are_counted_and_stay_on_one_side(
 
 UNLIKE = {
     "inverted": (lambda pixels: 255 - pixels, "replace each pixel p by 255 - p"),
-    "of another scale": (lambda pixels: pixels // 17, "multiply each pixel by 17"),
+    "of another scale": (lambda pixels: pixels // 17, "make the brightest pixel 255"),
 }
 
 
@@ -88,4 +88,4 @@ def test_a_changed_csv_file_is_refused(source: Path, capsys: pytest.CaptureFixtu
     place = Workplace(source.parents[1], capsys)
     text = (source / "train.csv").read_text()
     (source / "train.csv").write_text(text.replace(",0,", ",1,", 1))
-    place.refuses("preprocess", "data/raw/train.csv: damaged: not the file of SHA256SUMS; run")
+    place.refuses("preprocess", "data/raw/train.csv: its SHA-256 is not that of SHA256SUMS; run")

@@ -45,5 +45,5 @@ def test_the_first_record_of_the_same_bytes_stays(monkeypatch: pytest.MonkeyPatc
 def test_a_package_that_is_not_installed_is_named() -> None:
     text = paths.PYPROJECT.read_text()
     paths.PYPROJECT.write_text(text.replace('"numpy"', '"numpy", "nosuchpackage"'))
-    with pytest.raises(InputError, match=r"nosuchpackage: not installed; install requirements"):
+    with pytest.raises(InputError, match=r"nosuchpackage: not installed; run make repro"):
         record.main()
