@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from stages.harness import paths, strict_yaml
 from stages.harness.errors import InputError, run
 from stages.harness.experiments import describe_clone
 from tools import run_in
@@ -80,6 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.repair")
     parser.add_argument("--cache", action="store_true", help="also check all of DVC's cache")
     with_cache = parser.parse_args().cache
+    strict_yaml.read(paths.PARAMS)  # DVC waits for a pipe, and says little of what else is wrong
     if list_damaged():
         repair()
     if with_cache:

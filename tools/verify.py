@@ -93,10 +93,10 @@ def compare_machines(recorded: dict[str, Any], here: dict[str, Any]) -> str:
 def verify(rev: str, folder: Path) -> bool:
     """Rebuilds a commit, prints what differs, and returns whether it is reproduced."""
     project = check_out(rev, folder)
-    edits = list_edits(project)
     params = yaml.safe_load((project / paths.PARAMS).read_text("utf-8"))
     recorded, here = json.loads((project / RECORD).read_text("utf-8")), describe_environment()
     copy_data(project, params["data"]["source"])
+    edits = list_edits(project)
     differences = rebuild(project)
     if differences:
         print(f"{differences}\n{run_in(project, 'dvc', 'metrics', 'diff')}".rstrip())

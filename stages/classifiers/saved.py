@@ -93,13 +93,14 @@ def write_manifest(folder: Path, *, family: str, model: str) -> None:
     write_json(folder / MANIFEST, {"family": family, "model": model, "sha256": digests})
 
 
-def load(folder: Path) -> Classifier:
+def load(folder: Path | str) -> Classifier:
     """Loads a saved classifier. Its files are data: none of them holds Python code.
 
     Raises:
         OSError: a file is missing, as in a fresh clone, or cannot be read.
         InputError: a file has changed, or is not a classifier of a known model.
     """
+    folder = Path(folder)
     manifest = read_manifest(folder)
     if manifest["family"] in (FOLDS, COMMITTEE):
         return Mean([load(part) for part in _list_parts(folder, manifest)])

@@ -42,7 +42,8 @@ def read_chunks(
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         form = read_form(path, file.readline(), labelled=labelled)
         if note and (not form.has_header or form.names != list_columns(labelled=labelled)):
-            note(f"{path}: read as {form}")
+            ids = "" if 0 in form.order else "; column 1 is not read: images are counted from 1"
+            note(f"{path}: read as {form}{ids}")
         if not form.has_header:
             file.seek(0)
         line = 1 + form.has_header
@@ -127,6 +128,7 @@ def _read_cells(path: Path, lines: list[str], first: int, form: Form, *, labelle
         for value, limit, column in zip(row, limits, form.order, strict=True):
             if not (0 <= value <= limit and value.is_integer()):
                 fix = "; CLASSES in stages/formats/task.py are the classes" * (limit < 255)
+                fix = "; multiply shares of 1 by 255" if 0 < value < 1 else fix
                 raise InputError(
                     f"{path} line {number}, column {form.names[column]}: {cells[column]!r:.40}; "
                     f"expected a whole number from 0 to {limit}{fix}"

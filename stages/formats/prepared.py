@@ -38,16 +38,16 @@ def as_images(array: npt.ArrayLike) -> Images:
     found = np.asarray(array)
     shapes = (SHAPE, (math.prod(SHAPE),), SHAPE[:2] if SHAPE[2] == 1 else SHAPE)
     highest = {"f": 1, "i": 255, "u": 255}.get(found.dtype.kind)
+    fault = f"an array {found.dtype} of the shape {found.shape}"
     if found.shape[1:] in shapes and highest:
         images = np.asarray(found, np.float32).reshape(-1, *SHAPE)
-        # This refuses NaN too: no comparison with NaN is true.
-        if not len(found) or (images.min() >= 0 and images.max() <= highest):
+        top = images.max(initial=0)
+        # This refuses NaN too: no comparison with NaN is true. Whole numbers up to 1 are doubtful.
+        if images.min(initial=0) >= 0 and top <= highest and not (top == 1 < highest):
             return images if highest == 1 else images / np.float32(highest)
-        fault = f"an array with values from {found.min()} to {found.max()}"
-    else:
-        fault = f"an array {found.dtype} of the shape {found.shape}"
-    expected = f"images (n, {', '.join(map(str, SHAPE))}) of whole numbers in 0-255 or floats"
-    raise InputError(f"{fault}; expected {expected} in [0, 1]")
+        fault += f" with values from {found.min()} to {found.max()}"
+    shape = f"(n, {', '.join(map(str, SHAPE))})"
+    raise InputError(f"{fault}; expected {shape} of whole numbers in 0-255, or floats in [0, 1]")
 
 
 class ImageRows(Protocol):

@@ -24,7 +24,8 @@ FIXES = {
     errno.ENOENT: "run dvc repro, which writes missing files, or restore it with git",
     errno.ENOSPC: "free some space and run it again",
     errno.EAGAIN: "wait until it ends, or end it",
-    errno.ECHILD: "run dvc repro again",
+    errno.EBADF: "an output is closed: send it to a file or to /dev/null",
+    errno.ECHILD: "run it again",
 }
 
 

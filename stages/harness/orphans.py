@@ -23,5 +23,5 @@ def end_with_parent() -> None:
 def _watch() -> None:
     while not is_orphan():
         time.sleep(0.2)
-    os.write(2, b"error: DVC was killed: its stage ends too; run dvc repro again\n")
+    os.write(2, b"error: DVC was killed: its stage ends too; run it again\n")
     os._exit(1)

@@ -39,10 +39,11 @@ def test_images_are_read_in_the_forms_that_people_have(networks: Path) -> None:
 
 
 BAD_IMAGES: dict[str, npt.ArrayLike] = {
-    r"an array uint8 of the shape \(28, 28\); expected images \(n, 28, 28, 1\)": IMAGE,
+    r"an array uint8 of the shape \(28, 28\); expected \(n, 28, 28, 1\)": IMAGE,
+    r"an array uint8 .* with values from 0 to 1; expected": IMAGE[None] // 255,
     r"an array bool of the shape": np.zeros((2, 28, 28), bool),
     "an array <U1 of the shape": ["a"],
-    "values from 0.0 to 255.0; expected .* or floats in": IMAGE[None] * 1.0,
+    "values from 0.0 to 255.0; expected .*, or floats in": IMAGE[None] * 1.0,
     "values from -1 to 0": np.full((1, 28, 28), 0) - np.eye(28, dtype=int),
     "values from nan": np.full((1, 28, 28), np.nan),
 }

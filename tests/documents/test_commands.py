@@ -74,7 +74,7 @@ prepare() {{
   disown -a # bash says nothing when a page kills what it has started
 }}
 unset {" ".join(ARITHMETIC)} # set by the `stages` that the tests import, not in a reader's shell
-export COLUMNS=100 PAGER=cat XDG_CONFIG_HOME=$PWD/../config
+export COLUMNS=100 PAGER=cat XDG_CONFIG_HOME=$PWD/../config JUPYTER_DATA_DIR=$PWD/../jupyter
 mkdir -p ../config/git && git clone --quiet --bare . ../hub.git
 git config --file ../config/git/config url.$PWD/../hub.git.insteadOf {ADDRESS}
 git remote add origin {ADDRESS} && git push --quiet --set-upstream origin main

@@ -43,6 +43,7 @@ class Clone:
     @classmethod
     def of_project(cls, folder: Path) -> Self:
         """Makes a repository of the files here, as they are now, but for those that git ignores."""
+        folder.mkdir(exist_ok=True)
         clone = cls(folder)
         clone.run("git", "init", "--quiet", "--initial-branch=main")
         here = ("-C", str(ROOT), "--git-dir", str(folder / ".git"), "--work-tree", ".")

@@ -1,6 +1,7 @@
 """Verifying: it catches what is planted, and it touches nothing of the user's."""
 
 import re
+import shutil
 import sys
 from hashlib import md5
 from pathlib import Path
@@ -79,6 +80,20 @@ def test_what_was_edited_is_caught_and_nothing_is_touched(
     assert "machine and packages: " in report
     assert re.search("variables that may change bytes: .*PYTHONHASHSEED=3", report)
     assert report.endswith(" NOT reproduced\n")
+
+
+def test_data_of_ones_own_is_no_edit(clone: Clone, tmp_path: Path) -> None:
+    """A clone lacks the data until it is pulled; then nothing differs."""
+    source = Path("data/sources/mine")
+    shutil.copytree("data/raw", source)
+    (source / "SHA256SUMS").unlink()
+    clone.dvc("add", *map(str, source.iterdir()))
+    clone.dvc("exp", "run", "-S", "data.source=mine")
+    clone.run("git", "add", "--all")
+    commit(clone)
+    project = verify.check_out("HEAD", tmp_path / "copy")
+    verify.copy_data(project, "mine")
+    assert verify.list_edits(project) == []
 
 
 def test_a_project_may_lie_in_a_larger_repository(
