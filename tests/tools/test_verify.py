@@ -113,7 +113,7 @@ def test_a_project_may_lie_in_a_larger_repository(
 
 
 def test_a_commit_that_cannot_be_rebuilt_is_one_line(clone: Clone) -> None:
-    assert run(clone, "nosuch", status=1) == "error: fatal: bad revision 'nosuch'\n"
+    assert run(clone, "nosuch", status=1) == "error: bad revision 'nosuch'\n"
     Path("dvc.lock").write_text("stages: [")
     commit(clone)
     text = run(clone, "HEAD", status=1)
