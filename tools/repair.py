@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
@@ -18,6 +19,7 @@ import yaml
 from stages.harness import paths, strict_yaml
 from stages.harness.errors import InputError, run
 from stages.harness.experiments import describe_clone
+from stages.sources.folder import find
 from tools import run_in
 
 LOCK = Path("dvc.lock")
@@ -31,6 +33,8 @@ def list_damaged() -> list[Path]:
 
 def is_whole(path: Path) -> bool:
     """Returns whether a file of DVC does not end within an entry."""
+    if not path.is_file():  # a pipe would be waited for
+        return False
     try:
         text = path.read_text(encoding="utf-8")
         if path == RWLOCK:
@@ -58,10 +62,9 @@ def repair() -> None:
             for path in list_damaged():  # again: DVC may have been about to finish it
                 show = ("git", "show", f"HEAD:./{path.as_posix()}")
                 committed = subprocess.run(show, capture_output=True, check=False)
+                path.unlink()
                 if committed.returncode == 0:
                     path.write_bytes(committed.stdout)
-                else:
-                    path.unlink()
                 print(f"repaired: {path} was damaged")
     except LockError:
         raise InputError(f"{LOCK}: in use by DVC; wait until it ends, or stop it") from None
@@ -81,7 +84,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.repair")
     parser.add_argument("--cache", action="store_true", help="also check all of DVC's cache")
     with_cache = parser.parse_args().cache
-    strict_yaml.read(paths.PARAMS)  # DVC waits for a pipe, and says little of what else is wrong
     if list_damaged():
         repair()
     if with_cache:
@@ -91,6 +93,10 @@ def main() -> None:
     lock = Path(run_in(Path(), "git", "rev-parse", "--git-path", "index.lock"))  # of this worktree
     if lock.exists():
         raise InputError(f"{lock}: git is at work, or was killed; if no git runs here: rm {lock}")
+    # DVC waits for a pipe, and says little of what else is wrong.
+    params = strict_yaml.read(paths.PARAMS)
+    with suppress(LookupError, TypeError):  # no such section: the stage `check` says so
+        find(str(params["data"]["source"]))
 
 
 if __name__ == "__main__":

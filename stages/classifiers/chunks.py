@@ -69,8 +69,11 @@ def _predict_on_cluster(folder: Path, images: ImageRows) -> Probabilities:
         return tasks.Task("stages.classifiers.chunks", (), inputs, (PROBABILITIES.name,))
 
     results = tasks.run_tasks(map(make_task, starts), total=len(starts), unit="chunks")
-    files = (io.BytesIO(result[PROBABILITIES.name]) for result in results)
-    return np.concatenate([np.load(file, allow_pickle=False) for file in files])
+    parts = []
+    for start, result in zip(starts, results, strict=True):
+        part = np.load(io.BytesIO(result[PROBABILITIES.name]), allow_pickle=False)
+        parts.append(check_output(part, min(CHUNK, len(images) - start)))
+    return np.concatenate(parts)
 
 
 def main() -> None:

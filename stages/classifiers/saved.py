@@ -57,12 +57,8 @@ class Mean:
 
 
 def check_output(probabilities: Probabilities, count: int) -> Probabilities:
-    """Returns a classifier's output for `count` images; NumPy would repeat a single row.
-
-    Raises:
-        InputError: it has another shape than (count, classes).
-    """
-    if probabilities.shape != (count, CLASS_COUNT):
+    """Returns a classifier's output, or raises an InputError unless it is (count, classes)."""
+    if probabilities.shape != (count, CLASS_COUNT):  # NumPy would repeat a single row
         fault = f"a classifier's output for {count} images has the shape {probabilities.shape}"
         raise InputError(f"{fault}; expected {(count, CLASS_COUNT)}; train again")
     return probabilities
@@ -139,8 +135,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         names = [*models.NAMES, COMMITTEE] if has_parts else models.NAMES
         if manifest["model"] not in names:
             raise ValueError(f"model {manifest['model']}; expected {', '.join(names)}")
-        if len(manifest["sha256"]) > MOST_FILES:
-            raise ValueError(f"{len(manifest['sha256'])} files; expected at most {MOST_FILES}")
+        if not 1 <= len(manifest["sha256"]) <= MOST_FILES:
+            raise ValueError(f"{len(manifest['sha256'])} files; expected 1 to {MOST_FILES}")
+        if any(name.startswith("/") or ".." in name for name in manifest["sha256"]):
+            raise ValueError("a file outside its folder")
         digests = manifest["sha256"].items()
         changed = [name for name, digest in digests if sha256(folder / name) != digest]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -51,10 +51,7 @@ def find_equal(digests: Digests) -> Rows:
 def describe_equal(equal: Rows, labels: Labels, shared: int) -> list[str]:
     """Says in lines how many images are equal; in none if none are.
 
-    Args:
-        equal: see `find_equal`, of train.csv.
-        labels: uint8 (n,), of train.csv.
-        shared: how many images of test.csv are equal to one of train.csv.
+    `equal` is `find_equal` of train.csv; `shared` images of test.csv are equal to one of train.csv.
     """
     lines = []
     if len(equal):

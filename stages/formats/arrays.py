@@ -29,21 +29,12 @@ def read_sums(folder: Path) -> dict[str, str]:
 
 
 def check_sum(path: Path) -> None:
-    """Compares a file with its SHA-256.
-
-    Raises:
-        InputError: the file has changed since it was written.
-        OSError: the file or its digest is missing.
-    """
+    """Raises an InputError if a file has changed since it was written, an OSError if it is gone."""
     if sha256(path) != read_sums(path.parent).get(path.as_posix()):
         raise InputError(f"{path}: its SHA-256 is not that of {SUMS}; {MAKE_AGAIN}")
 
 
 def open_array(path: Path) -> np.memmap[tuple[int, ...], np.dtype[Any]]:
-    """Opens a .npy file through a memory map, after its SHA-256 was checked.
-
-    Raises:
-        InputError or OSError: see `check_sum`.
-    """
+    """Opens a .npy file through a memory map, after `check_sum`."""
     check_sum(path)
     return open_memmap(path, mode="r")

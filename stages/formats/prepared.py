@@ -26,14 +26,11 @@ def to_images(pixels: npt.NDArray[np.uint8]) -> Images:
 
 
 def as_images(array: npt.ArrayLike) -> Images:
-    """Returns images in the form that classifiers read, from the forms that people have.
+    """Returns images in the form that classifiers read: float32 (n, *SHAPE) in [0, 1].
 
     Args:
         array: (n, *SHAPE), (n, height, width) of grey images, or rows (n, numbers of an image);
-            whole numbers in 0-255, or floats in [0, 1].
-
-    Raises:
-        InputError: it has another shape or other values.
+            whole numbers in 0-255, or floats in [0, 1]. An InputError names any other.
     """
     found = np.asarray(array)
     shapes = (SHAPE, (math.prod(SHAPE),), SHAPE[:2] if SHAPE[2] == 1 else SHAPE)
@@ -109,14 +106,7 @@ def read_labels(path: Path) -> Labels:
 
 
 def read_groups(folder: Path, count: int) -> Rows:
-    """Reads which of `count` labelled rows show the same image.
-
-    Returns:
-        int64 (count,), for each row the first one with an equal image: mostly the row itself.
-
-    Raises:
-        InputError: see `open_array`.
-    """
+    """Reads the first row with an equal image for each row, mostly itself: int64 (count,)."""
     groups = np.arange(count)
     if (path := folder / paths.EQUAL_IMAGES.name).exists():
         rows, firsts = np.asarray(open_array(path)).T

@@ -23,6 +23,7 @@ MAKE_AGAIN = "run python -m tools.repair --cache, then dvc repro"
 FIXES = {
     errno.ENOENT: "run dvc repro, which writes missing files, or restore it with git",
     errno.ENOSPC: "free some space and run it again",
+    errno.EEXIST: "move that away, or remove it",
     errno.EAGAIN: "wait until it ends, or end it",
     errno.EBADF: "an output is closed: send it to a file or to /dev/null",
     errno.ECHILD: "run it again",
@@ -55,7 +56,7 @@ def run(main: Callable[[], None]) -> None:
 
     The exit status is 1 after an error and 130 after Ctrl-C or SIGTERM.
     """
-    orphans.end_with_parent()
+    orphans.end_with_dvc()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has
             stream.reconfigure(errors="backslashreplace")

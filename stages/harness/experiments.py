@@ -17,11 +17,10 @@ def describe_clone(folder: Path) -> str | None:
 
 
 def check_experiment() -> None:
-    """Refuses an experiment in a copy of the project whose result DVC would lose.
+    """Raises an InputError in a copy of the project whose result DVC would lose.
 
-    Raises:
-        InputError: the project is a shallow or partial clone; or it has an experiment of this name
-            already, which happens if two batches of one name are queued.
+    So it is if the project is a shallow or partial clone, or has an experiment of this name, which
+    happens if two batches of one name are queued.
     """
     name, baseline = os.environ.get("DVC_EXP_NAME"), os.environ.get("DVC_EXP_BASELINE_REV", "")
     project = Path(os.environ.get("DVC_ROOT", "."))

@@ -1,20 +1,48 @@
 """A stage ends with the DVC that started it: an orphan would write into the next run's outputs."""
 
+import errno
 import os
 import threading
 import time
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-# The process that started this one. Where the user's shell is one that waits for its command, such
-# as fish, that is the shell; then only the locks of `outputs` keep an orphan from the next run.
-PARENT = os.getppid()
+PARENT = os.getppid()  # DVC, or the shell that it starts the stage with
+
+
+@cache
+def _find_dvc() -> Any:
+    """Returns the process of DVC, a `psutil.Process`; None if it has ended already."""
+    import psutil
+
+    with suppress(psutil.Error):
+        dvc = psutil.Process(PARENT)
+        if "-m stages." in " ".join(dvc.cmdline()):  # a shell that waits for its command
+            dvc = dvc.parent()
+        # When DVC has ended, another process is in its place, such as init.
+        return (
+            dvc if dvc and ("python" in dvc.name().lower() or "dvc" in str(dvc.cmdline())) else None
+        )
+    return None
 
 
 def is_orphan() -> bool:
     """Returns whether DVC started this process and has ended since."""
-    return "DVC_STAGE" in os.environ and os.getppid() != PARENT
+    if "DVC_STAGE" not in os.environ:
+        return False
+    dvc = _find_dvc()
+    return dvc is None or not dvc.is_running() or dvc.status() == "zombie"
 
 
-def end_with_parent() -> None:
+def refuse(path: Path) -> None:
+    """Raises a ChildProcessError from an orphan: the next run may have made `path` already."""
+    if is_orphan():
+        raise ChildProcessError(errno.ECHILD, "DVC was killed while its stage ran", str(path))
+
+
+def end_with_dvc() -> None:
     """Ends this process, from now on, as soon as it is an orphan."""
     if "DVC_STAGE" in os.environ:
         threading.Thread(target=_watch, daemon=True).start()

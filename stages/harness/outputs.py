@@ -26,16 +26,14 @@ PART = ".part"  # the suffix of the folder where an output is made; git ignores 
 def _part_folder(path: Path) -> Iterator[Path]:
     """Yields an empty folder beside `path`, which no other process has at the same time.
 
-    What a killed run left there is removed, and so is a link, which would lead elsewhere.
-
-    Raises:
-        BlockingIOError: another process makes the same output.
+    What a killed run left in it is removed. A file or a link of its name may be the user's.
     """
     part = path.with_name(path.name + PART)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if part.is_symlink() or (part.exists() and not part.is_dir()):
-        part.unlink()
-    part.mkdir(exist_ok=True)
+    with suppress(FileExistsError):
+        part.mkdir()
+    if part.is_symlink() or not part.is_dir():
+        raise FileExistsError(errno.EEXIST, "in the way of a new output", str(part))
     with _locked(part):
         try:
             for left in part.iterdir():
@@ -65,36 +63,27 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _refuse_orphan(path: Path) -> None:
-    """Raises a ChildProcessError if DVC was killed: the next run may have made `path` already."""
-    if orphans.is_orphan():
-        raise ChildProcessError(errno.ECHILD, "DVC was killed while its stage ran", str(path))
-
-
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
     """Yields a temporary path to write to. It becomes `path` if the block ends without error.
 
-    Raises:
-        OSError: another process makes this output, or DVC has been killed.
+    Raises an OSError if another process makes this output, or DVC has been killed.
     """
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, "not a file", str(path))
     with _part_folder(path) as part:
         yield part / path.name
-        _refuse_orphan(path)
+        orphans.refuse(path)
         (part / path.name).replace(path)
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Yields an empty temporary folder. It replaces `path` if the block ends without error.
-
-    Raises:
-        OSError: see `new_file`.
-    """
+    """Yields an empty temporary folder. It replaces `path` if the block ends without error."""
     with _part_folder(path) as part:
         (part / "new").mkdir()
         yield part / "new"
-        _refuse_orphan(path)
+        orphans.refuse(path)
         try:
             if path.exists():  # no system replaces a folder that is not empty
                 path.replace(part / "old")

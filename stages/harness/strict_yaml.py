@@ -71,20 +71,18 @@ def _refuse(place: Any, fault: str) -> NoReturn:
 
 
 def read(path: Path) -> Any:
-    """Reads a file of one YAML document.
-
-    Raises:
-        InputError: it cannot be read, is not YAML, or not every reader makes the same values of it.
-    """
+    """Reads a file of one YAML document, or raises an InputError that names what is wrong."""
     try:
         if path.exists() and not path.is_file():  # such as a pipe, which would be waited for
             raise OSError(errno.EINVAL, "not a file")
         with path.open(encoding="utf-8") as file:
             return yaml.load(file, Loader)  # noqa: S506
+    except InputError:
+        raise
     except OSError as error:
         fault = f"{path}: {error.strerror}"
     except RecursionError:
         fault = f"{path}: nested too deep"
-    except (yaml.YAMLError, UnicodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # not UTF-8; a number of 5,000 digits
         fault = f"{path}: not YAML: {' '.join(str(error).split())}"
     raise InputError(f"{fault}; correct it, or restore it: git restore {path}")

@@ -10,7 +10,7 @@ from stages.harness.errors import InputError
 
 WANTED = ("train.csv", "test.csv")
 # What data comes in; the first two are read, the others named.
-TABLES = (".csv", ".zip", ".gz", ".tar", ".tgz", ".7z", ".rar", ".tsv", ".xlsx", ".parquet")
+TABLES = (".csv", ".zip", ".gz", ".tar", ".tgz", ".7z", ".rar", ".tsv", ".xlsx", ".parquet", ".txt")
 # Kaggle's two files are 77 and 51 MB; rows of 784 three-digit numbers would be 220 MB.
 MAX_BYTES = 1_000_000_000
 
@@ -38,7 +38,8 @@ def find(name: str) -> Path:
 
 def list_tables(source: Path) -> list[Path]:
     """Lists the files of data in the folder and below it, of all kinds in `TABLES`."""
-    return sorted(path for path in source.rglob("*") if path.suffix.lower() in TABLES)
+    files = (path for path in source.rglob("*") if path.suffix.lower() in TABLES)
+    return sorted(path for path in files if not path.parent.name.startswith("."))
 
 
 def refuse_unknown_files() -> None:

@@ -44,10 +44,11 @@ BAD_MANIFESTS: dict[str, tuple[object, str]] = {
     "no keys": ({}, NO_MANIFEST + "KeyError('family')"),
     "code as model": (RIGHT | {"model": "__init__"}, "model __init__; expected cnn, knn, mlp, svm"),
     "a number": (RIGHT | {"sha256": 7}, NO_MANIFEST + "TypeError"),
-    "a path outside": (RIGHT | {"sha256": {"../secret": "0"}}, "not the file that was trained"),
+    "a path outside": (RIGHT | {"sha256": {"../secret": "0"}}, "a file outside its folder"),
+    "no file": (RIGHT | {"sha256": {}}, "0 files; expected 1 to 99"),
     "a million folds": (
         {"family": "folds", "model": "svm", "sha256": dict.fromkeys(map(str, range(10**6)), "")},
-        "1000000 files; expected at most 99",
+        "1000000 files; expected 1 to 99",
     ),
     "folds of no model": ({"family": "folds", "model": "\ud800", "sha256": {}}, "model \\ud800"),
     "a wrong sha256": (RIGHT, "model.npz: not the file that was trained"),

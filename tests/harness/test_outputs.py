@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from stages.harness import orphans
 from stages.harness.outputs import new_file, new_folder, write_json, write_table
 
 
@@ -41,18 +42,25 @@ def test_a_folder_appears_when_it_is_whole(tmp_path: Path) -> None:
     assert list(tmp_path.rglob("*")) == [path, path / "second"]
 
 
-@pytest.mark.parametrize("leave", [Path.touch, Path.mkdir, link_elsewhere, os.mkfifo])
-def test_what_was_left_or_planted_is_not_written_to(
+@pytest.mark.parametrize("leave", [Path.touch, link_elsewhere, os.mkfifo])
+def test_what_is_in_the_way_is_named_and_kept(
     tmp_path: Path, leave: Callable[[Path], object]
 ) -> None:
+    """It may be the user's, and a link leads elsewhere."""
     elsewhere = tmp_path / "elsewhere"
-    elsewhere.write_text("kept")
+    elsewhere.mkdir()
+    leave(tmp_path / "output.part")
     for make in (new_file, new_folder):
-        leave(tmp_path / "output.part")
-        with make(tmp_path / "output") as part:
-            (part / "file" if part.is_dir() else part).write_text("new")
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "output"]
-    assert elsewhere.read_text() == "kept"
+        with pytest.raises(FileExistsError, match="in the way"), make(tmp_path / "output"):
+            raise AssertionError
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "output.part"]
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_no_device_is_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "output")
+    with pytest.raises(FileExistsError, match="not a file"), new_file(tmp_path / "output"):
+        raise AssertionError
 
 
 def test_two_processes_never_make_one_output(tmp_path: Path) -> None:
@@ -76,10 +84,9 @@ def test_two_processes_never_make_one_output(tmp_path: Path) -> None:
 def test_an_orphan_replaces_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """DVC has ended, and the next one may be at work."""
     path = tmp_path / "model"
+    path.write_text("old")
     monkeypatch.setenv("DVC_STAGE", "train")
-    with new_file(path) as part:
-        part.write_text("old")
-    monkeypatch.setattr(os, "getppid", lambda: 1)
+    monkeypatch.setattr(orphans, "_find_dvc", lambda: None)
     with pytest.raises(ChildProcessError, match="DVC was killed"), new_file(path) as part:
         part.write_text("new")
     assert path.read_text() == "old"

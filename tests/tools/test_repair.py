@@ -21,6 +21,7 @@ def lock(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for words in (["init"], ["add", "."], [*identity, "commit", "--message", "all"]):
         subprocess.run(["git", *words], capture_output=True, check=True)
     repair.RWLOCK.parent.mkdir(parents=True)
+    Path("data/sources/mnist_5k").mkdir(parents=True)
     return repair.LOCK
 
 
