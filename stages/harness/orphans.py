@@ -4,7 +4,6 @@ import errno
 import os
 import threading
 import time
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,17 @@ def _find_dvc() -> Any:
     """Returns the process of DVC, a `psutil.Process`; None if it has ended already."""
     import psutil
 
-    with suppress(psutil.Error):
+    try:
         dvc = psutil.Process(PARENT)
         if "-m stages." in " ".join(dvc.cmdline()):  # a shell that waits for its command
             dvc = dvc.parent()
         # When DVC has ended, another process is in its place, such as init.
-        return (
-            dvc if dvc and ("python" in dvc.name().lower() or "dvc" in str(dvc.cmdline())) else None
-        )
-    return None
+        is_dvc = "python" in dvc.name().lower() or "dvc" in " ".join(dvc.cmdline())
+    except (psutil.NoSuchProcess, AttributeError):  # a shell without a parent
+        return None
+    except psutil.AccessDenied:  # a system that shows no other process: believe it
+        return psutil.Process()
+    return dvc if is_dvc else None
 
 
 def is_orphan() -> bool:
