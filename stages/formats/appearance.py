@@ -56,10 +56,12 @@ def describe_equal(equal: Rows, labels: Labels, shared: int) -> list[str]:
     lines = []
     if len(equal):
         other = np.count_nonzero(labels[equal[:, 0]] != labels[equal[:, 1]])
-        line = f"train.csv: {len(equal):,} images are equal to an earlier one, {other:,} of them "
-        lines.append(f"{line}with another label; equal images stay on one side of the split")
+        line = (
+            f"train.csv: {len(equal):,} of the images equal an earlier one, {other:,} of them with "
+        )
+        lines.append(f"{line}another label; equal images stay on one side of the split")
     if shared:
-        lines.append(f"test.csv: {shared:,} images are equal to an image of train.csv")
+        lines.append(f"test.csv: {shared:,} of the images equal an image of train.csv")
     return lines
 
 

@@ -36,8 +36,8 @@ def read_chunks(
             there is one.
     """
     highest = np.zeros(PIXEL_COUNT + labelled, np.uint8)
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path}: not a file; expected a CSV file")
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; expected a CSV file")
     # utf-8-sig drops a byte-order mark; universal newlines accept CRLF.
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         form = read_form(path, file.readline(), labelled=labelled)

@@ -48,6 +48,8 @@ def read_form(path: Path, line: str, *, labelled: bool) -> Form:
     pixels = [i for i in range(names[0].strip().lower() in INDEX, len(names)) if i not in labels]
     if len(labels) != labelled or len(pixels) != PIXEL_COUNT:
         hint = "; are train.csv and test.csv swapped?" if len(pixels) == PIXEL_COUNT else ""
+        hint = "; separate the cells by commas" if re.search("[;\t]", line) else hint
+        hint = hint if line.strip() else "; the file is empty"
         raise InputError(
             f"{path} line 1: {len(names):,} columns {abbreviate(names)}; expected {len(expected)} "
             f"columns {abbreviate(expected)} in UTF-8, or another form of data/README.md{hint}"

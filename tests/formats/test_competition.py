@@ -74,7 +74,7 @@ WHOLE = "expected a whole number from 0 to "
 COLUMNS = "expected 785 columns label,pixel0,...,pixel783"
 # A bad train.csv, where the fault is, and what was expected.
 BAD: dict[str, tuple[str | bytes, str, str]] = {
-    "empty": ("", " line 1: 1 columns", COLUMNS),
+    "empty": ("", " line 1: 1 columns", "the file is empty"),
     "header only": (to_text(FRAME[:0]), ": no rows", "expected 0 to 255"),
     "one label": (to_text(FRAME.assign(label=0)), ": every label is 0", "add a header, or"),
     "two labels": (to_text(FRAME.assign(label=0, **{"class": 0})), " line 1: 786 columns", COLUMNS),
@@ -82,7 +82,7 @@ BAD: dict[str, tuple[str | bytes, str, str]] = {
     "two alike": (TEXT.replace("pixel4", "pixel3", 1), " line 1, column 6: 'pixel3'", "that rise"),
     "no names": (pd.DataFrame(DIGITS).to_csv(index=False), " line 1: 785 columns 0,1,", COLUMNS),
     "a short row": (TEXT[: TEXT.rindex(",")], " line 61: 784 cells", "expected 785"),
-    "semicolons": (TEXT.replace(",", ";"), " line 1: 1 columns", COLUMNS),
+    "semicolons": (TEXT.replace(",", ";"), " line 1: 1 columns", "separate the cells by"),
     "gzip": (gzip.compress(TEXT.encode()), " line 1: ", COLUMNS),
     "UTF-16": (TEXT.encode("utf-16"), " line 1: 785 columns", "in UTF-8"),
     "a long line": (TEXT + "1" * 200_000, " line 62: 1 cells", "expected 785"),

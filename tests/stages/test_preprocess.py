@@ -46,9 +46,9 @@ def test_equal_images_are_counted_and_stay_on_one_side(
     write_csv(source / "test.csv", digits[0][50:80])
     write_sums(paths.RAW)
     preprocess.main()
-    equal = "train.csv: 120 images are equal to an earlier one, 1 of them with another label; "
+    equal = "train.csv: 120 of the images equal an earlier one, 1 of them with another label; "
     warnings = [equal + "equal images stay on one side of the split"]
-    warnings.append("test.csv: 10 images are equal to an image of train.csv")
+    warnings.append("test.csv: 10 of the images equal an image of train.csv")
     assert read_lines(paths.DATA_WARNINGS) == warnings
     assert [f"warning: {line}" for line in warnings] == capsys.readouterr().out.splitlines()[:2]
     groups = read_groups(paths.PREPARED, 180)

@@ -10,12 +10,14 @@ from tools import leaderboard
 Json = dict[str, Any]
 
 
-def run(model: str, seed: int, accuracy: float, code: str = "a", **settings: float) -> Json:
+def run(
+    model: str, seed: int, accuracy: float, code: str = "a", rows: str = "", **settings: float
+) -> Json:
     """Returns a run, as `dvc exp show --json` prints it."""
     models: Json = {"mlp": {"rate": 0.1, "epochs": 5}, "svm": {"cost": 10}}
     models[model] |= settings
     scores = {"accuracy": accuracy, "log_loss": 1 - accuracy, "calibration_error": 0.01}
-    params = {"train": {"model": model, "seed": seed}, "models": models}
+    params: Json = {"train": {"model": model, "seed": seed, "rows": rows}, "models": models}
     params["report"] = {"images_shown": seed}
     return {
         "name": f"{model}-{seed}",
@@ -51,6 +53,11 @@ EXPERIMENTS = [
         ["mlp, rate=0.1", "1", "0.9000"],
     ),
     ([run("mlp", 1, 0.90)], ["mlp", "1", "0.9000"]),  # a run counts once
+    (
+        [run("svm", 1, 0.99, rows="800")],
+        ["svm, train.rows=800", "1", "0.9900"],
+        ["mlp, train.rows=", "1", "0.9000"],
+    ),
     (
         [run("mlp", 1, 0.93, code="b")],
         ["mlp, other code", "1", "0.9300"],
