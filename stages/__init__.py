@@ -25,8 +25,9 @@ if sys.argv[0] == "-m":  # this process is a stage or a tool, not a user's own p
     # Ctrl-C ends it without a traceback even while it is still importing; afterwards `errors.run`
     # handles it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    for name in [name for name in os.environ if name.startswith(UNSET) and "GPU" not in name]:
-        del os.environ[name]
+    for name, value in dict(os.environ).items():
+        if name.startswith(UNSET) and "gpu" not in (name + value).lower():
+            del os.environ[name]
     if sys.warnoptions:  # `python -W error` would end a stage at a library's warning
         warnings.resetwarnings()
         warnings.simplefilter("ignore")
