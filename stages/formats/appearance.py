@@ -49,7 +49,7 @@ def find_equal(digests: Digests) -> Rows:
 
 
 def describe_equal(equal: Rows, labels: Labels, shared: int) -> list[str]:
-    """Says in lines how many images are equal; in none if none are.
+    """Returns lines that say how many images are equal; none if no two are.
 
     `equal` is `find_equal` of train.csv; `shared` images of test.csv are equal to one of train.csv.
     """
@@ -66,7 +66,7 @@ def describe_equal(equal: Rows, labels: Labels, shared: int) -> list[str]:
 
 
 def describe_look(train: Look, test: Look) -> list[str]:
-    """Says in lines if digits are not as MNIST's, or train.csv and test.csv unlike each other."""
+    """Returns a line if digits are unlike MNIST's, and one if the two files are unlike."""
     lines = []
     for file, look in (("train.csv", train), ("test.csv", test)):
         line = f"{file}: {look}; MNIST's digits are white on black, from 0 to 255"

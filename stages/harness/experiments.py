@@ -19,8 +19,8 @@ def describe_clone(folder: Path) -> str | None:
 def check_experiment() -> None:
     """Raises an InputError in a copy of the project whose result DVC would lose.
 
-    So it is if the project is a shallow or partial clone, or has an experiment of this name, which
-    happens if two batches of one name are queued.
+    That is so in a shallow or partial clone, or if the project has an experiment of this name, as
+    when two batches of one name are queued.
     """
     name, baseline = os.environ.get("DVC_EXP_NAME"), os.environ.get("DVC_EXP_BASELINE_REV", "")
     project = Path(os.environ.get("DVC_ROOT", "."))

@@ -24,7 +24,7 @@ def _find_dvc() -> Any:
         is_dvc = "python" in dvc.name().lower() or "dvc" in " ".join(dvc.cmdline())
     except (psutil.NoSuchProcess, AttributeError):  # a shell without a parent
         return None
-    except psutil.AccessDenied:  # a system that shows no other process: believe it
+    except psutil.AccessDenied:  # a system that hides other processes: assume that DVC runs
         return psutil.Process()
     return dvc if is_dvc else None
 

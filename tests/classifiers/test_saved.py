@@ -7,12 +7,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from stages.classifiers import chunks
 from stages.classifiers.chunks import predict_chunks
 from stages.classifiers.saved import Mean, load
+from stages.cluster import tasks
 from stages.formats.prepared import Images, Probabilities, to_images
 from stages.harness.errors import InputError
 from tests.conftest import Run
 from tests.support.clone import ROOT
+from tests.support.samples import npy
 
 IMAGE = np.full((28, 28), 255, np.uint8) * np.eye(28, dtype=np.uint8)
 
@@ -68,6 +71,17 @@ def test_each_image_needs_a_row_of_its_own(rows: int) -> None:
     for classifier in (Broken(), Mean([Broken()])):
         with pytest.raises(InputError, match=rf"output for 5 images has the shape \({rows}, 10\)"):
             predict_chunks(classifier, images)
+
+
+def test_a_worker_returns_a_row_for_each_image(
+    networks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = {"probabilities.npy": npy(np.full((1, 10), np.float32(0.1)))}
+    monkeypatch.setattr(chunks, "CHUNK", 2)
+    monkeypatch.setattr(tasks, "address", lambda: "tcp://worker")
+    monkeypatch.setattr(tasks, "run_tasks", lambda todo, **_: [few for _ in todo])
+    with pytest.raises(InputError, match=r"output for 2 images has the shape \(1, 10\)"):
+        chunks.predict(networks / "mlp", np.zeros((4, 28, 28, 1), np.float32))
 
 
 def test_only_training_needs_tensorflow(run_python: Run, networks: Path) -> None:

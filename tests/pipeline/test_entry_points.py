@@ -38,7 +38,10 @@ def test_in_a_folder_without_a_project(name: str, typed: str | bytes, tmp_path: 
     """Neither parameters nor data nor git; and what is typed is not what is expected."""
     (tmp_path / "params.yaml").mkdir()
     command: list[str | bytes] = [sys.executable, "-m", name, typed]
-    env = Clone(ROOT).env | {"PYTHONPATH": str(ROOT), "GIT_CEILING_DIRECTORIES": "/tmp"}
+    env = Clone(ROOT).env | {
+        "PYTHONPATH": str(ROOT),
+        "GIT_CEILING_DIRECTORIES": str(tmp_path.parent),
+    }
     done = subprocess.run(
         command, cwd=tmp_path, env=env, capture_output=True, timeout=60, check=False
     )

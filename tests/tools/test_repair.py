@@ -1,5 +1,6 @@
 """Repairing DVC's own files: only damaged ones, and only while no other DVC works there."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,17 @@ def test_a_lock_of_git_is_reported_and_stays(
             status, _, said = run_main(repair.main, capsys)
         check_refusal(status, said, "index.lock: git is at work, or was killed", "rm ")
         assert kept.exists()
+
+
+def test_what_dvc_would_wait_for_is_named(lock: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pipe = Path("data/sources/mnist_5k/train.csv")
+    os.mkfifo(pipe)
+    status, _, said = run_main(repair.main, capsys)
+    check_refusal(status, said, f"{pipe}: a link that leads nowhere, a pipe or a device")
+    Path("params.yaml").unlink()
+    os.mkfifo("params.yaml")
+    status, _, said = run_main(repair.main, capsys)
+    check_refusal(status, said, "params.yaml: not a file")
 
 
 def test_damaged_objects_leave_the_cache(tmp_path: Path) -> None:

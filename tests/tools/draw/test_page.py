@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -174,12 +175,19 @@ def test_these_networks_have_every_layer_that_it_knows(pages: Path) -> None:
 def test_what_the_page_cannot_run_is_named(
     with_classifier: Workplace,
     pages: Path,
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sys.argv", ["draw", "--output", "new.html"])
     status, _, said = run_main(command.main, capsys)
     check_refusal(status, said, "data/model", "no network", "train.model", "dvc repro")
+    other = shutil.copytree(pages / "ensemble", tmp_path / "other")
+    monkeypatch.chdir(other)
+    np.save(paths.TRAIN_LABELS, np.zeros(len(SCORED), np.uint8))
+    write_sums(paths.PREPARED)
+    status, _, said = run_main(command.main, capsys)
+    check_refusal(status, said, "validation_predictions.csv: of other data; run dvc repro")
     monkeypatch.chdir(pages / "folds")
     monkeypatch.delitem(OPERATIONS, "CONV_2D")
     status, _, said = run_main(command.main, capsys)

@@ -1,4 +1,4 @@
-"""Reading digits: what may change about a picture, rows in order, and what is no digit."""
+"""Reading digits: what may change about a picture, and rows in order."""
 
 import os
 import zipfile
@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 from sklearn.neighbors import KNeighborsClassifier
 
-from benchmarks.no_digit import write_letters
 from stages.harness.errors import InputError
 from tests.support.drawings import BACKGROUND, DIGITS, STROKE, draw
 from tests.support.finding import LABELS, find_digit, predict
@@ -19,12 +18,7 @@ from tests.support.samples import mnist
 from tools.recognize.images import Grey, bounding_box
 from tools.recognize.pictures import read_picture
 from tools.recognize.reading import Rows, read_pictures
-from tools.recognize.refusal import (
-    MAX_LOG_ODDS,
-    check_digits,
-    measure_features,
-    non_digit_log_odds,
-)
+from tools.recognize.refusal import measure_features
 
 RANDOM = np.random.default_rng(0)
 Change = Callable[[Grey], Grey]
@@ -169,33 +163,6 @@ def test_pictures_are_classified_together_and_touching_digits_are_cut() -> None:
     assert (sheet, one, touching) == (name(*ROWS), name((3,)), name((1, 2)))
     assert blank == "no digit found: nothing stands out from the background"
     assert len(calls) == 1
-
-
-NO_DIGIT: dict[str, Grey] = {
-    "a pixel": np.zeros((1, 1), np.uint8),
-    "a line with a dash": np.where(np.arange(900) // 80 == 5, 0, 200).astype(np.uint8)[None],
-    "noise": RANDOM.integers(0, 256, (300, 300)).astype(np.uint8),
-    "grain": np.clip(RANDOM.normal(200, 10, (900, 1200)), 0, 255).astype(np.uint8),
-    "vignette": (255 - np.hypot(*np.mgrid[-150:150, -200:200]) ** 2 / 300).astype(np.uint8),
-    "square": pad(np.full((100, 100), 30, np.uint8), 100),
-    "bar": pad(np.full((6, 300), STROKE, np.uint8), 50),
-}
-
-
-@pytest.mark.parametrize("picture", NO_DIGIT.values(), ids=NO_DIGIT)
-def test_what_is_no_digit_is_refused(picture: Grey) -> None:
-    (rows,) = read_pictures([picture], predict)
-    assert spell(rows).startswith("no digit found: ")
-
-
-def test_letters_are_refused_and_digits_are_not() -> None:
-    letters = [find_digit(next(write_letters(np.random.default_rng(seed)))) for seed in range(8)]
-    digits = [find_digit(draw(row)) for row in range(30)]
-    assert (non_digit_log_odds(np.stack(letters)) > MAX_LOG_ODDS).mean() > 0.8
-    assert (non_digit_log_odds(np.stack(digits)) > MAX_LOG_ODDS).mean() < 0.1
-    check_digits([digits[0], letters[0], digits[1]])
-    with pytest.raises(InputError, match="does not look like a digit"):
-        check_digits([letters[0], digits[0], letters[1]])
 
 
 FLOOR = 60 / 69  # 63 were read with the neighbours of 5,000 digits, which are not the best
