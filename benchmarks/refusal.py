@@ -23,10 +23,9 @@ from benchmarks import drawing
 from benchmarks.no_digit import LETTERS
 from benchmarks.rendering import Look, draw_strokes
 from benchmarks.shapes import DIGITS, TRAINING_SHAPES, turn
-from stages.formats.task import SIDE
 from stages.harness.errors import run
 from tools.recognize.frame import place_in_frame
-from tools.recognize.images import Floats, Grey
+from tools.recognize.images import SIDE, Floats, Grey
 from tools.recognize.refusal import FILE, NO_DIGIT, measure_features
 from tools.recognize.strokes import draw_as_mnist
 

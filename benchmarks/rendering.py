@@ -8,8 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
-from stages.formats.task import SIDE
-from tools.recognize.images import Grey
+from tools.recognize.images import SIDE, Grey
 
 Light = npt.NDArray[np.float64]  # (h, w), shares of the light, 0-1
 

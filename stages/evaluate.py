@@ -12,7 +12,15 @@ from stages.classifiers.chunks import predict
 from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import list_folds, load
 from stages.formats import prepared
-from stages.formats.prepared import Fold, Labels, Probabilities, Rows, StoredImages
+from stages.formats.prepared import (
+    Fold,
+    Labels,
+    Probabilities,
+    Rows,
+    StoredImages,
+    read_files,
+)
+from stages.formats.task import read_task
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.outputs import write_json, write_table
@@ -26,17 +34,23 @@ VOTERS = 8  # of each mistake, in metrics/neighbours.csv
 
 
 def compute_tables(
-    rows: Rows, labels: Labels, probabilities: Probabilities, settings: Evaluate
+    images: pd.DataFrame, labels: Labels, probabilities: Probabilities, settings: Evaluate
 ) -> dict[Path, pd.DataFrame]:
-    """Returns the tables about the predictions by their paths; see `tables.COLUMNS`."""
-    predictions = pd.DataFrame({"row": rows, "actual": labels})
-    predictions = predictions.join(metrics.most_probable(probabilities))
+    """Returns the tables about the predictions by their paths; see `tables.COLUMNS`.
+
+    `images` has the columns up to `actual`.
+    """
+    classes = read_task(paths.PREPARED).classes
+    actual = np.array(classes, object)[labels]
+    predictions = images.assign(actual=actual).join(metrics.most_probable(probabilities, classes))
     issues = predictions.iloc[find_label_issues(labels, probabilities)]
     scored = pd.DataFrame({"confidence": probabilities.max(axis=1).astype(float)})
-    scored["correct"] = predictions["predicted"] == labels
+    scored["correct"] = predictions["predicted"] == actual
     bins, interval = settings.calibration_bins, settings.interval
     return {
-        paths.CLASSES_TABLE: metrics.score_classes(labels, predictions["predicted"]),
+        paths.CLASSES_TABLE: metrics.score_classes(
+            predictions["actual"], predictions["predicted"], classes
+        ),
         paths.RELIABILITY: calibration.measure_reliability(scored, bins=bins, interval=interval),
         paths.COVERAGE: calibration.measure_coverage(scored),
         paths.VALIDATION_PREDICTIONS: predictions,
@@ -52,8 +66,19 @@ def compute_scores(
     low, high = metrics.wilson_interval(round(accuracy * len(labels)), len(labels), interval)
     scores = {"accuracy": accuracy, "accuracy_low": low, "accuracy_high": high, "log_loss": loss}
     scores["calibration_error"] = calibration.expected_calibration_error(tables[paths.RELIABILITY])
+    balanced, f1 = metrics.average_classes(tables[paths.CLASSES_TABLE])
+    scores |= {"balanced_accuracy": balanced, "macro_f1": f1}
     scores["train_accuracy"] = tables[paths.LEARNING_CURVE]["train_accuracy"].iloc[-1]
-    return {name: round(value, DECIMALS) for name, value in scores.items()}
+    return {name: round(float(value), DECIMALS) for name, value in scores.items()}
+
+
+def score_test() -> dict[str, float]:
+    """Returns the accuracy on the test images, if their labels are known; no stage learns them."""
+    if not paths.TEST_LABELS.exists():
+        return {}
+    probabilities = predict(paths.MODEL, StoredImages(paths.TEST_IMAGES))
+    _, accuracy = metrics.loss_and_accuracy(prepared.read_labels(paths.TEST_LABELS), probabilities)
+    return {"test_accuracy": round(accuracy, DECIMALS)}
 
 
 def find_neighbours(folder: Path, images: StoredImages, rows: Rows, train: Rows) -> pd.DataFrame:
@@ -105,11 +130,13 @@ def main() -> None:
     images = StoredImages(paths.TRAIN_IMAGES)
     rows, probabilities, neighbours = predict_held_out(images, all_labels, folds)
     labels = all_labels[rows]
-    tables = compute_tables(rows, labels, probabilities, settings)
+    files = read_files(paths.TRAIN_FILES)
+    shown = pd.DataFrame({"row": rows} | {name: column[rows] for name, column in files.items()})
+    tables = compute_tables(shown, labels, probabilities, settings)
     tables[paths.LEARNING_CURVE] = read_table(paths.MODEL / paths.LEARNING_CURVE.name)
     tables[paths.NEIGHBOURS] = neighbours
     scores = compute_scores(labels, probabilities, tables, settings.interval)
-    write_json(paths.SCORES, scores)
+    write_json(paths.SCORES, scores | score_test())
     for path, table in tables.items():
         write_table(path, table.round(6))
     of_folds = f" of {len(folds)} folds" if len(folds) > 1 else ""

@@ -1,33 +1,45 @@
-"""Turns the chosen source into train.csv and test.csv, which all other stages start from."""
+"""Turns the chosen source into data/raw, which all other stages start from."""
 
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 from stages.formats.arrays import write_sums
+from stages.formats.pictures import SUFFIXES
+from stages.formats.task import Task, read_card, write_task
 from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import new_folder
-from stages.harness.params import read_params
+from stages.harness.params import Data, read_params
 from stages.sources.folder import find, list_tables, refuse_unknown_files
 
 MODULES = {"mnist_5k": "mnist_5k", "mnist": "mnist", "fashion_mnist": "mnist"}
 
 
-def choose_module(source: Path) -> ModuleType:
-    """Returns the module that fetches `source`; only that one is imported."""
-    has_pictures = any(path.is_dir() for path in source.iterdir()) and not list_tables(source)
-    name = MODULES.get(source.name, "images" if has_pictures else "folder")
-    return import_module(f"stages.sources.{name}")
+def fetch(source: Path, raw: Path, settings: Data) -> Task:
+    """Writes the data of a source to `raw`; only the module that does it is imported."""
+    is_table = any(path.suffix.lower() in (".csv", ".zip") for path in list_tables(source))
+    if not is_table and any(path.suffix.lower() in SUFFIXES for path in source.glob("*/**/*")):
+        from stages.sources import images
+
+        return images.fetch(source, raw, settings)
+    if settings.size or settings.groups:
+        print("data.size and data.groups: not used; they are for folders of pictures")
+    name = MODULES.get(source.name, "folder")
+    import_module(f"stages.sources.{name}").fetch(source, raw)
+    return read_card(source)
 
 
 def main() -> None:
-    source = find(read_params().data.source)
+    settings = read_params().data
+    source = find(settings.source)
     refuse_unknown_files()
     with new_folder(paths.RAW) as raw:
-        choose_module(source).fetch(source, raw)
+        task = fetch(source, raw, settings)
+        write_task(raw, task)
         write_sums(raw)
-    print(f"{paths.RAW}: train.csv and test.csv of {source}")
+    height, width, channels = task.shape
+    kind = "grey" if channels == 1 else "colour"
+    print(f"{source}: {len(task.classes)} classes, {kind} images of {height} x {width} pixels")
 
 
 if __name__ == "__main__":

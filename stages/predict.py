@@ -1,9 +1,10 @@
-"""Predicts the unlabelled test images and writes the submission."""
+"""Predicts the test images and writes the submission."""
 
 import pandas as pd
 
 from stages.classifiers.chunks import predict
-from stages.formats.prepared import StoredImages
+from stages.formats.prepared import StoredImages, read_files
+from stages.formats.task import read_task
 from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import write_table
@@ -11,12 +12,16 @@ from stages.scoring.metrics import most_probable
 
 
 def main() -> None:
-    images = StoredImages(paths.TEST_IMAGES)
-    predictions = most_probable(predict(paths.MODEL, images))
-    write_table(paths.TEST_PREDICTIONS, predictions.rename_axis("row").reset_index())
-    # The columns that Kaggle expects.
-    submission = pd.DataFrame({"ImageId": predictions.index + 1, "Label": predictions["predicted"]})
-    write_table(paths.SUBMISSION, submission)
+    images, files = StoredImages(paths.TEST_IMAGES), read_files(paths.TEST_FILES)
+    probabilities = predict(paths.MODEL, images)
+    predictions = most_probable(probabilities, read_task(paths.PREPARED).classes)
+    table = pd.DataFrame({"row": range(len(images))} | files).join(predictions)
+    write_table(paths.TEST_PREDICTIONS, table)
+    # The columns that Kaggle expects; of pictures, the file in place of a number.
+    submission = {"ImageId": table["row"] + 1, "Label": table["predicted"]}
+    if files:
+        submission = {"file": table["file"], "class": table["predicted"]}
+    write_table(paths.SUBMISSION, pd.DataFrame(submission))
     print(f"{paths.SUBMISSION}: {len(images):,} predictions")
 
 

@@ -1,81 +1,115 @@
-"""Turns train.csv and test.csv into arrays of images, each pixel in [0, 1]."""
+"""Turns what `fetch` wrote into arrays of images, each pixel in [0, 1]."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
-from numpy.lib.format import write_array_header_1_0
+import numpy.typing as npt
 
 from stages.formats.appearance import (
     Digests,
     describe_equal,
     describe_look,
     digest,
-    find_equal,
+    find_first,
     look_at,
 )
-from stages.formats.arrays import check_sum, write_sums
-from stages.formats.competition import read_chunks
-from stages.formats.prepared import to_images
-from stages.formats.task import SHAPE
+from stages.formats.arrays import check_sum, open_array, write_array, write_sums
+from stages.formats.competition import Chunk, read_chunks
+from stages.formats.forms import GROUP, split_cells
+from stages.formats.prepared import Images, Labels, to_images
+from stages.formats.task import Task, read_task, write_task
 from stages.harness import paths
-from stages.harness.errors import run
+from stages.harness.errors import InputError, run
 from stages.harness.outputs import new_folder
 
+PICTURES = 2000  # at a time; bounds the memory
 
-def convert(csv: Path, images: Path, labels: Path | None = None) -> Digests:
-    """Writes the images of a CSV file, and its labels if it has any, as .npy files.
 
-    Args:
-        csv: see `check_sum` and `read_chunks`, which raise an InputError if it is not as expected.
-        images: for float32 (n, *SHAPE) in [0, 1]. Few of them are in memory at a time.
-        labels: for uint8 (n,).
+def read_part(part: str, task: Task) -> Iterator[tuple[Chunk, Chunk]]:
+    """Reads `train` or `test` of data/raw: a CSV file, or arrays of pictures.
+
+    Yields:
+        Pixels and labels; see `read_chunks`.
+    """
+    if not (path := paths.RAW / f"{part}.npy").exists():
+        check_sum(path.with_suffix(".csv"))
+        yield from read_chunks(path.with_suffix(".csv"), task, print)
+        return
+    pixels, labels = open_array(path), open_array(paths.RAW / f"{part}_labels.npy")
+    for start in range(0, len(pixels), PICTURES):
+        yield pixels[start : start + PICTURES], labels[start : start + PICTURES]
+
+
+def convert(part: str, task: Task, folder: Path) -> tuple[Digests, Labels]:
+    """Writes the images of a part to `folder`: float32 (n, *shape) in [0, 1]; few are in memory.
 
     Returns:
-        A digest of each image; equal images have equal digests.
+        A digest of each image; equal images have equal digests. And the labels, (n, 1) or (n, 0).
+
+    Raises:
+        InputError: see `check_sum` and `read_chunks`.
     """
-    check_sum(csv)
-    digests, classes = [], []
-    with images.open("wb") as file:
-        _write_header(file, 0)
-        for chunk in read_chunks(csv, labelled=labels is not None, note=print):
-            pixels = np.ascontiguousarray(chunk[:, labels is not None :])
-            file.write(to_images(pixels).data)  # a memory map would crash on a full disk
-            digests.append(digest(pixels))
-            if labels:
-                classes.append(chunk[:, 0].copy())  # a view would keep the pixels in memory
-        # Now n is known; NumPy leaves space in a header for a longer number.
-        file.seek(0)
-        _write_header(file, sum(map(len, digests)))
-    if labels:
-        np.save(labels, np.concatenate(classes))
-    return np.concatenate(digests)
+    digests, labels = [np.empty(0, np.uint64)], []
+
+    def read_images() -> Iterator[Images]:
+        for pixels, known in read_part(part, task):
+            digests.append(digest(np.ascontiguousarray(pixels)))
+            labels.append(known.copy())  # a view would keep the pixels in memory
+            yield to_images(pixels, task.shape)
+
+    write_array(folder / f"{part}_images.npy", read_images(), task.shape, np.float32)
+    return np.concatenate(digests), np.concatenate(labels or [np.empty((0, 0), np.uint8)])
 
 
-def _write_header(file: BinaryIO, count: int) -> None:
-    form = {"descr": "<f4", "fortran_order": False, "shape": (count, *SHAPE)}
-    write_array_header_1_0(file, form)
+def read_group_names(count: int) -> list[npt.NDArray[np.object_]]:
+    """Reads the column `group` of the `count` labelled images; an empty list if there is none."""
+    files = (paths.RAW / "train.csv", paths.RAW / paths.TRAIN_FILES.name)
+    path = next(file for file in files if file.exists())
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        if GROUP not in split_cells(file.readline().rstrip("\n")):
+            return []
+    import pandas as pd  # a quarter of a second to import
+
+    names = pd.read_csv(
+        path, usecols=[GROUP], dtype=str, na_filter=False, encoding_errors="replace"
+    )[GROUP]
+    if len(names) != count:
+        raise InputError(f"{path}: {len(names)} cells in the column {GROUP}; expected {count}")
+    return [names.where(names != "", [f"\0{row}" for row in range(count)]).to_numpy(str)]  # alone
 
 
 def main() -> None:
+    task = read_task(paths.RAW)
     with new_folder(paths.PREPARED) as folder:
-        train, test = folder / paths.TRAIN_IMAGES.name, folder / paths.TEST_IMAGES.name
-        labels = folder / paths.TRAIN_LABELS.name
-        labelled = convert(paths.TRAIN_CSV, train, labels)
-        unlabelled = convert(paths.TEST_CSV, test)
-        equal = find_equal(labelled)
-        if len(equal):
-            np.save(folder / paths.EQUAL_IMAGES.name, equal)
-        looks = (look_at(np.load(path, mmap_mode="r")) for path in (train, test))
-        shared = int(np.isin(unlabelled, labelled).sum())
-        warnings = describe_equal(equal, np.load(labels), shared) + describe_look(*looks)
+        digests, labels = convert("train", task, folder)
+        if not labels.size:
+            fault = "no column of labels; are train.csv and test.csv swapped?"
+            raise InputError(f"{paths.RAW / 'train.csv'}: {fault}")
+        test_digests, test_labels = convert("test", task, folder)
+        np.save(folder / paths.TRAIN_LABELS.name, labels[:, 0])
+        if test_labels.size:
+            np.save(folder / paths.TEST_LABELS.name, test_labels[:, 0])
+        write_task(folder, task)
+        for path in paths.RAW.glob("*_files.csv"):
+            shutil.copyfile(path, folder / path.name)
+        groups = find_first(digests, *read_group_names(len(digests)))
+        if (groups < np.arange(len(groups))).any():
+            np.save(folder / paths.GROUPS.name, groups)
+        images = {"labelled": paths.TRAIN_IMAGES, "test": paths.TEST_IMAGES}
+        shown = {part: np.load(folder / path.name, mmap_mode="r") for part, path in images.items()}
+        looks = {part: look_at(array) for part, array in shown.items() if len(array)}
+        shared = int(np.isin(test_digests, digests).sum())
+        warnings = describe_equal(find_first(digests), labels[:, 0], shared)
+        warnings += describe_look(looks, are_digits=task.has_digits)
         if warnings:
             text = "\n".join(warnings) + "\n"
             (folder / paths.DATA_WARNINGS.name).write_text(text, encoding="utf-8", newline="\n")
         write_sums(folder)
     for line in warnings:
         print(f"warning: {line}")
-    print(f"{len(labelled):,} labelled and {len(unlabelled):,} unlabelled images")
+    print(f"{len(digests):,} labelled and {len(test_digests):,} test images")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def draw_charts(results: Results) -> dict[str, Figure]:
         "accuracy": charts.draw_accuracy(results.curve),
         "reliability": charts.draw_reliability(results.reliability),
         "coverage": charts.draw_coverage(results.coverage),
-        "confusion": charts.draw_confusion(results.counts),
+        "confusion": charts.draw_confusion(results.counts, results.task),
     }
 
 

@@ -1,11 +1,13 @@
 """Divides the labelled rows into a training part and a validation part, or into folds."""
 
+import warnings
+
 import numpy as np
 import numpy.typing as npt
 
 from stages.formats.arrays import write_sums
-from stages.formats.prepared import Labels, Rows, read_groups, read_labels, read_split
-from stages.formats.task import CLASS_COUNT, CLASSES
+from stages.formats.prepared import Fold, Labels, Rows, read_groups, read_labels, read_split
+from stages.formats.task import read_task
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.imports import not_imported
@@ -13,43 +15,42 @@ from stages.harness.outputs import new_folder
 from stages.harness.params import read_params
 
 with not_imported("pandas"):  # a quarter of a second faster
-    from sklearn.model_selection import StratifiedKFold, train_test_split
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 
 def split(
     labels: Labels, groups: Rows | None = None, *, validation_fraction: float, seed: int
-) -> tuple[Rows, Rows]:
+) -> Fold:
     """Divides rows 0 to n - 1 at random, each class in the same proportion (stratified).
 
     Args:
-        labels: uint8 (n,), each a place in CLASSES.
-        groups: int64 (n,), for each row the first one with an equal image; equal images come into
-            the same part. By default no two are equal.
-        validation_fraction: the share of the validation part, between 0 and 1; its number of
-            groups is rounded up.
+        labels: (n,), each a place in the classes.
+        groups: int64 (n,), the first row of each row's group, whose rows come into the same part.
+            By default each row is alone.
+        validation_fraction: the share of the validation part, between 0 and 1; its number of rows
+            is rounded up. With groups, it is about the nearest of 1/2, 1/3, 1/4 ...
         seed: the same seed gives the same parts.
 
     Returns:
         The row numbers of the training part and of the validation part, each in ascending order.
 
     Raises:
-        InputError: a class has fewer than 2 groups, or a part has fewer than there are classes.
+        InputError: a part would have fewer rows than there are classes.
     """
-    groups = np.arange(len(labels)) if groups is None else groups
-    firsts = np.unique(groups)
-    check_counts(labels[firsts], 2)
+    rows = np.arange(len(labels))
+    if groups is not None:
+        most = min(len(np.unique(groups)), np.bincount(labels).max())  # scikit-learn's limits
+        count = min(max(2, round(1 / validation_fraction)), int(most))
+        assigned = assign_folds(labels, groups, folds=count, seed=seed)
+        return rows[assigned > 1], rows[assigned == 1]
     try:
-        train, _ = train_test_split(
-            firsts,
-            test_size=validation_fraction,
-            stratify=labels[firsts],
-            random_state=seed,
+        train, validation = train_test_split(
+            rows, test_size=validation_fraction, stratify=labels, random_state=seed
         )
     except ValueError as error:
         fault = f"params.yaml: split.validation_fraction: {validation_fraction}: {error}"
         raise InputError(f"{fault}; choose a fraction nearer to 0.5") from None
-    is_training = np.isin(groups, train)
-    return np.flatnonzero(is_training), np.flatnonzero(~is_training)
+    return np.sort(train), np.sort(validation)
 
 
 def assign_folds(
@@ -59,38 +60,49 @@ def assign_folds(
 
     Args:
         labels, groups: see `split`.
-        folds: how many, 2 or more; each class differs by at most a group from fold to fold.
+        folds: how many, 2 or more; without groups, each class differs by at most a row from fold
+            to fold.
         seed: the same seed gives the same folds.
 
     Returns:
         uint8 (n,), each row's fold, from 1.
-
-    Raises:
-        InputError: a class has fewer groups than there are folds.
     """
-    groups = np.arange(len(labels)) if groups is None else groups
-    firsts = np.unique(groups)
-    check_counts(labels[firsts], folds)
+    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
     assigned = np.empty(len(labels), np.uint8)
-    parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(firsts, labels[firsts])
-    for number, (_, places) in enumerate(parts, 1):
-        assigned[firsts[places]] = number
-    return assigned[groups]
+    with warnings.catch_warnings(action="ignore"):  # of a class with fewer rows than folds
+        parts = kind(folds, shuffle=True, random_state=seed).split(labels, labels, groups)
+        for number, (_, rows) in enumerate(parts, 1):
+            assigned[rows] = number
+    return assigned
 
 
-def check_counts(labels: Labels, parts: int) -> None:
-    """Raises an InputError unless each class has at least `parts` different images."""
-    counts = np.bincount(labels, minlength=CLASS_COUNT)
+def check_counts(labels: Labels, groups: Rows | None, classes: tuple[str, ...], parts: int) -> None:
+    """Raises an InputError unless each class is in at least `parts` groups."""
+    rows = np.arange(len(labels)) if groups is None else groups
+    pairs = np.unique(np.column_stack([labels, rows]), axis=0)
+    counts = np.bincount(pairs[:, 0], minlength=len(classes))
     if counts.min() < parts:
+        kind = "image(s)" if groups is None else "different image(s) or group(s)"
         raise InputError(
-            f"train.csv: class {CLASSES[counts.argmin()]} has {counts.min()} different images; "
-            f"expected at least {parts}, one for each part of the split"
+            f"class {classes[int(counts.argmin())]} has {counts.min()} {kind}; expected at least "
+            f"{parts}, one for each part of the split: add some, or remove the class"
+        )
+
+
+def check_part(labels: Labels, classes: tuple[str, ...]) -> None:
+    """Raises an InputError if a class has no training row."""
+    if missing := sorted({*range(len(classes))} - {*labels.tolist()}):
+        raise InputError(
+            f"class {classes[missing[0]]} has no training row in this split: set another "
+            "split.seed, or a smaller split.validation_fraction"
         )
 
 
 def main() -> None:
     labels, settings = read_labels(paths.TRAIN_LABELS), read_params().split
-    groups, seed = read_groups(paths.PREPARED, len(labels)), settings.seed
+    groups, seed = read_groups(paths.GROUPS), settings.seed
+    classes = read_task(paths.PREPARED).classes
+    check_counts(labels, groups, classes, max(2, settings.folds))
     with new_folder(paths.SPLIT) as folder:
         if settings.folds > 1:
             folds = assign_folds(labels, groups, folds=settings.folds, seed=seed)
@@ -101,8 +113,9 @@ def main() -> None:
             np.save(folder / paths.TRAIN_ROWS.name, train)
             np.save(folder / paths.VALIDATION_ROWS.name, validation)
         write_sums(folder)
-    for train, validation in read_split(paths.SPLIT, len(labels)):
-        print(f"{len(train):,} training rows, {len(validation):,} validation rows")
+        for train, validation in read_split(folder, len(labels)):
+            check_part(labels[train], classes)
+            print(f"{len(train):,} training rows, {len(validation):,} validation rows")
 
 
 if __name__ == "__main__":

@@ -11,30 +11,31 @@ from stages import models
 from stages.classifiers.saved import COMMITTEE, FOLDS, name_folds, save_classifier, write_manifest
 from stages.cluster.tasks import address
 from stages.formats.prepared import Fold
+from stages.formats.task import Task, read_task
 from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import new_folder, write_table
 from stages.harness.params import Params, read_params
 from stages.models import Trainable
-from stages.scoring.metrics import learning_curve
+from stages.scoring.metrics import average_curves, learning_curve
 from stages.training.rows import read_folds, select
 
 CURVE = paths.LEARNING_CURVE.name
 
 
-def create(params: Params, model: str) -> Trainable:
+def create(params: Params, model: str, task: Task) -> Trainable:
     """Makes the untrained classifier of a model."""
-    return models.find(model).create(params.section(model), params.train)
+    return models.find(model).create(params.section(model), params.train, task)
 
 
-def train_fold(params: Params, fold: Fold, folder: Path) -> None:
+def train_fold(params: Params, task: Task, fold: Fold, folder: Path) -> None:
     """Trains the chosen model, or both models of a committee, on the training rows of a fold.
 
     Saves the classifier and its learning curve. A committee has the curve of `train.model`. The
     manifest is the last file: it has the digests of all others.
     """
     images, labels, validation = select(fold)
-    classifiers = {name: create(params, name) for name in params.train.models}
+    classifiers = {name: create(params, name, task) for name in params.train.models}
     if params.train.rows is not None:  # the rows that were drawn
         np.save(folder / paths.SAMPLE.name, fold[0])
     start = perf_counter()
@@ -44,10 +45,10 @@ def train_fold(params: Params, fold: Fold, folder: Path) -> None:
         save_classifier(classifier, name, folder / name if len(classifiers) > 1 else folder)
     print(f"trained on {len(labels):,} images in {perf_counter() - start:.1f} s", flush=True)
     if len(classifiers) > 1:
-        write_manifest(folder, family=COMMITTEE, model=params.train.name)
+        write_manifest(folder, task, family=COMMITTEE, model=params.train.name)
 
 
-def train_folds(params: Params, folds: list[Fold], folder: Path) -> None:
+def train_folds(params: Params, task: Task, folds: list[Fold], folder: Path) -> None:
     """Trains a classifier for each fold; saves them, and the mean of their learning curves."""
     names = name_folds(len(folds))
     if address():
@@ -58,22 +59,22 @@ def train_folds(params: Params, folds: list[Fold], folder: Path) -> None:
         for name, fold in zip(names, folds, strict=True):
             print(f"{name} of {len(names)}", flush=True)
             (folder / name).mkdir()
-            train_fold(params, fold, folder / name)
-    curves = [pd.read_csv(folder / name / CURVE, index_col="epoch") for name in names]
-    write_table(folder / CURVE, learning_curve(np.mean(curves, axis=0)))
-    write_manifest(folder, family=FOLDS, model=params.train.name)
+            train_fold(params, task, fold, folder / name)
+    curves = [pd.read_csv(folder / name / CURVE, index_col="epoch").to_numpy() for name in names]
+    write_table(folder / CURVE, learning_curve(average_curves(curves)))
+    write_manifest(folder, task, family=FOLDS, model=params.train.name)
 
 
 def main() -> None:
-    params = read_params()
+    params, task = read_params(), read_task(paths.PREPARED)
     folds = read_folds(params.train)
     if sys.argv[1:]:  # a task of a cluster: one fold
         folds = [folds[int(sys.argv[1]) - 1]]
     with new_folder(paths.MODEL) as folder:
         if len(folds) == 1:
-            train_fold(params, folds[0], folder)
+            train_fold(params, task, folds[0], folder)
         else:
-            train_folds(params, folds, folder)
+            train_folds(params, task, folds, folder)
 
 
 if __name__ == "__main__":

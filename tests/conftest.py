@@ -18,6 +18,7 @@ from stages.cluster.tasks import VARIABLE
 from stages.formats.arrays import write_sums
 from stages.formats.competition import write_csv
 from stages.formats.prepared import to_images
+from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
 from tests.support.browser import CHROMIUM
 from tests.support.clone import ROOT, Clone, ran
@@ -71,6 +72,7 @@ def source(in_tmp: Path, digits: tuple[Pixels, Pixels]) -> Path:
     pixels, labels = digits
     write_csv(folder / "train.csv", pixels[:60], labels[:60])
     write_csv(folder / "test.csv", pixels[60:80])
+    write_task(Path("data/raw"), DIGITS)
     write_sums(Path("data/raw"))
     return folder
 
@@ -86,6 +88,7 @@ def with_classifier(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> Workpla
     np.save(paths.TRAIN_LABELS, np.arange(30, dtype=np.uint8) % 10)
     np.save(paths.TRAIN_ROWS, np.arange(20))
     np.save(paths.VALIDATION_ROWS, np.arange(20, 30))
+    write_task(paths.PREPARED, DIGITS)
     for folder in (paths.PREPARED, paths.SPLIT):
         write_sums(folder)
     CURVE.write_text(CURVE_HEADER + "1,0.5,0.5,0.9,0.9\n")

@@ -8,19 +8,22 @@ from pathlib import Path
 
 import numpy as np
 
-from stages.classifiers.network import BATCH
+from stages.classifiers.network import count_batch
 from stages.classifiers.saved import Classifier, check_output, load
 from stages.cluster import tasks
-from stages.formats.prepared import ImageRows, Probabilities
-from stages.formats.task import CLASS_COUNT
+from stages.formats.prepared import ImageRows, Probabilities, Shape
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.outputs import list_files, new_file
 from stages.harness.progress import Progress
 
-CHUNK = 10 * BATCH  # images at a time; bounds the memory
 IMAGES, PROBABILITIES = Path("images.npy"), Path("probabilities.npy")
 TOLERANCE = 1e-3  # of a sum of probabilities
+
+
+def count_chunk(shape: Shape) -> int:
+    """Returns how many images of a shape are predicted at a time: of digits 5,000."""
+    return 10 * count_batch(shape)
 
 
 def predict(folder: Path, images: ImageRows) -> Probabilities:
@@ -31,8 +34,8 @@ def predict(folder: Path, images: ImageRows) -> Probabilities:
             cluster cannot do its part.
     """
     classifier = load(folder)
-    if tasks.address() and len(images) > CHUNK:
-        probabilities = _predict_on_cluster(folder, images)
+    if tasks.address() and len(images) > count_chunk(classifier.task.shape):
+        probabilities = _predict_on_cluster(folder, classifier, images)
     else:
         probabilities = predict_chunks(classifier, images)
     # This refuses NaN too: no comparison with NaN is true.
@@ -43,28 +46,30 @@ def predict(folder: Path, images: ImageRows) -> Probabilities:
 
 
 def predict_chunks(classifier: Classifier, images: ImageRows) -> Probabilities:
-    """Predicts `CHUNK` images at a time, so that no more are in memory."""
-    probabilities = np.empty((len(images), CLASS_COUNT), np.float32)
+    """Predicts `count_chunk` images at a time, so that no more are in memory."""
+    size = count_chunk(classifier.task.shape)
+    probabilities = np.empty((len(images), len(classifier.task.classes)), np.float32)
     # An overflow shows in the result, which is checked.
     with Progress(len(images), "images", delay=1) as bar, np.errstate(all="ignore"):
-        for start in range(0, len(images), CHUNK):
-            chunk = images[start : start + CHUNK]
-            part = check_output(classifier.predict_proba(chunk), len(chunk))
-            probabilities[start : start + CHUNK] = part
+        for start in range(0, len(images), size):
+            chunk = images[start : start + size]
+            part = check_output(classifier.predict_proba(chunk), classifier, len(chunk))
+            probabilities[start : start + size] = part
             bar.update(len(chunk))
     return probabilities
 
 
-def _predict_on_cluster(folder: Path, images: ImageRows) -> Probabilities:
+def _predict_on_cluster(folder: Path, classifier: Classifier, images: ImageRows) -> Probabilities:
     """Returns the same as `predict_chunks`, to the bit: the chunks are the same."""
-    starts = range(0, len(images), CHUNK)
+    size = count_chunk(classifier.task.shape)
+    starts = range(0, len(images), size)
     model = {
         (paths.MODEL / path.relative_to(folder)).as_posix(): path for path in list_files(folder)
     }
 
     def make_task(start: int) -> tasks.Task:
         file = io.BytesIO()
-        np.save(file, images[start : start + CHUNK])
+        np.save(file, images[start : start + size])
         inputs = model | {IMAGES.name: file.getvalue()}
         return tasks.Task("stages.classifiers.chunks", (), inputs, (PROBABILITIES.name,))
 
@@ -72,7 +77,7 @@ def _predict_on_cluster(folder: Path, images: ImageRows) -> Probabilities:
     parts = []
     for start, result in zip(starts, results, strict=True):
         part = np.load(io.BytesIO(result[PROBABILITIES.name]), allow_pickle=False)
-        parts.append(check_output(part, min(CHUNK, len(images) - start)))
+        parts.append(check_output(part, classifier, min(size, len(images) - start)))
     return np.concatenate(parts)
 
 

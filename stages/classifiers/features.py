@@ -1,30 +1,31 @@
 """Features of an image for `svm` and `knn`: how strongly it changes, by direction and place."""
 
+from math import prod
 from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from stages.formats.prepared import ImageRows
-from stages.formats.task import SIDE
-from stages.harness.errors import InputError
+from stages.formats.prepared import ImageRows, Images
 from stages.harness.section import Section
 
 Floats = npt.NDArray[np.float32]
 Planes = npt.NDArray[np.float32]  # (n, 28, 28)
 
+SIDE = 28  # pixels: the height and width of digits, which alone are made upright
 AXIS = np.arange(SIDE, dtype=np.float32)
 SPREAD = np.array([5.5, 4.2], np.float32)  # pixels, down and across: of a large upright digit
+COLOUR = np.float32(0.3)  # of mean colours against gradients: with 1, colour outweighs form
 TINY = np.float32(1e-6)
-BLOCK = 500  # images at a time; bounds the memory
+BLOCK = 500  # vectors, or digits, at a time; bounds the memory
 PROBE = np.tri(SIDE, dtype=np.float32)[None, :, :, None]  # an image to tell versions of this apart
 
 
 class Encoding(Section):
     """The parameters of the vectors that `svm` and `knn` compare."""
 
-    deskew: bool
+    deskew: bool  # of grey images of 28 x 28; nothing else is made upright
     orientations: Annotated[int, Field(ge=2, le=32)]
     cells: Annotated[int, Field(ge=1, le=14)]
     components: Annotated[int, Field(ge=1, le=1024)]
@@ -72,56 +73,67 @@ def resample(planes: Planes, places: Planes) -> Planes:
     return read
 
 
-def sum_gradients(planes: Planes, orientations: int, cells: int) -> Floats:
+def sum_gradients(images: Images, orientations: int, cells: int) -> Floats:
     """Sums the gradients of each direction in overlapping cells, and takes the square root.
 
+    Of a colour image, the gradient at a pixel is that of the channel where it is strongest; and
+    the mean of each channel in each cell is added.
+
     Args:
+        images: float32 (n, height, width, channels).
         orientations: number of directions in a full turn.
         cells: number of cells in each row and each column of cells.
 
     Returns:
-        float32 (n, orientations * cells * cells), each value 0 or more.
+        float32 (n, features), each value 0 or more: orientations * cells * cells of grey images,
+        and 3 * cells * cells more of colour images.
 
     Source: N. Dalal and B. Triggs, "Histograms of Oriented Gradients for Human Detection",
     CVPR 2005, but with directions of a full turn and without blocks; the root as in R. Arandjelović
     and A. Zisserman, "Three things everyone should know to improve object retrieval", CVPR 2012.
     """
-    dy, dx = np.gradient(planes, axis=(1, 2))
+    dy, dx = np.gradient(images, axis=(1, 2))
     strength = np.hypot(dx, dy)
+    strongest = strength.argmax(axis=3)[..., None]
+    dy, dx, strength = (
+        np.take_along_axis(each, strongest, axis=3)[..., 0] for each in (dy, dx, strength)
+    )
     direction = np.arctan2(dy, dx) * np.float32(orientations / (2 * np.pi))
-    centres = (np.arange(cells, dtype=np.float32) + np.float32(0.5)) * SIDE / cells - 0.5
-    weights = np.maximum(0, 1 - np.abs(AXIS - centres[:, None]) * cells / SIDE)
-    weights = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    down, across = (weigh_cells(side, cells) for side in images.shape[1:3])
     histograms = []
     for orientation in range(orientations):
         # A gradient between two directions is shared between them.
         away = np.abs(
             (direction - orientation + orientations / 2) % orientations - orientations / 2
         )
-        histograms.append(weights @ (strength * np.maximum(0, 1 - away)) @ weights.T)
-    rooted: Floats = np.sqrt(np.stack(histograms, axis=1).reshape(len(planes), -1))
-    return rooted
+        histograms.append(down @ (strength * np.maximum(0, 1 - away)) @ across.T)
+    rooted: Floats = np.sqrt(np.stack(histograms, axis=1).reshape(len(images), -1))
+    if images.shape[3] == 1:
+        return rooted
+    colours = [COLOUR * down @ images[..., i] @ across.T for i in range(images.shape[3])]
+    return np.hstack([rooted, np.stack(colours, axis=1).reshape(len(images), -1)])
+
+
+def weigh_cells(side: int, cells: int) -> Floats:
+    """Returns how much each pixel of a side counts in each cell: float32 (cells, side)."""
+    centres = (np.arange(cells, dtype=np.float32) + np.float32(0.5)) * side / cells - 0.5
+    away = np.abs(np.arange(side, dtype=np.float32) - centres[:, None])
+    weights = np.maximum(0, 1 - away * cells / side)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights.astype(np.float32, copy=False)
 
 
 def extract_features(images: ImageRows, upright: bool, orientations: int, cells: int) -> Floats:
     """Returns the features of images, float32 (n, features); see `sum_gradients`.
 
     Args:
-        images: float32 (n, 28, 28, 1), each value in [0, 1].
-        upright: whether to `deskew` the images first.
-
-    Raises:
-        InputError: the images have another shape.
+        images: float32 (n, height, width, channels), each value in [0, 1].
+        upright: whether to `deskew` the images first; they are then (n, 28, 28, 1).
     """
-    shape = images[:1].shape[1:]
-    if shape != (SIDE, SIDE, 1):
-        raise InputError(
-            f"svm and knn read grey images of shape {(SIDE, SIDE, 1)}, and these have shape "
-            f"{shape}; choose mlp or cnn as train.model"
-        )
+    block = max(1, BLOCK * SIDE * SIDE // prod(images[:1].shape[1:]))
     features = []
-    for start in range(0, len(images), BLOCK):
-        planes = images[start : start + BLOCK][..., 0]
-        planes = deskew(planes) if upright else planes
-        features.append(sum_gradients(planes, orientations, cells))
+    for start in range(0, len(images), block):
+        some = images[start : start + block]
+        some = deskew(some[..., 0])[..., None] if upright else some
+        features.append(sum_gradients(some, orientations, cells))
     return np.concatenate(features)

@@ -10,13 +10,12 @@ import numpy.typing as npt
 
 from stages.classifiers.features import BLOCK, PROBE, Floats, extract_features
 from stages.formats.prepared import Images, Labels, Probabilities, Rows, as_images
-from stages.formats.task import CLASS_COUNT
+from stages.formats.task import Task
 from stages.harness.errors import InputError
 
 Doubles = npt.NDArray[np.float64]
 
 ARRAYS = "model.npz"
-PAIRS = CLASS_COUNT * (CLASS_COUNT - 1) // 2  # of classes: 0-1, 0-2, ... 8-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +23,7 @@ class InstanceBased:
     """What the two have in common: they compare vectors of principal components.
 
     Attributes:
+        task: what it was trained for.
         upright, orientations, cells: see `extract_features`.
         mean: float32 (features,), mean of the training images' features.
         axes: float32 (components, features), the principal axes of these features.
@@ -34,6 +34,7 @@ class InstanceBased:
         ValueError: it was trained on other features than those that this code computes.
     """
 
+    task: Task
     upright: bool
     orientations: int
     cells: int
@@ -48,7 +49,7 @@ class InstanceBased:
             raise ValueError("trained on other features than this code's")
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, task: Task) -> Self:
         """Loads what `save` wrote.
 
         Raises:
@@ -58,13 +59,15 @@ class InstanceBased:
         try:
             with path.open("rb") as file:
                 arrays = np.load(file, allow_pickle=False)
-                return cls(**{name: it if it.ndim else it.item() for name, it in arrays.items()})
+                values = {name: it if it.ndim else it.item() for name, it in arrays.items()}
+                return cls(task=task, **values)
         except Exception as error:  # a broken zip file raises errors of almost any type
             fault = f"not this classifier's arrays: {error!s:.160}"
             raise InputError(f"{path}: {fault}; train again") from None
 
     def save(self, folder: Path) -> None:
-        np.savez(folder / ARRAYS, allow_pickle=False, **vars(self))
+        arrays = {name: value for name, value in vars(self).items() if name != "task"}
+        np.savez(folder / ARRAYS, allow_pickle=False, **arrays)
 
     def encode(self, images: Images) -> Floats:
         """Returns the vectors, float32 (n, components), of images as in `predict_proba`."""
@@ -74,7 +77,7 @@ class InstanceBased:
 
     def predict_proba(self, images: Images) -> Probabilities:
         """See `saved.Classifier`."""
-        return self.classify(self.encode(as_images(images))).astype(np.float32)
+        return self.classify(self.encode(as_images(images, self.task.shape))).astype(np.float32)
 
     def classify(self, vectors: Floats) -> Doubles:
         """Returns the probabilities (n, classes) of vectors (n, components)."""
@@ -109,7 +112,8 @@ class SupportVectors(InstanceBased):
         return np.concatenate(decisions) + self.intercepts
 
     def classify(self, vectors: Floats) -> Doubles:
-        return pairwise_to_probabilities(self.decide(vectors), self.slope, self.power)
+        count = len(self.task.classes)
+        return pairwise_to_probabilities(self.decide(vectors), count, self.slope, self.power)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,10 +145,12 @@ class Neighbours(InstanceBased):
 
     def classify(self, vectors: Floats) -> Doubles:
         distances, rows = self.find_nearest(vectors)
-        return vote(distances, self.labels[rows], self.reach, self.prior)
+        return vote(distances, self.labels[rows], len(self.task.classes), self.reach, self.prior)
 
 
-def pairwise_to_probabilities(decisions: Floats | Doubles, slope: float, power: float) -> Doubles:
+def pairwise_to_probabilities(
+    decisions: Floats | Doubles, classes: int, slope: float, power: float
+) -> Doubles:
     """Turns the decisions between pairs of classes into a probability for each class.
 
     The score of a class is the product of its probabilities of winning against the others.
@@ -152,6 +158,7 @@ def pairwise_to_probabilities(decisions: Floats | Doubles, slope: float, power: 
     Args:
         decisions: (n, pairs), one for each of the pairs 0-1, 0-2, ... 8-9; above 0 if the
             first class wins.
+        classes: how many there are.
         slope: of the logistic curve from a decision to the probability of winning. If it is
             steep, the most probable class is the one that wins most pairs.
         power: exponent of the product. Below 1 it makes the probabilities less extreme, because
@@ -161,8 +168,8 @@ def pairwise_to_probabilities(decisions: Floats | Doubles, slope: float, power: 
         (n, classes); each row sums to 1.
     """
     margins = slope * decisions.astype(np.float64)
-    scores = np.zeros((len(decisions), CLASS_COUNT))
-    for pair, (first, second) in enumerate(combinations(range(CLASS_COUNT), 2)):
+    scores = np.zeros((len(decisions), classes))
+    for pair, (first, second) in enumerate(combinations(range(classes), 2)):
         scores[:, first] -= np.logaddexp(0, -margins[:, pair])
         scores[:, second] -= np.logaddexp(0, margins[:, pair])
     products: Doubles = np.exp(power * (scores - scores.max(axis=1, keepdims=True)))
@@ -170,7 +177,7 @@ def pairwise_to_probabilities(decisions: Floats | Doubles, slope: float, power: 
     return products
 
 
-def vote(distances: Floats, labels: Labels, reach: float, prior: float) -> Doubles:
+def vote(distances: Floats, labels: Labels, classes: int, reach: float, prior: float) -> Doubles:
     """Turns the nearest neighbours into a probability for each class.
 
     A neighbour's vote is exp(-excess / reach); the excess is by how much its squared distance
@@ -179,6 +186,7 @@ def vote(distances: Floats, labels: Labels, reach: float, prior: float) -> Doubl
     Args:
         distances: (n, k), the nearest first.
         labels: (n, k), the classes of these neighbours.
+        classes: how many there are.
         reach: the excess at which a vote has fallen to 1/e.
         prior: the votes that each class has from the start; the nearest neighbour has 1.
 
@@ -186,7 +194,7 @@ def vote(distances: Floats, labels: Labels, reach: float, prior: float) -> Doubl
         (n, classes); each row sums to 1.
     """
     squares = distances.astype(np.float64) ** 2
-    votes = np.full((len(squares), CLASS_COUNT), float(prior))
+    votes = np.full((len(squares), classes), float(prior))
     rows = np.arange(len(squares))[:, None]
     np.add.at(votes, (rows, labels), np.exp((squares[:, :1] - squares) / reach))
     votes /= votes.sum(axis=1, keepdims=True)

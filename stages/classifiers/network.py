@@ -11,14 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from stages.formats.prepared import Images, Probabilities, as_images
-from stages.formats.task import CLASS_COUNT, SHAPE
+from stages.formats.prepared import Images, Probabilities, Shape, as_images
+from stages.formats.task import Task
 from stages.harness.errors import InputError, hold_native_log
 
 FLATBUFFER = "model.tflite"
 WEIGHTS = "model.weights.h5"
-BATCH = max(1, 500 * 784 // prod(SHAPE))  # images at a time; bounds the memory
-SIGNATURE = [([-1, *SHAPE], "float32"), ([-1, CLASS_COUNT], "float32")]  # input, output
+
+
+def count_batch(shape: Shape) -> int:
+    """Returns how many images of a shape are used at a time: of digits 500; bounds the memory."""
+    return max(1, 500 * 784 // prod(shape))
 
 
 class LiteNetwork:
@@ -26,15 +29,17 @@ class LiteNetwork:
 
     Args:
         folder: where `training.ensemble.Ensemble.save` wrote the flatbuffer.
+        task: what it was trained for.
 
     Raises:
         InputError: the file is not a LiteRT model from images to probabilities.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, task: Task) -> None:
         from ai_edge_litert.interpreter import Interpreter  # not needed by `train`
 
-        self._path = folder / FLATBUFFER
+        self.task, self._path = task, folder / FLATBUFFER
+        wanted = [([-1, *task.shape], "float32"), ([-1, len(task.classes)], "float32")]
         content = self._path.read_bytes()
         with _convert_errors(self._path):
             self._interpreter = Interpreter(model_content=content, num_threads=1)
@@ -42,8 +47,8 @@ class LiteNetwork:
             outputs = self._interpreter.get_output_details()
             tensors = [*inputs, *outputs]
             signature = [(t["shape_signature"].tolist(), t["dtype"].__name__) for t in tensors]
-            if len(inputs) != 1 or signature != SIGNATURE:
-                raise ValueError(f"its input and output are {signature}; expected {SIGNATURE}")
+            if len(inputs) != 1 or signature != wanted:
+                raise ValueError(f"its input and output are {signature}; expected {wanted}")
         self._input, self._output = inputs[0]["index"], outputs[0]["index"]
 
     def predict_proba(self, images: Images) -> Probabilities:
@@ -52,10 +57,10 @@ class LiteNetwork:
         Raises:
             InputError: LiteRT refuses an operation of the network.
         """
-        images = as_images(images)
-        parts = [np.empty((0, CLASS_COUNT), np.float32)]
-        for start in range(0, len(images), BATCH):
-            batch = images[start : start + BATCH]
+        images, size = as_images(images, self.task.shape), count_batch(self.task.shape)
+        parts = [np.empty((0, len(self.task.classes)), np.float32)]
+        for start in range(0, len(images), size):
+            batch = images[start : start + size]
             with _convert_errors(self._path):
                 self._interpreter.resize_tensor_input(self._input, batch.shape)
                 self._interpreter.allocate_tensors()

@@ -14,7 +14,7 @@ import numpy as np
 
 from stages import models
 from stages.formats.prepared import Images, Probabilities
-from stages.formats.task import CLASS_COUNT
+from stages.formats.task import Task
 from stages.harness.errors import MAKE_AGAIN, InputError
 from stages.harness.outputs import sha256, write_json
 from stages.models import Trainable
@@ -26,11 +26,15 @@ MOST_FILES = 99  # that a manifest may name: a classifier has two to four, or 20
 class Classifier(Protocol):
     """A classifier that is trained and loaded."""
 
+    @property
+    def task(self) -> Task:
+        """What it was trained for."""
+
     def predict_proba(self, images: Images) -> Probabilities:
         """Returns each image's probability of each class.
 
         Args:
-            images: float32 (n, *SHAPE), each value in [0, 1]; or see `as_images`.
+            images: float32 (n, *task.shape), each value in [0, 1]; or see `as_images`.
 
         Returns:
             float32 (n, classes); each row sums to 1.
@@ -49,18 +53,24 @@ class Mean:
 
     classifiers: Sequence[Classifier]
 
+    @property
+    def task(self) -> Task:
+        return self.classifiers[0].task
+
     def predict_proba(self, images: Images) -> Probabilities:
         """See `Classifier`."""
-        each = [check_output(one.predict_proba(images), len(images)) for one in self.classifiers]
+        count = len(images)
+        each = [check_output(one.predict_proba(images), one, count) for one in self.classifiers]
         mean: Probabilities = np.mean(each, axis=0, dtype=np.float32)
         return mean
 
 
-def check_output(probabilities: Probabilities, count: int) -> Probabilities:
+def check_output(probabilities: Probabilities, classifier: Classifier, count: int) -> Probabilities:
     """Returns a classifier's output, or raises an InputError unless it is (count, classes)."""
-    if probabilities.shape != (count, CLASS_COUNT):  # NumPy would repeat a single row
+    expected = count, len(classifier.task.classes)
+    if probabilities.shape != expected:  # NumPy would repeat a single row
         fault = f"a classifier's output for {count} images has the shape {probabilities.shape}"
-        raise InputError(f"{fault}; expected {(count, CLASS_COUNT)}; train again")
+        raise InputError(f"{fault}; expected {expected}; train again")
     return probabilities
 
 
@@ -76,17 +86,18 @@ def save_classifier(classifier: Trainable, model: str, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     classifier.save(folder)
-    write_manifest(folder, family=classifier.FAMILY, model=model)
+    write_manifest(folder, classifier.task, family=classifier.FAMILY, model=model)
 
 
-def write_manifest(folder: Path, *, family: str, model: str) -> None:
-    """Writes the family, the model and the SHA-256 of the files of a saved classifier.
+def write_manifest(folder: Path, task: Task, *, family: str, model: str) -> None:
+    """Writes family, model and task of a saved classifier, and the SHA-256 of its files.
 
     Of a folder in it, which is a classifier too, it lists the manifest, which lists the files.
     """
     files = (path / MANIFEST if path.is_dir() else path for path in folder.iterdir())
     digests = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
-    write_json(folder / MANIFEST, {"family": family, "model": model, "sha256": digests})
+    manifest = {"family": family, "model": model, "task": task.model_dump(), "sha256": digests}
+    write_json(folder / MANIFEST, manifest)
 
 
 def load(folder: Path | str) -> Classifier:
@@ -100,7 +111,7 @@ def load(folder: Path | str) -> Classifier:
     manifest = read_manifest(folder)
     if manifest["family"] in (FOLDS, COMMITTEE):
         return Mean([load(part) for part in _list_parts(folder, manifest)])
-    return models.find(manifest["model"]).load(folder)
+    return models.find(manifest["model"]).load(folder, manifest["task"])
 
 
 def list_folds(folder: Path) -> list[Path]:
@@ -122,7 +133,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """Reads a manifest, and compares the files that it names with their SHA-256.
 
     Returns:
-        `family`, `model`, and `sha256`: the digest of each file by its path in the folder.
+        `family`, `model`, `task` (a `Task`), and `sha256`: the digest of each file by its path.
 
     Raises:
         OSError: a file is missing, as in a fresh clone, or cannot be read.
@@ -135,6 +146,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         names = [*models.NAMES, COMMITTEE] if has_parts else models.NAMES
         if manifest["model"] not in names:
             raise ValueError(f"model {manifest['model']}; expected {', '.join(names)}")
+        manifest["task"] = Task.model_validate(manifest["task"])
         if not 1 <= len(manifest["sha256"]) <= MOST_FILES:
             raise ValueError(f"{len(manifest['sha256'])} files; expected 1 to {MOST_FILES}")
         if any(name.startswith("/") or ".." in name for name in manifest["sha256"]):

@@ -3,11 +3,13 @@
 Reading them runs no code: `open_memmap` does not unpickle.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.lib.format import open_memmap
+import numpy.typing as npt
+from numpy.lib.format import dtype_to_descr, open_memmap, write_array_header_1_0
 
 from stages.harness.errors import MAKE_AGAIN, InputError
 from stages.harness.outputs import sha256
@@ -38,3 +40,19 @@ def open_array(path: Path) -> np.memmap[tuple[int, ...], np.dtype[Any]]:
     """Opens a .npy file through a memory map, after `check_sum`."""
     check_sum(path)
     return open_memmap(path, mode="r")
+
+
+def write_array(
+    path: Path, parts: Iterable[npt.NDArray[Any]], shape: tuple[int, ...], dtype: npt.DTypeLike
+) -> None:
+    """Writes arrays (rows, *shape), one after the other, as one .npy file; one is in memory."""
+    form = {"descr": dtype_to_descr(np.dtype(dtype)), "fortran_order": False}
+    count = 0
+    with path.open("wb") as file:
+        write_array_header_1_0(file, form | {"shape": (0, *shape)})
+        for part in parts:
+            file.write(part.data)  # a memory map would crash on a full disk
+            count += len(part)
+        # Now the number is known; NumPy leaves space in a header for a longer one.
+        file.seek(0)
+        write_array_header_1_0(file, form | {"shape": (count, *shape)})

@@ -1,6 +1,7 @@
 """Prepared images, their labels, and the rows of a split."""
 
 import math
+from collections.abc import Sequence
 from copy import copy
 from pathlib import Path
 from typing import Protocol, Self
@@ -8,43 +9,45 @@ from typing import Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from stages.formats.arrays import open_array
-from stages.formats.task import SHAPE
+from stages.formats.arrays import check_sum, open_array
+from stages.formats.task import DIGITS
 from stages.harness import paths
 from stages.harness.errors import InputError
 
-Images = npt.NDArray[np.float32]  # (n, *SHAPE), of digits (n, 28, 28, 1); each value in [0, 1]
-Labels = npt.NDArray[np.uint8]  # (n,), each a place in CLASSES, of digits 0-9
+Shape = Sequence[int]  # height, width and channels of an image: `Task.shape`, of digits 28, 28, 1
+Images = npt.NDArray[np.float32]  # (n, *shape); each value in [0, 1]
+Labels = npt.NDArray[np.unsignedinteger]  # (n,), places in `Task.classes`, of digits uint8 0-9
 Rows = npt.NDArray[np.int64]  # (m,), row numbers, from 0
 Fold = tuple[Rows, Rows]  # the rows to train on and the rows to validate on, each in rising order
 Probabilities = npt.NDArray[np.floating]  # (n, classes); each row sums to 1
 
 
-def to_images(pixels: npt.NDArray[np.uint8]) -> Images:
+def to_images(pixels: npt.NDArray[np.unsignedinteger], shape: Shape = DIGITS.shape) -> Images:
     """Normalises pixels in 0-255, in rows (n, 784) or in any shape, to images in [0, 1]."""
-    return np.divide(pixels, np.float32(255), dtype=np.float32).reshape(-1, *SHAPE)
+    images: Images = np.divide(pixels, np.float32(255), dtype=np.float32).reshape(-1, *shape)
+    return images
 
 
-def as_images(array: npt.ArrayLike) -> Images:
-    """Returns images in the form that classifiers read: float32 (n, *SHAPE) in [0, 1].
+def as_images(array: npt.ArrayLike, shape: Shape) -> Images:
+    """Returns images in the form that classifiers read: float32 (n, *shape) in [0, 1].
 
     Args:
-        array: (n, *SHAPE), (n, height, width) of grey images, or rows (n, numbers of an image);
+        array: (n, *shape), (n, height, width) of grey images, or rows (n, numbers of an image);
             whole numbers in 0-255, or floats in [0, 1]. An InputError names any other.
     """
-    found = np.asarray(array)
-    shapes = (SHAPE, (math.prod(SHAPE),), SHAPE[:2] if SHAPE[2] == 1 else SHAPE)
+    found, shape = np.asarray(array), tuple(shape)
+    shapes = (shape, (math.prod(shape),), shape[:2] if shape[2] == 1 else shape)
     highest = {"f": 1, "i": 255, "u": 255}.get(found.dtype.kind)
     fault = f"an array {found.dtype} of the shape {found.shape}"
     if found.shape[1:] in shapes and highest:
-        images = np.asarray(found, np.float32).reshape(-1, *SHAPE)
+        images = np.asarray(found, np.float32).reshape(-1, *shape)
         top = images.max(initial=0)
         # This refuses NaN too: no comparison with NaN is true. Whole numbers up to 1 are doubtful.
         if images.min(initial=0) >= 0 and top <= highest and not (top == 1 < highest):
             return images if highest == 1 else images / np.float32(highest)
         fault += f" with values from {found.min()} to {found.max()}"
-    shape = f"(n, {', '.join(map(str, SHAPE))})"
-    raise InputError(f"{fault}; expected {shape} of whole numbers in 0-255, or floats in [0, 1]")
+    expected = f"(n, {', '.join(map(str, shape))})"
+    raise InputError(f"{fault}; expected {expected} of whole numbers in 0-255, or floats in [0, 1]")
 
 
 class ImageRows(Protocol):
@@ -53,7 +56,7 @@ class ImageRows(Protocol):
     def __len__(self) -> int: ...
 
     def __getitem__(self, places: slice | Rows, /) -> Images:
-        """Returns some of the images: float32 (n, *SHAPE), each value in [0, 1]."""
+        """Returns some of the images: float32 (n, *shape), each value in [0, 1]."""
 
 
 Labelled = tuple[ImageRows, Labels]  # images and the class of each
@@ -74,7 +77,7 @@ class StoredImages:
     def __init__(self, path: Path) -> None:
         array = open_array(path)
         self._path, self._start = path, array.offset
-        self._rows = np.arange(len(array))
+        self._rows, self._shape = np.arange(len(array)), array.shape[1:]
 
     def select(self, rows: Rows) -> Self:
         """Returns the images of these rows alone, in their order; nothing is read yet."""
@@ -87,7 +90,7 @@ class StoredImages:
 
     def __getitem__(self, places: slice | Rows) -> Images:
         rows = self._rows[places]
-        images = np.empty((len(rows), *SHAPE), np.float32)
+        images = np.empty((len(rows), *self._shape), np.float32)
         with self._path.open("rb", buffering=0) as file:
             for row, image in zip(rows.tolist(), images, strict=True):
                 file.seek(self._start + row * image.nbytes)
@@ -97,7 +100,7 @@ class StoredImages:
 
 
 def read_labels(path: Path) -> Labels:
-    """Reads the labels of prepared images: uint8 (n,), each a place in CLASSES.
+    """Reads the labels of prepared images: (n,), each a place in `Task.classes`.
 
     Raises:
         InputError: see `open_array`.
@@ -105,13 +108,21 @@ def read_labels(path: Path) -> Labels:
     return np.asarray(open_array(path))
 
 
-def read_groups(folder: Path, count: int) -> Rows:
-    """Reads the first row with an equal image for each row, mostly itself: int64 (count,)."""
-    groups = np.arange(count)
-    if (path := folder / paths.EQUAL_IMAGES.name).exists():
-        rows, firsts = np.asarray(open_array(path)).T
-        groups[rows] = firsts
-    return groups
+def read_groups(path: Path) -> Rows | None:
+    """Reads the first row of each row's group: int64 (n,); None if no row has a group."""
+    return np.asarray(open_array(path)) if path.exists() else None
+
+
+def read_files(path: Path) -> dict[str, npt.NDArray[np.object_]]:
+    """Reads the column `file` of a table of pictures: {"file": (n,)}; {} if there is no table."""
+    if not path.exists():
+        return {}
+    import pandas as pd  # a quarter of a second to import
+
+    check_sum(path)
+    return {
+        "file": pd.read_csv(path, usecols=["file"], dtype=str, na_filter=False)["file"].to_numpy()
+    }
 
 
 def read_split(folder: Path, count: int) -> list[Fold]:

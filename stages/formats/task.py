@@ -1,7 +1,64 @@
-"""What the images show. For another task, change SHAPE and CLASSES: see docs/adapt.md."""
+"""What the images of a source show: their shape, and the names of their classes.
 
-SHAPE = (28, 28, 1)  # height, width and channels (1 grey, 3 colour) of an image
-CLASSES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")  # at most 256; a label is a place here
+`fetch` writes it beside the data, and `preprocess` beside the arrays; a trained classifier has it
+in its manifest.
+"""
 
-CLASS_COUNT = len(CLASSES)
-SIDE = 28  # of the only images that svm, knn and tools/recognize read
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from stages.formats.arrays import check_sum
+from stages.harness import paths, strict_yaml
+from stages.harness.section import Section, Side, check
+
+MOST_CLASSES = 1000
+
+Name = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=100)]
+
+
+class Task(Section):
+    """The task that a classifier learns. A label is a place in `classes`."""
+
+    shape: Annotated[tuple[Side, Side, Literal[1, 3]], Field(strict=False)]
+    """Height, width and channels of an image: 1 is grey, 3 is colour."""
+    classes: Annotated[tuple[Name, ...], Field(strict=False, min_length=2, max_length=MOST_CLASSES)]
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        if twice := [name for name in self.classes if self.classes.count(name) > 1]:
+            raise ValueError(f"the class {twice[0]} is there twice")
+        return self
+
+    @property
+    def has_digits(self) -> bool:
+        """Whether the classes are the digits."""
+        return self.classes == DIGITS.classes
+
+
+DIGITS = Task(shape=(28, 28, 1), classes=tuple("0123456789"))  # of MNIST
+
+
+def read_card(source: Path) -> Task:
+    """Reads what the front matter of a source's data card says; without any, it is `DIGITS`.
+
+    Raises:
+        InputError: it is not YAML, or `shape` or `classes` is not as expected.
+    """
+    card = source / "README.md"
+    if not card.is_file() or not card.read_bytes().startswith(b"---"):
+        return DIGITS
+    return check(Task, strict_yaml.read(card, front_matter=True), card)
+
+
+def write_task(folder: Path, task: Task) -> None:
+    """Writes the task of the data in a folder."""
+    path = folder / paths.TASK.name
+    path.write_text(task.model_dump_json(indent=2) + "\n", encoding="utf-8", newline="\n")
+
+
+def read_task(folder: Path) -> Task:
+    """Reads what `write_task` wrote; raises an InputError if it has changed."""
+    check_sum(folder / paths.TASK.name)
+    return Task.model_validate_json((folder / paths.TASK.name).read_bytes())

@@ -1,33 +1,24 @@
 """The parameters of all stages: the types and bounds of what `params.yaml` holds."""
 
-import difflib
 import re
-import reprlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, ValidationInfo, create_model, field_validator
+from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from stages import models
 from stages.harness import paths, strict_yaml
-from stages.harness.errors import InputError
-from stages.harness.section import Fraction, Section, Seed
-
-HINTS = {  # added to an error's text, by key or kind
-    "train.model": "; a committee is two of them: train.partner names the second",
-    "extra_forbidden": "; correct its spelling, or declare it in stages/harness/params.py",
-    "data.source": "; expected the name of a folder of data/sources; put a name such as 7, nan "
-    """or true in quotes: -S 'data.source="7"'""",
-}
-
+from stages.harness.section import Fraction, Section, Seed, Side, check
 
 Source = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 
 
 class Data(Section):
     source: Source
+    size: Annotated[list[Side], Field(min_length=2, max_length=2)] | None
+    groups: re.Pattern[str] | None
 
 
 class Split(Section):
@@ -41,6 +32,8 @@ class Train(Section):
     partner: Literal[tuple(models.FILES)]  # type: ignore[valid-type]
     seed: Seed
     rows: Annotated[int, Field(ge=1)] | None
+    class_weight: Literal["balanced"] | None
+    patience: Annotated[int, Field(ge=1, le=1000)] | None
     device: Literal["cpu", "gpu"]
 
     @field_validator("partner")
@@ -112,22 +105,7 @@ def read_params(path: Path = paths.PARAMS) -> Params:
         InputError: see `strict_yaml.read`; or a key is unknown, missing, of a wrong type or out
             of range. The text names the key, its value and what is expected.
     """
-    values = strict_yaml.read(path)
-    try:
-        return parse_params(values)
-    except ValidationError as error:
-        errors = error.errors(include_url=False)[:3]
-        raise InputError(f"{path}: {'; '.join(map(_describe, errors))}") from None
-
-
-def _describe(error: Mapping[str, Any]) -> str:
-    key = ".".join(map(str, error["loc"])) or "the whole file"
-    expected = error["msg"].partition(" or instance of")[0]
-    value = "" if error["type"] == "missing" else f", found {reprlib.repr(error['input'])}"
-    names = re.findall(r"'(.+?)'", error.get("ctx", {}).get("expected", ""))
-    nearest = difflib.get_close_matches(str(error["input"]), names, n=1)
-    hint = HINTS.get(key, HINTS.get(error["type"], ""))
-    return f"{key}: {expected}{value}{f'; did you mean {nearest[0]}?' if nearest else hint}"
+    return check(_complete(), strict_yaml.read(path), path)
 
 
 def list_used(params: Mapping[str, Any]) -> dict[str, str]:

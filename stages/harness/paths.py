@@ -10,14 +10,16 @@ SOURCES = Path("data/sources")
 SUMS = "SHA256SUMS"  # beside the files of a stage, in the form of the command `sha256sum`
 
 RAW = Path("data/raw")
-TRAIN_CSV = RAW / "train.csv"
-TEST_CSV = RAW / "test.csv"
 
 PREPARED = Path("data/prepared")
+TASK = PREPARED / "task.json"
 TRAIN_IMAGES = PREPARED / "train_images.npy"
 TRAIN_LABELS = PREPARED / "train_labels.npy"
 TEST_IMAGES = PREPARED / "test_images.npy"
-EQUAL_IMAGES = PREPARED / "equal_images.npy"  # if any are
+TEST_LABELS = PREPARED / "test_labels.npy"  # if they are known
+TRAIN_FILES = PREPARED / "train_files.csv"  # if the source is a folder of pictures
+TEST_FILES = PREPARED / "test_files.csv"
+GROUPS = PREPARED / "groups.npy"  # if some images stay together in a split
 DATA_WARNINGS = PREPARED / "warnings.txt"  # if there is something to say
 
 SPLIT = Path("data/split")

@@ -70,13 +70,17 @@ def _refuse(place: Any, fault: str) -> NoReturn:
     raise InputError(f"{mark.name}: line {mark.line + 1}: {fault}")
 
 
-def read(path: Path) -> Any:
-    """Reads a file of one YAML document, or raises an InputError that names what is wrong."""
+def read(path: Path, *, front_matter: bool = False) -> Any:
+    """Reads YAML, or raises an InputError that names what is wrong.
+
+    The file is one document; or, with `front_matter`, the first one of a file of any text.
+    """
     try:
         if path.exists() and not path.is_file():  # such as a pipe, which would be waited for
             raise OSError(errno.EINVAL, "not a file")
         with path.open(encoding="utf-8") as file:
-            return yaml.load(file, Loader)  # noqa: S506
+            loader = Loader(file)
+            return loader.get_data() if front_matter else loader.get_single_data()
     except InputError:
         raise
     except OSError as error:

@@ -17,6 +17,7 @@ from stages.harness.section import Section
 if TYPE_CHECKING:
     from stages.classifiers.saved import Classifier
     from stages.formats.prepared import ImageRows, Labelled, Labels
+    from stages.formats.task import Task
     from stages.harness.params import Train
     from stages.scoring.metrics import Curve
 
@@ -28,13 +29,14 @@ class Trainable(Protocol):
     """A classifier before its training."""
 
     FAMILY: str  # how it is saved; the manifest names it
+    task: Task  # what it learns
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
         """Trains on `images` and `labels`; `validation` is only scored.
 
         Args:
-            images: float32 (n, *SHAPE), each value in [0, 1].
-            labels: uint8 (n,), each a place in CLASSES.
+            images: float32 (n, *task.shape), each value in [0, 1].
+            labels: (n,), each a place in `task.classes`.
             validation: images and labels of other rows; nothing is chosen by them.
 
         Returns:
@@ -54,14 +56,14 @@ class Model(Protocol):
     DESCRIPTION: str  # what it is, for the model card
     Params: type[Section]  # the types and bounds of its section of params.yaml, `models.<name>`
 
-    def create(self, params: Section, train: Train) -> Trainable:
-        """Makes an untrained classifier with the seed and the device of `train`.
+    def create(self, params: Section, train: Train, task: Task) -> Trainable:
+        """Makes an untrained classifier of the images of `task`, with the seed of `train`.
 
         Raises:
             InputError: the parameters do not fit the images or the device.
         """
 
-    def load(self, folder: Path) -> Classifier:
+    def load(self, folder: Path, task: Task) -> Classifier:
         """Reads what `Trainable.save` wrote.
 
         Raises:

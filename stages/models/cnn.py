@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from stages.classifiers.network import LiteNetwork
-from stages.formats.task import CLASS_COUNT, SHAPE
-from stages.harness.section import Network, Section, Share
+from stages.harness.section import MOST_SIDE, Network, Section, Share
 
 if TYPE_CHECKING:
+    from stages.formats.prepared import ImageRows, Labels, Shape
+    from stages.formats.task import Task
     from stages.harness.params import Train
     from stages.training.backend import keras, tf
     from stages.training.ensemble import Ensemble, Job
@@ -20,14 +21,14 @@ DESCRIPTION = "the mean of neural networks with convolutions"
 
 class Augmentation(Section):
     rotation: Annotated[float, Field(ge=0, le=180)]
-    shift: Annotated[float, Field(ge=0, le=min(SHAPE[:2]) / 2)]
+    shift: Annotated[float, Field(ge=0, le=MOST_SIDE / 2)]
     zoom: Annotated[float, Field(ge=0, lt=1)]
     shear: Annotated[float, Field(ge=0, le=2)]
 
 
 class Params(Network):
     filters: Annotated[
-        list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1, max_length=16)
+        list[Annotated[int, Field(ge=1, le=1024)]] | None, Field(min_length=1, max_length=16)
     ]
     augmentation: Augmentation
     weight_decay: Annotated[float, Field(ge=0, lt=1)]
@@ -37,25 +38,49 @@ class Params(Network):
     strokes: Share
 
 
-def build(params: Params, number: int) -> keras.Sequential:
-    """Builds member `number` of the ensemble: images (n, *SHAPE) to probabilities (n, classes).
+FILTERS = (16, 32, 64, 64, 128)  # of the convolutions of an image of 28 pixels a side
+LARGE = 40  # pixels a side: larger images are halved first
 
-    There is no padding, because the border of these images is empty. There is no pooling: every
-    second convolution halves the size: from 28 pixels a side to 26, 12, 10, 4 and 2. Only the
-    last two are batch-normalised: on the larger maps, batch normalisation takes a fifth of the
-    time and does not raise the accuracy.
+
+def plan(params: Params, shape: Shape) -> list[tuple[int, int]]:
+    """Lists filters and stride of each convolution; see `build`.
+
+    By default an image is halved until it is not `LARGE`, and then has as many convolutions with
+    `FILTERS` as its size allows.
+    """
+    if params.filters:
+        return [(count, 1 + i % 2) for i, count in enumerate(params.filters)]
+    convolutions, side = [], min(shape[:2])
+    while side > LARGE:
+        convolutions.append((FILTERS[0], 2))
+        side = (side - 1) // 2
+    for i, count in enumerate(FILTERS):
+        stride = 1 + i % 2
+        if side >= 3:
+            convolutions.append((count, stride))
+            side = (side - 3) // stride + 1
+    return convolutions
+
+
+def build(params: Params, task: Task, number: int) -> keras.Sequential:
+    """Builds member `number` of the ensemble: images (n, *task.shape) to probabilities.
+
+    There is no padding, because the border of digits is empty. There is no pooling: every second
+    convolution halves the size: from 28 pixels a side to 26, 12, 10, 4 and 2. Only the last two
+    are batch-normalised: on the larger maps, batch normalisation takes a fifth of the time and
+    does not raise the accuracy.
     """
     from stages.training.backend import keras
 
-    layers, filters = keras.layers, params.filters
-    network = keras.Sequential([keras.Input(SHAPE, name="images")], name=f"cnn_{number}")
-    for i, count in enumerate(filters, 1):
-        normalised = i > len(filters) - 2
+    layers, convolutions = keras.layers, plan(params, task.shape)
+    network = keras.Sequential([keras.Input(task.shape, name="images")], name=f"cnn_{number}")
+    for i, (count, stride) in enumerate(convolutions, 1):
+        normalised = i > len(convolutions) - 2
         network.add(
             layers.Conv2D(
                 count,
                 kernel_size=3,
-                strides=2 - i % 2,
+                strides=stride,
                 use_bias=not normalised,  # batch normalisation has its own
                 kernel_initializer="he_normal",
                 name=f"convolution_{i}",
@@ -65,7 +90,7 @@ def build(params: Params, number: int) -> keras.Sequential:
             network.add(layers.BatchNormalization(momentum=0.9, name=f"normalisation_{i}"))
         network.add(layers.ReLU(name=f"relu_{i}"))
     network.add(layers.Flatten(name="flatten"))
-    network.add(layers.Dense(CLASS_COUNT, activation="softmax", name="digits"))
+    network.add(layers.Dense(len(task.classes), activation="softmax", name="digits"))
     return network
 
 
@@ -79,20 +104,20 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
     from stages.training.augmentation import Affine, Distorted
     from stages.training.backend import keras
     from stages.training.fit import Adam, steps_per_call, training_batches, validation_batches
-    from stages.training.strokes import DrawnOn
+    from stages.training.strokes import draw_on
 
-    seed = job.seed + job.number - 1
-    train = training_batches(
-        DrawnOn(job.images, job.labels, share=params.strokes, seed=seed),
-        job.labels,
-        batch_size=params.batch_size,
-        seed=job.seed,
-    )
-    validation, loss = validation_batches(*job.validation), "sparse_categorical_crossentropy"
+    seed, classes = job.seed + job.number - 1, len(job.task.classes)
+    images = draw_on(job.images, job.labels, job.task, share=params.strokes, seed=seed)
+    train = training_batches(images, job.labels, batch_size=params.batch_size, seed=job.seed)
+    score_batches, loss = validation_batches, "sparse_categorical_crossentropy"
     accuracy = keras.metrics.SparseCategoricalAccuracy("accuracy")
     if params.label_smoothing:
-        train, validation = smooth(train, params.label_smoothing), smooth(validation, 0)
+        train = smooth(train, params.label_smoothing, classes)
         loss, accuracy = "categorical_crossentropy", keras.metrics.CategoricalAccuracy("accuracy")
+
+        def score_batches(images: ImageRows, labels: Labels) -> tf.data.Dataset:
+            return smooth(validation_batches(images, labels), 0, classes)
+
     optimizer = Adam(
         one_cycle(params.learning_rate, params.epochs * len(train)),
         weight_decay=params.weight_decay or None,
@@ -108,8 +133,9 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
     return model.fit(
         train,
         epochs=params.epochs,
-        validation_data=validation,
-        callbacks=[job.report],
+        validation_data=score_batches(*job.validation),
+        callbacks=job.callbacks(score_batches),
+        class_weight=job.class_weight,
         shuffle=False,  # `training_batches` does it
         verbose=0,
     )
@@ -129,21 +155,21 @@ def one_cycle(peak: float, steps: int) -> keras.optimizers.schedules.LearningRat
     )
 
 
-def smooth(batches: tf.data.Dataset, share: float) -> tf.data.Dataset:
+def smooth(batches: tf.data.Dataset, share: float, classes: int) -> tf.data.Dataset:
     """Turns labels into probabilities (n, classes), a `share` of them spread over all classes."""
     from stages.training.backend import tf
 
     def spread(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return images, tf.one_hot(labels, CLASS_COUNT) * (1 - share) + share / CLASS_COUNT
+        return images, tf.one_hot(labels, classes) * (1 - share) + share / classes
 
     return batches.map(spread)
 
 
-def create(params: Params, train: Train) -> Ensemble:
+def create(params: Params, train: Train, task: Task) -> Ensemble:
     from stages.training.ensemble import Ensemble
 
-    members, views = params.members, params.views
-    return Ensemble("cnn", params, train, build=build, fit=fit, members=members, views=views)
+    several = {"members": params.members, "views": params.views}
+    return Ensemble("cnn", params, train, task, build=build, fit=fit, **several)
 
 
 load = LiteNetwork

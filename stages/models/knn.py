@@ -13,6 +13,7 @@ from stages.harness.errors import InputError
 
 if TYPE_CHECKING:
     from stages.formats.prepared import ImageRows, Labelled, Labels
+    from stages.formats.task import Task
     from stages.harness.params import Train
     from stages.scoring.metrics import Curve
 
@@ -28,8 +29,8 @@ class Knn:
 
     FAMILY = "neighbours"
 
-    def __init__(self, params: Params, train: Train) -> None:
-        self._params, self._train = params, train
+    def __init__(self, params: Params, train: Train, task: Task) -> None:
+        self._params, self._train, self.task = params, train, task
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
         """Keeps all of `images` and `labels`; `validation` is only scored.
@@ -41,24 +42,33 @@ class Knn:
 
         count = self._params.neighbours
         classical.check_train("knn", self._train, len(labels))
+        if self._train.class_weight:
+            print("train.class_weight: not used by knn")
+        classes = len(self.task.classes)
         if count >= len(images):
             raise InputError(
                 f"models.knn.neighbours: {count} of {len(images)} training rows; "
                 "expected fewer than there are"
             )
         encoding, vectors = classical.fit_encoding(images, labels, "knn", self._params)
-        kept = {**encoding, "vectors": vectors, "labels": labels, "neighbours": count}
+        kept = {
+            "task": self.task,
+            **encoding,
+            "vectors": vectors,
+            "labels": labels,
+            "neighbours": count,
+        }
         distances, nearest = Neighbours(**kept, reach=1, prior=1).find_nearest()
         votes = labels[nearest]
         scale = float(vectors.var(axis=0).sum())
         reach, prior = classical.maximize_likelihood(
-            lambda reach, prior: vote(distances, votes, reach * scale, prior),
+            lambda reach, prior: vote(distances, votes, classes, reach * scale, prior),
             labels,
             start=(0.05, 0.001),
             bounds=((1e-3, 1e3), (1e-6, 1)),
         )
         self.trained = Neighbours(**kept, reach=reach * scale, prior=prior)
-        probabilities = vote(distances, votes, reach * scale, prior)
+        probabilities = vote(distances, votes, classes, reach * scale, prior)
         return classical.make_curve(self.trained, probabilities, labels, validation)
 
     def save(self, folder: Path) -> None:

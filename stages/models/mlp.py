@@ -5,15 +5,15 @@ The article is "MNIST digit recognition", Krunal Kapadiya, 2020-08-22.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from stages.classifiers.network import LiteNetwork
-from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.harness.section import Network, Units
 
 if TYPE_CHECKING:
+    from stages.formats.task import Task
     from stages.harness.params import Train
     from stages.training.backend import keras
     from stages.training.ensemble import Ensemble, Job
@@ -23,10 +23,12 @@ DESCRIPTION = "a neural network of fully connected layers"
 
 class Params(Network):
     hidden_units: Annotated[list[Units], Field(min_length=1, max_length=8)]
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    optimizer: Literal["adam", "rmsprop", "sgd"]
 
 
-def build(params: Params, _: int) -> keras.Sequential:
-    """Builds the network: images (n, *SHAPE) to probabilities (n, classes).
+def build(params: Params, task: Task, _: int) -> keras.Sequential:
+    """Builds the network: images (n, *task.shape) to probabilities (n, classes).
 
     There is one, so its number does not matter.
     """
@@ -35,13 +37,14 @@ def build(params: Params, _: int) -> keras.Sequential:
     layers = keras.layers
     return keras.Sequential(
         [
-            keras.Input(SHAPE, name="images"),
+            keras.Input(task.shape, name="images"),
             layers.Flatten(name="flatten"),
             *[
                 layers.Dense(units, activation="relu", name=f"hidden_{i}")
                 for i, units in enumerate(params.hidden_units, 1)
             ],
-            layers.Dense(CLASS_COUNT, activation="softmax", name="digits"),
+            *([layers.Dropout(params.dropout, name="dropout")] if params.dropout else []),
+            layers.Dense(len(task.classes), activation="softmax", name="digits"),
         ],
         name="mlp",
     )
@@ -53,8 +56,9 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
     from stages.training.fit import Adam, steps_per_call, training_batches, validation_batches
 
     train = training_batches(job.images, job.labels, batch_size=params.batch_size, seed=job.seed)
+    optimizers = {"adam": Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
     network.compile(
-        optimizer=Adam(params.learning_rate),
+        optimizer=optimizers[params.optimizer](params.learning_rate),
         loss="sparse_categorical_crossentropy",
         metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
         steps_per_execution=steps_per_call(train),
@@ -63,16 +67,17 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
         train,
         epochs=params.epochs,
         validation_data=validation_batches(*job.validation),
-        callbacks=[job.report],
+        callbacks=job.callbacks(validation_batches),
+        class_weight=job.class_weight,
         shuffle=False,  # `training_batches` does it
         verbose=0,
     )
 
 
-def create(params: Params, train: Train) -> Ensemble:
+def create(params: Params, train: Train, task: Task) -> Ensemble:
     from stages.training.ensemble import Ensemble
 
-    return Ensemble("mlp", params, train, build=build, fit=fit)
+    return Ensemble("mlp", params, train, task, build=build, fit=fit)
 
 
 load = LiteNetwork

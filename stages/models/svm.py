@@ -10,8 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from stages.classifiers.features import Encoding, Floats
-from stages.classifiers.instance_based import PAIRS, SupportVectors, pairwise_to_probabilities
-from stages.formats.task import CLASS_COUNT, CLASSES
+from stages.classifiers.instance_based import SupportVectors, pairwise_to_probabilities
 from stages.harness.errors import InputError
 from stages.harness.section import Share
 
@@ -19,10 +18,12 @@ if TYPE_CHECKING:
     from sklearn.svm import SVC
 
     from stages.formats.prepared import ImageRows, Labelled, Labels
+    from stages.formats.task import Task
     from stages.harness.params import Train
     from stages.scoring.metrics import Curve
 
 DESCRIPTION = "support vector machines on histograms of gradients"
+MOST_CLASSES = 60  # there is a machine for each pair: 1,770
 
 
 class Params(Encoding):
@@ -37,8 +38,8 @@ class Svm:
 
     FAMILY = "support_vectors"
 
-    def __init__(self, params: Params, train: Train) -> None:
-        self._params, self._train = params, train
+    def __init__(self, params: Params, train: Train, task: Task) -> None:
+        self._params, self._train, self.task = params, train, task
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
         """Trains on `images` and `labels`; `validation` is only scored.
@@ -49,31 +50,40 @@ class Svm:
         from sklearn.svm import SVC
 
         from stages.training import classical
-        from stages.training.strokes import DrawnOn
+        from stages.training.strokes import draw_on
 
-        params, seed = self._params, self._train.seed
+        params, seed, classes = self._params, self._train.seed, len(self.task.classes)
         classical.check_train("svm", self._train, len(labels))
-        check_classes(labels, params.folds)
-        images = DrawnOn(images, labels, share=params.strokes, seed=seed)
+        check_classes(labels, self.task.classes, params.folds)
+        images = draw_on(images, labels, self.task, share=params.strokes, seed=seed)
         encoding, vectors = classical.fit_encoding(images, None, "svm", params)
         gamma = float(params.gamma / vectors.var(axis=0).sum())
-        machine = SVC(C=params.cost, gamma=gamma, decision_function_shape="ovo", cache_size=500)
+        machine = SVC(
+            C=params.cost,
+            gamma=gamma,
+            decision_function_shape="ovo",
+            cache_size=500,
+            class_weight=self._train.class_weight,
+        )
+        sign = 1 if classes > 2 else -1  # scikit-learn turns the sign of a single pair round
         parts = StratifiedKFold(params.folds, shuffle=True, random_state=seed)
         decisions = cross_val_predict(
             machine, vectors, labels, cv=parts, method="decision_function"
         )
+        decisions = sign * decisions.reshape(len(labels), -1)
         machine.fit(vectors, labels)
         slope, power = classical.maximize_likelihood(
-            lambda slope, power: pairwise_to_probabilities(decisions, slope, power),
+            lambda slope, power: pairwise_to_probabilities(decisions, classes, slope, power),
             labels,
             start=(4, 1),
             bounds=((0.1, 100), (0.01, 10)),
         )
         self.trained = SupportVectors(
+            task=self.task,
             **encoding,
             vectors=vectors[machine.support_],
-            coefficients=spread_coefficients(machine),
-            intercepts=machine.intercept_.astype(np.float32),
+            coefficients=sign * spread_coefficients(machine),
+            intercepts=sign * machine.intercept_.astype(np.float32),
             gamma=gamma,
             slope=slope,
             power=power,
@@ -86,15 +96,16 @@ class Svm:
         self.trained.save(folder)
 
 
-def check_classes(labels: Labels, folds: int) -> None:
-    """Raises an InputError if there are too few classes, or too few rows of one for the folds."""
-    if CLASS_COUNT < 3:  # scikit-learn turns the sign of a single pair round
-        raise InputError("svm needs 3 classes or more; choose knn, mlp or cnn as train.model")
-    counts = np.bincount(labels, minlength=CLASS_COUNT)
+def check_classes(labels: Labels, classes: tuple[str, ...], folds: int) -> None:
+    """Raises an InputError if there are too many classes, or too few rows of one for the folds."""
+    if len(classes) > MOST_CLASSES:
+        fault = f"{len(classes)} classes; svm can learn {MOST_CLASSES}"
+        raise InputError(f"{fault}: choose knn, mlp or cnn as train.model")
+    counts = np.bincount(labels, minlength=len(classes))
     if counts.min() < folds:
         raise InputError(
             f"models.svm.folds: {folds}; expected at most {counts.min()}: "
-            f"class {CLASSES[counts.argmin()]} has {counts.min()} training rows"
+            f"class {classes[int(counts.argmin())]} has {counts.min()} training rows"
         )
 
 
@@ -104,10 +115,11 @@ def spread_coefficients(machine: SVC) -> Floats:
     Returns:
         float32 (n, pairs) for n support vectors; 0 where a vector does not belong to the pair.
     """
-    classes = np.repeat(np.arange(CLASS_COUNT), machine.n_support_)
-    rows = np.arange(len(classes))
-    coefficients = np.zeros((len(classes), PAIRS), np.float32)
-    for pair, (first, second) in enumerate(combinations(range(CLASS_COUNT), 2)):
+    count = len(machine.n_support_)
+    classes = np.repeat(np.arange(count), machine.n_support_)
+    rows, pairs = np.arange(len(classes)), [*combinations(range(count), 2)]
+    coefficients = np.zeros((len(classes), len(pairs)), np.float32)
+    for pair, (first, second) in enumerate(pairs):
         # scikit-learn has a row for each other class in order: the coefficients against it.
         for label, against in ((first, second - 1), (second, first)):
             label_rows = rows[classes == label]

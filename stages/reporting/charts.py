@@ -12,14 +12,14 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from stages.formats.task import CLASS_COUNT, CLASSES
+from stages.formats.task import Task
 from stages.reporting.results import Counts
-from stages.reporting.style import BLUE, FAINT, INK, ORANGE, in_style
+from stages.reporting.style import BLUE, FAINT, INK, ORANGE, in_style, shorten
 from stages.reporting.text import with_article
 
 CHART = (5.0, 3.5)  # inches: two fit side by side, as in `dvc plots diff`
-LONGEST = max(map(len, CLASSES))  # letters in the name of a class
-MATRIX = 0.45 * max(CLASS_COUNT, 8)  # inches; below 8 classes, the title would not fit
+CELL = 0.45  # inches of the confusion matrix
+FEWEST, MOST = 8, 40  # classes: with fewer, the title would not fit; with more, no text does
 
 
 @in_style
@@ -108,28 +108,30 @@ def _label_in_percent(*axes: Axis) -> None:
 
 
 @in_style
-def draw_confusion(counts: Counts) -> Figure:
+def draw_confusion(counts: Counts, task: Task) -> Figure:
     """Draws the confusion matrix: a row for each true class, a column for each predicted one."""
+    names = shorten(task.classes) if len(task.classes) <= MOST else [""] * len(task.classes)
+    longest, matrix = max(map(len, names)), CELL * min(max(len(names), FEWEST), MOST)
     title = f"{counts.sum() - counts.trace():,} of {counts.sum():,} validation images are wrong"
-    if leading := describe_leading_mistake(counts):
+    if leading := describe_leading_mistake(counts, task):
         title += ";\n" + textwrap.fill(f"most often {leading}", 40)
-    left, bottom = 0.55 + 0.1 * LONGEST, 0.55 + 0.1 * LONGEST * (LONGEST > 3)
-    width, height = left + MATRIX + 0.1, bottom + MATRIX + 0.75
+    left, bottom = 0.55 + 0.1 * longest, 0.55 + 0.1 * longest * (longest > 3)
+    width, height = left + matrix + 0.1, bottom + matrix + 0.75
     figure = Figure((width, height))
-    place = (left / width, bottom / height, MATRIX / width, MATRIX / height)
+    place = (left / width, bottom / height, matrix / width, matrix / height)
     axes = figure.add_axes(place, title=title, xlabel="predicted class", ylabel="true class")
     colours = np.full((*counts.shape, 4), to_rgba(ORANGE))
     colours[..., 3] = shade_mistakes(counts)
-    colours[np.diag_indices(CLASS_COUNT)] = to_rgba(BLUE)
+    colours[np.diag_indices(len(names))] = to_rgba(BLUE)
     colours[counts == 0] = 0
     axes.imshow(colours)
-    for actual, predicted in zip(*np.nonzero(counts), strict=True):
+    for actual, predicted in zip(*np.nonzero(counts * (len(names) <= MOST)), strict=True):
         colour = "white" if actual == predicted else INK
         text = str(counts[actual, predicted])
         axes.text(predicted, actual, text, ha="center", va="center", fontsize=12, color=colour)
-    for axis, rotation in ((axes.xaxis, 90 * (LONGEST > 3)), (axes.yaxis, 0)):
-        axis.set_ticks(range(CLASS_COUNT), CLASSES, rotation=rotation)
-        axis.set_ticks(np.arange(CLASS_COUNT + 1) - 0.5, minor=True)
+    for axis, rotation in ((axes.xaxis, 90 * (longest > 3)), (axes.yaxis, 0)):
+        axis.set_ticks(range(len(names)), names, rotation=rotation)
+        axis.set_ticks(np.arange(len(names) + 1) - 0.5, minor=True)
     axes.grid(visible=False, which="major")
     axes.grid(which="minor")
     axes.spines[:].set_visible(False)
@@ -137,13 +139,13 @@ def draw_confusion(counts: Counts) -> Figure:
     return figure
 
 
-def describe_leading_mistake(counts: Counts) -> str:
+def describe_leading_mistake(counts: Counts, task: Task) -> str:
     """Returns the most frequent mistake, as in "a 4 is taken for a 9 (3)"; "" on a tie."""
     wrong = counts - np.diag(counts.diagonal())
     places = np.argwhere(wrong == wrong.max())
     if len(places) > 1:
         return ""
-    actual, predicted = (with_article(CLASSES[label]) for label in places[0])
+    actual, predicted = (with_article(task.classes[label]) for label in places[0])
     return f"{actual} is taken for {predicted} ({wrong.max():,})"
 
 

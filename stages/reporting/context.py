@@ -8,15 +8,15 @@ import numpy as np
 
 from stages import models
 from stages.formats.arrays import read_sums
-from stages.formats.task import CLASS_COUNT, CLASSES, SHAPE
 from stages.harness import paths
 from stages.harness.outputs import list_files, read_lines
 from stages.harness.params import Params, list_used
 from stages.harness.provenance import hash_files, list_versions
-from stages.reporting.charts import describe_leading_mistake, shade_mistakes
+from stages.reporting.charts import MOST, describe_leading_mistake, shade_mistakes
 from stages.reporting.page import add_neighbours, inline_svg, list_images
 from stages.reporting.results import Results
-from stages.reporting.style import ZOOM
+from stages.reporting.style import choose_zoom
+from stages.scoring.label_issues import LEAST_ACCURACY
 from stages.scoring.metrics import wilson_interval
 
 EXPLAINED = 50  # mistakes whose neighbours are shown: each takes 2 KB of the page
@@ -35,12 +35,15 @@ def build_context(results: Results, charts: Mapping[str, str], params: Params) -
         "params": params,
         "description": models.find(params.train.model).DESCRIPTION,
         "results": results,
-        "names": CLASSES,
-        "shape": SHAPE,
-        "zoom": ZOOM,
+        "doubtful": LEAST_ACCURACY,
+        "most_classes": MOST,
+        "has_digits": results.task.has_digits,
+        "names": results.task.classes,
+        "shape": results.task.shape,
+        "zoom": choose_zoom(results.task.shape),
         "classes": describe_classes(results, params.evaluate.interval),
         "shades": (100 * shade_mistakes(results.counts)).round(1),
-        "leading": describe_leading_mistake(results.counts),
+        "leading": describe_leading_mistake(results.counts, results.task),
         "mistakes": mistakes,
         "figures": {name: inline_svg(svg, name) for name, svg in charts.items()},
         "train_count": params.train.rows or count,
@@ -61,11 +64,11 @@ def describe_classes(results: Results, level: float) -> list[dict[Hashable, Any]
     `submitted`); its share of all labels (`labelled`); and the Wilson interval (`low`, `high`) of
     its recall at confidence level `level`.
     """
-    counts = results.counts
+    counts, names = results.counts, results.task.classes
     low, high = wilson_interval(counts.diagonal(), results.classes["rows"], level)
-    submitted = np.bincount(results.test["predicted"], minlength=CLASS_COUNT)
-    labelled = np.bincount(results.labels, minlength=CLASS_COUNT) / len(results.labels)
-    table = results.classes.assign(name=CLASSES, low=low, high=high, labelled=labelled)
+    submitted = results.test["predicted"].value_counts().reindex(names, fill_value=0).to_numpy()
+    labelled = np.bincount(results.labels, minlength=len(names)) / len(results.labels)
+    table = results.classes.assign(name=names, low=low, high=high, labelled=labelled)
     table = table.assign(predicted=counts.sum(axis=0), submitted=submitted)
     return table.to_dict("records")
 
@@ -93,7 +96,7 @@ def list_provenance(params: Params) -> dict[str, dict[str, str]]:
     """Lists what reproduces the results: no time and no machine, so that the bytes are the same."""
     model = list_files(paths.MODEL)
     return {
-        "parameters": list_used(params.model_dump()),
+        "parameters": list_used(params.model_dump(mode="json")),
         "bytes": {file.as_posix(): f"{file.stat().st_size:,}" for file in model},
         "digests": read_sums(paths.PREPARED) | hash_files([*model, paths.SUBMISSION]),
         "packages": list_versions(),

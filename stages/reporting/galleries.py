@@ -2,28 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import matplotlib
 import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
 from stages.formats.prepared import Images
-from stages.formats.task import CLASS_COUNT, CLASSES
-from stages.reporting.charts import LONGEST
 from stages.reporting.results import Results
-from stages.reporting.style import HEIGHT, INK, ORANGE, WIDTH, ZOOM, to_colours
+from stages.reporting.style import FONT, INK, ORANGE, choose_zoom, shorten, to_colours
 from stages.reporting.text import rounded_down
 
 # In pixels on the screen:
-CELL_HEIGHT = ZOOM * HEIGHT + 20  # of an image and its caption
-CELL_WIDTH = max(ZOOM * WIDTH + 24, 8 * (2 * LONGEST + 8))  # a caption: two names, "100%", "()"
-COLUMNS = max(800 // CELL_WIDTH, 4)
+CAPTION = 20  # the height of a caption
+LETTER = 8  # the width of a letter, at most
+WIDTH = 800  # of a row, about
 HEAD = 54  # for the title
 MARGIN = 9
 TITLE_SIZE, SIZE = 17, 12
+MOST_CLASSES = 40  # of which samples are shown
 
 
 @dataclass(frozen=True)
@@ -44,24 +40,26 @@ class Gallery:
 
 def load_font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
     """Loads the font of the charts, which has the letters of many languages."""
-    name = f"fonts/ttf/DejaVuSans{'-Bold' * bold}.ttf"
+    path = FONT.with_stem(f"{FONT.stem}{'-Bold' * bold}")
     # The basic layout, because the other one is a library of the system.
-    path = Path(matplotlib.get_data_path(), name)
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def draw(gallery: Gallery) -> Image.Image:
-    """Draws a gallery in rows of `COLUMNS` images; matplotlib would take ten times as long."""
-    shown = to_colours(gallery.images).repeat(ZOOM, axis=1).repeat(ZOOM, axis=2)
-    size = COLUMNS * CELL_WIDTH, HEAD + -(-len(shown) // COLUMNS) * CELL_HEIGHT
+    """Draws a gallery in rows of images; matplotlib would take ten times as long."""
+    zoom = choose_zoom(gallery.images.shape[1:])
+    shown = to_colours(gallery.images).repeat(zoom, axis=1).repeat(zoom, axis=2)
+    high = shown.shape[1] + CAPTION
+    wide = max(shown.shape[2] + 24, LETTER * max(map(len, gallery.captions), default=0))
+    columns = max(WIDTH // wide, 4)
+    size = columns * wide, HEAD + -(-len(shown) // columns) * high
     picture = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(picture)
     plain, bold = load_font(SIZE), load_font(SIZE, bold=True)
     pen.text((MARGIN, MARGIN), gallery.title, INK, load_font(TITLE_SIZE))
     pen.text((MARGIN, 33), gallery.key, INK, plain)
     for i, (image, caption) in enumerate(zip(shown, gallery.captions, strict=True)):
-        bottom, middle = HEAD + (i // COLUMNS + 1) * CELL_HEIGHT, i % COLUMNS * CELL_WIDTH
-        middle += CELL_WIDTH // 2
+        bottom, middle = HEAD + (i // columns + 1) * high, i % columns * wide + wide // 2
         top, left = bottom - len(image), middle - image.shape[1] // 2
         picture.paste(Image.fromarray(image), (left, top))
         look = (ORANGE, bold) if gallery.marked and gallery.marked[i] else (INK, plain)
@@ -71,9 +69,10 @@ def draw(gallery: Gallery) -> Image.Image:
 
 def show_samples(results: Results) -> Gallery:
     """Shows the first five images of each class."""
-    of_class = (np.flatnonzero(results.labels == label) for label in range(CLASS_COUNT))
+    names = shorten(results.task.classes[:MOST_CLASSES])
+    of_class = (np.flatnonzero(results.labels == label) for label in range(len(names)))
     rows = np.concatenate([np.resize(rows, 5) for rows in of_class])  # repeats them, if fewer
-    captions = [CLASSES[label] for label in results.labels[rows]]
+    captions = [names[label] for label in results.labels[rows]]
     title = "The classifier learns from images like these"
     return Gallery(title, "True class", results.train_images[rows], captions)
 
@@ -89,20 +88,26 @@ def show_validation(results: Results, count: int) -> Gallery:
     if not marked.all():
         key += "; the correct ones that follow are the least confident"
     images = results.train_images[rows["row"].to_numpy()]
-    captions = [_describe(row) for row in rows.to_dict("records")]
-    return Gallery(title, key, images, captions, marked.tolist())
+    return Gallery(title, key, images, _describe(rows, results), marked.tolist())
 
 
 def show_test(results: Results, count: int) -> Gallery:
     """Shows the first `count` test images with predicted class and confidence."""
-    mean = results.test["confidence"].mean()
-    title = f"Test images, predicted with a mean confidence of {mean:.1%}"
-    captions = [_describe(row) for row in results.test[:count].to_dict("records")]
-    return Gallery(title, "Predicted class, confidence", results.test_images[:count], captions)
+    title, rows = "There are no test images", results.test[:count]
+    if len(rows):
+        mean = results.test["confidence"].mean()
+        title = f"Test images, predicted with a mean confidence of {mean:.1%}"
+    key, images = "Predicted class, confidence", results.test_images[:count]
+    return Gallery(title, key, images, _describe(rows, results))
 
 
-def _describe(row: dict[Any, Any]) -> str:
+def _describe(rows: pd.DataFrame, results: Results) -> list[str]:
     """Returns predicted class and confidence, as in "7 29%", and the true class if another."""
-    text = f"{CLASSES[row['predicted']]} {rounded_down(row['confidence'])}"
-    wrong = row.get("actual", row["predicted"]) != row["predicted"]
-    return f"{text} ({CLASSES[row['actual']]})" if wrong else text
+    classes = results.task.classes
+    names, captions = dict(zip(classes, shorten(classes), strict=True)), []
+    for row in rows.to_dict("records"):
+        predicted = row["predicted"]
+        text = f"{names[predicted]} {rounded_down(row['confidence'])}"
+        actual = row.get("actual", predicted)
+        captions.append(text if actual == predicted else f"{text} ({names[actual]})")
+    return captions

@@ -13,7 +13,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from PIL import Image
 
 from stages.formats.prepared import ImageRows
-from stages.formats.task import CLASSES
 from stages.harness.outputs import new_file
 from stages.reporting.results import Results
 from stages.reporting.style import BLUE, FAINT, INK, ORANGE, to_colours
@@ -27,10 +26,8 @@ def list_images(images: ImageRows, file: str, rows: pd.DataFrame) -> list[dict[A
     """Lists what the page shows of some rows of `file`: image, name, confidence and classes."""
     shown = rows.to_dict("records")
     for record, image in zip(shown, to_colours(images[rows["row"].to_numpy()]), strict=True):
-        for name in {"actual", "label", "predicted"} & {*record}:
-            record[name] = CLASSES[record[name]]
-        record |= {"image": _to_data_url(image), "name": f"image {record['row'] + 1} of {file}"}
-        record["neighbours"] = []
+        name = record.get("file", f"image {record['row'] + 1} of {file}")
+        record |= {"image": _to_data_url(image), "name": name, "neighbours": []}
     return shown
 
 
@@ -41,7 +38,7 @@ def add_neighbours(mistakes: list[dict[Any, Any]], results: Results) -> None:
         if mistake["row"] in by_row.groups:
             rows = by_row.get_group(mistake["row"]).to_numpy()
             images = to_colours(results.train_images[rows])
-            mistake["neighbours"] = [CLASSES[label] for label in results.labels[rows]]
+            mistake["neighbours"] = results.names[rows].tolist()
             mistake["strip"] = _to_data_url(np.concatenate([*images], axis=1))
 
 

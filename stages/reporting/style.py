@@ -1,15 +1,16 @@
 """The style of every figure and image, and the four colours, which the page replaces."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
 import matplotlib.style
 import numpy as np
 import numpy.typing as npt
+from matplotlib.font_manager import get_font
 from matplotlib.rcsetup import cycler
 
-from stages.formats.prepared import Images
-from stages.formats.task import SHAPE
-
-HEIGHT, WIDTH, CHANNELS = SHAPE
-ZOOM = max(56 // max(HEIGHT, WIDTH), 1)  # pixels on the screen for each pixel of an image
+from stages.formats.prepared import Images, Shape
 
 INK, FAINT = "#1f2328", "#6a737d"
 # Okabe and Ito (2008): colour-blind people can tell these two apart.
@@ -42,5 +43,24 @@ in_style = matplotlib.style.context(["default", STYLE])
 
 def to_colours(images: Images) -> npt.NDArray[np.uint8]:
     """Returns images as they are shown, in 0-255: grey ones, (n, h, w), as dark ink on white."""
-    shown = 1 - images[..., 0] if CHANNELS == 1 else images
+    shown = 1 - images[..., 0] if images.shape[3] == 1 else images
     return np.rint(255 * shown).astype(np.uint8)
+
+
+def choose_zoom(shape: Shape) -> int:
+    """Returns how many pixels on the screen show a pixel of an image: of digits 2."""
+    return max(56 // max(shape[:2]), 1)
+
+
+FONT = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")  # of charts and galleries
+LONGEST = 20  # letters of a name in them
+
+
+def shorten(names: Sequence[str]) -> list[str]:
+    """Returns names of classes as charts can show them: a number for letters that FONT lacks."""
+    font = get_font(FONT)
+    drawn = [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in names]
+    has_all = [all(font.get_char_index(ord(letter)) for letter in name) for name in drawn]
+    return [
+        name if has else f"#{i}" for i, (name, has) in enumerate(zip(drawn, has_all, strict=True))
+    ]

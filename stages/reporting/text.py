@@ -4,6 +4,8 @@ from decimal import ROUND_FLOOR, Decimal
 
 import numpy as np
 
+from stages.formats.task import DIGITS
+
 
 def rounded_down(share: float | np.floating, decimals: int = 0) -> str:
     """Returns a share in percent, as in "99.9%"; nothing below 1 becomes "100%"."""
@@ -13,5 +15,5 @@ def rounded_down(share: float | np.floating, decimals: int = 0) -> str:
 
 
 def with_article(name: str) -> str:
-    """Returns the name of a class with its article, as in "a 7", "an 8" and "an apple"."""
-    return f"{'an' if name in ('11', '18') or name[0].lower() in '8aeiou' else 'a'} {name}"
+    """Returns a digit with its article, as in "a 7" and "an 8"; any other name as it is."""
+    return f"{'an' if name == '8' else 'a'} {name}" if name in DIGITS.classes else name

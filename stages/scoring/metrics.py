@@ -3,6 +3,7 @@
 Importing scikit-learn's metrics takes a second, longer than all the rest of `evaluate`.
 """
 
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
 
@@ -11,7 +12,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from stages.formats.prepared import Labels, Probabilities
-from stages.formats.task import CLASS_COUNT
 
 Curve = pd.DataFrame  # see `learning_curve`
 
@@ -60,28 +60,57 @@ def learning_curve(scores: npt.ArrayLike) -> Curve:
     return curve
 
 
-def most_probable(probabilities: Probabilities) -> pd.DataFrame:
+def average_curves(scores: Sequence[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+    """Returns the mean of several trainings' scores, each (epochs, 4), after each epoch.
+
+    One that stopped early keeps its last scores.
+    """
+    longest = max(map(len, scores))
+    padded = [np.pad(each, ((0, longest - len(each)), (0, 0)), "edge") for each in scores]
+    mean: npt.NDArray[np.float64] = np.mean(padded, axis=0)
+    return mean
+
+
+def most_probable(probabilities: Probabilities, classes: tuple[str, ...]) -> pd.DataFrame:
     """Tabulates each image's most probable class (predicted) and its probability (confidence).
 
     The confidence is text of four decimals, rounded down: nothing below 0.9999 becomes 1.0000.
     """
     highest = np.floor(1e4 * probabilities.max(axis=1).astype(np.float64) + 1e-3) / 1e4
     text = [f"{confidence:.4f}" for confidence in highest]
-    return pd.DataFrame({"predicted": probabilities.argmax(axis=1), "confidence": text})
+    predicted = np.array(classes, object)[probabilities.argmax(axis=1)]
+    return pd.DataFrame({"predicted": predicted, "confidence": text})
 
 
-def score_classes(labels: Labels | pd.Series, predicted: pd.Series) -> pd.DataFrame:
+def score_classes(
+    actual: pd.Series, predicted: pd.Series, classes: tuple[str, ...]
+) -> pd.DataFrame:
     """Tabulates precision, recall and F1 of each class.
+
+    Args:
+        actual, predicted: names of classes, (n,).
+        classes: all names, in the order of the rows.
 
     Returns:
         A row for each true class (`class`): the three scores, 0 if their denominator is 0; its
         number of rows; and how many of these are predicted as each class (`as_0`, `as_1`, ...).
     """
-    classes = range(CLASS_COUNT)
-    counts = pd.crosstab(labels, predicted).reindex(index=classes, columns=classes, fill_value=0)
+    counts = pd.crosstab(actual, predicted)
+    counts = counts.reindex(index=classes, columns=classes, fill_value=0)
     rows, columns, hits = counts.sum(axis=1), counts.sum(axis=0), np.diag(counts)
-    table = pd.DataFrame({"class": classes, "precision": hits / columns.clip(lower=1)})
+    table = pd.DataFrame({"precision": hits / columns.clip(lower=1)})
     table["recall"] = hits / rows.clip(lower=1)
     table["f1"] = 2 * hits / (rows + columns).clip(lower=1)
     table["rows"] = rows
-    return table.join(counts.add_prefix("as_"))
+    table = table.join(counts.add_prefix("as_")).rename_axis("class").reset_index()
+    return table.rename_axis(columns=None)
+
+
+def average_classes(table: pd.DataFrame) -> tuple[float, float]:
+    """Returns balanced accuracy, the mean recall, and macro F1, the mean F1, in [0, 1].
+
+    `table` is that of `score_classes`. Classes without a row do not count for the first; those
+    that are not predicted either do not count for the second.
+    """
+    has_rows, predicted = table["rows"] > 0, table.filter(like="as_").sum().to_numpy() > 0
+    return table["recall"][has_rows].mean(), table["f1"][has_rows | predicted].mean()

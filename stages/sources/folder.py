@@ -1,6 +1,7 @@
 """A source that is a folder with train.csv and test.csv, as they are or in zip files."""
 
 import errno
+import os
 import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -9,6 +10,9 @@ from stages.harness import paths
 from stages.harness.errors import InputError
 
 WANTED = ("train.csv", "test.csv")
+PICTURES = [
+    f"{part}{end}" for part in ("train", "test") for end in (".npy", "_labels.npy", "_files.csv")
+]
 # What data comes in; the first two are read, the others named.
 TABLES = (".csv", ".zip", ".gz", ".tar", ".tgz", ".7z", ".rar", ".tsv", ".xlsx", ".parquet", ".txt")
 # Kaggle's two files are 77 and 51 MB; rows of 784 three-digit numbers would be 220 MB.
@@ -24,6 +28,11 @@ def find(name: str) -> Path:
     """
     path = paths.SOURCES / name
     if not path.is_dir():
+        if (kept := Path(os.environ.get("DVC_ROOT", ""), path)).is_dir():  # in `dvc exp run --temp`
+            raise InputError(
+                f"{kept}: neither git nor DVC tracks it, so this copy of the project lacks it: run "
+                f"dvc add {path.as_posix()}, and commit; or run the experiment without --temp"
+            )
         names = ", ".join(sorted(folder.name for folder in paths.SOURCES.glob("*/")))
         raise InputError(
             f"params.yaml: data.source: {name}: no folder {path.as_posix()}; there are {names}. "
@@ -49,9 +58,9 @@ def refuse_unknown_files() -> None:
         InputError: there is one; the text says where it belongs.
     """
     for path in sorted(paths.RAW.glob("[!.]*")):
-        if path.name not in (*WANTED, paths.SUMS):
+        if path.name not in (*WANTED, paths.SUMS, paths.TASK.name, *PICTURES):
             raise InputError(
-                f"{path}: expected only train.csv and test.csv there, which fetch writes: move it "
+                f"{path}: expected only what fetch writes there, such as train.csv: move it "
                 f"to the folder of its source, such as {(paths.SOURCES / 'kaggle').as_posix()}, "
                 "then run dvc add on it"
             )
@@ -78,7 +87,8 @@ def fetch(source: Path, raw: Path) -> None:
         raise InputError(
             f"{source}: holds {', '.join(shown) or 'no CSV and no zip file'}; expected train.csv "
             "and test.csv once each, as they are or in zip files: rename the two files so, unpack "
-            f"what is packed otherwise, run dvc add {source.as_posix()}/<its name>, and commit"
+            f"what is packed otherwise, run dvc add {source.as_posix()}/<its name>, and commit; or "
+            "expected a folder of pictures for each class"
         )
 
 

@@ -1,66 +1,115 @@
-"""A source that is a folder of pictures: `<class>/<picture>.png` for each class, and `test/`."""
+"""A source that is a folder of pictures: a folder for each class, and perhaps `test/`."""
 
-import warnings
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+import pandas as pd
 
-from stages.formats.competition import write_csv
-from stages.formats.task import CLASSES, SHAPE
+from stages.formats.arrays import write_array
+from stages.formats.pictures import SUFFIXES, measure, read_picture
+from stages.formats.prepared import Shape
+from stages.formats.task import Task
 from stages.harness.errors import InputError
+from stages.harness.params import Data
+from stages.harness.progress import Progress
+from stages.harness.section import MOST_SIDE, check
 
-TEST = "test"  # the folder of the pictures without a label
-FORMATS = ("PNG", "JPEG", "BMP")
-MODES = {1: "L", 3: "RGB"}  # Pillow's names, by the number of channels
-DEEP = ("I", "F")  # Pillow's modes of more than 8 bits a channel start so
+TRAIN, TEST = "train", "test"  # `test` has the pictures to predict
+OTHERS = (".gif", ".heic", ".heif", ".avif", ".jp2", ".psd")  # pictures that are refused
+ODD = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # what no table can hold
 
 
-def fetch(source: Path, raw: Path) -> None:
-    """Writes the pictures of each class, in the order of CLASSES, and those of `test` to `raw`.
+def fetch(source: Path, raw: Path, settings: Data) -> Task:
+    """Writes the labelled pictures, and those of `test` if there are any, to `raw`.
 
-    In each folder, the pictures are in the order of their names. A picture is converted to grey
-    if SHAPE has one channel, and to RGB if it has three; transparency is dropped.
+    The classes are the folders of `source`, or of its folder `train`, in the order of their names.
+    Each of the two parts has an array of images, one of labels and a table of files.
+
+    Returns:
+        The classes, and the shape: `settings.size`, or that of the pictures; grey if all are.
 
     Raises:
-        InputError: a folder is missing, empty or of no class; or a file in it is not a picture of
-            the size in SHAPE.
+        InputError: a folder or a file is not as expected; the text names it.
     """
-    names = {path.name for path in source.iterdir() if path.is_dir() and path.name[0] != "."}
-    if wrong := sorted(names ^ {*CLASSES, TEST}):
-        fault = "no such class" if wrong[0] in names else "no such folder"
+    has_train = {path.name for path in source.glob("[!.]*/")} <= {TRAIN, TEST}
+    root = source / TRAIN if has_train else source
+    train, test = list_pictures(source, root), list_pictures(source, source / TEST)
+    train = train[~train["file"].isin(test["file"])]
+    classes = train["class"].unique().tolist()
+    if not test["class"].any():  # pictures without a label
+        test = test.drop(columns="class")
+    listed = pd.concat([train, test]).dropna(subset="class")
+    for file in listed["file"][(listed["class"] == "") | ~listed["class"].isin(classes)]:
+        raise InputError(f"{source / file}: in no folder of a class; move it into one of train's")
+    for folder in root.glob("[!.]*/"):
+        if normalize("NFC", folder.name) not in (*classes, TEST):
+            fault = "no pictures in it, or a link to another folder"
+            raise InputError(f"{folder}: {fault}; remove it, or put pictures into it")
+    if settings.groups:
+        train["group"] = [find_group(file, settings.groups) for file in train["file"]]
+    alone = train["group"] == ""
+    train["group"] = train["group"].mask(alone, train["file"])
+    files = [source / file for file in (*train["file"], *test["file"])]
+    task = check(Task, {"shape": find_shape(files, settings.size), "classes": classes}, root)
+    for name, part in ((TRAIN, train), (TEST, test.drop(columns="group"))):
+        images = read_pictures([source / file for file in part["file"]], task.shape)
+        write_array(raw / f"{name}.npy", images, task.shape, np.uint8)
+        labels = part.filter(["class"]).map(classes.index)
+        np.save(raw / f"{name}_labels.npy", labels.to_numpy(np.min_scalar_type(len(classes) - 1)))
+        table = part.filter(["file"] if alone.all() else ["file", "group"])
+        table.to_csv(raw / f"{name}_files.csv", index=False, lineterminator="\n")
+    return task
+
+
+def list_pictures(source: Path, root: Path) -> pd.DataFrame:
+    """Lists the pictures below `root`, in order; hidden ones and other files are skipped.
+
+    Returns:
+        file, its path in `source`; class, its folder in `root`; group, its folder in that; "" if
+        there is no such folder.
+    """
+    rows = []
+    files = [(normalize("NFC", str(path.relative_to(root))), path) for path in root.rglob("*")]
+    for place, path in sorted(files, key=lambda file: Path(file[0])):
+        *folders, name = Path(place).parts
+        hidden = any(part[0] == "." for part in (*folders, name))
+        if path.is_file() and not hidden and path.suffix.lower() in (*SUFFIXES, *OTHERS):
+            file = path.relative_to(source).as_posix()
+            if ODD.search(file):
+                raise InputError(f"{file!r}: a name that no table can hold; rename it")
+            rows.append((file, *(*folders, "", "")[:2]))
+    return pd.DataFrame(rows, columns=["file", "class", "group"])
+
+
+def find_group(file: str, pattern: re.Pattern[str]) -> str:
+    """Returns what the pattern, or its first group, matches in the path of a picture."""
+    match = pattern.search(file)
+    if not match:
+        raise InputError(f"{file}: data.groups, {pattern.pattern}, does not match; correct it")
+    return match[match.lastindex or 0]
+
+
+def find_shape(files: Sequence[Path], size: Sequence[int] | None) -> Shape:
+    """Returns height, width and channels of the pictures; raises an InputError if they differ."""
+    shapes = [measure(file) for file in files]
+    sizes = {shape[:2]: file for shape, file in zip(shapes, files, strict=True)}
+    if size is None and (len(sizes) > 1 or max(map(max, sizes), default=0) > MOST_SIDE):
+        shown = [f"{file} has {w} x {h} pixels" for (h, w), file in [*sizes.items()][:2]]
         raise InputError(
-            f"{source / wrong[0]}: {fault}; expected a folder for each of CLASSES in "
-            f"stages/formats/task.py, and {TEST} with pictures to predict"
+            f"{' and '.join(shown)}; expected one size, of at most {MOST_SIDE} a side: set the "
+            "height and width that all are stretched to, as in -S 'data.size=[64,64]'"
         )
-    parts = [read_folder(source / name) for name in CLASSES]
-    labels = np.repeat(np.arange(len(CLASSES), dtype=np.uint8), [len(part) for part in parts])
-    write_csv(raw / "train.csv", np.concatenate(parts), labels)
-    write_csv(raw / "test.csv", read_folder(source / TEST))
+    height, width = size or next(iter(sizes))
+    return height, width, max((channels for *_, channels in shapes), default=1)
 
 
-def read_folder(folder: Path) -> npt.NDArray[np.uint8]:
-    """Reads the pictures of a folder, without its hidden files: (n, *SHAPE)."""
-    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    if not files:
-        raise InputError(f"{folder}: no pictures; expected at least one")
-    return np.stack([read_picture(file).reshape(SHAPE) for file in files])
-
-
-def read_picture(path: Path) -> npt.NDArray[np.uint8]:
-    """Reads a PNG, JPEG or BMP file of the size in SHAPE: (height, width) or with channels."""
-    height, width, channels = SHAPE
-    try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=FORMATS) as image:
-            if image.size != (width, height):
-                raise ValueError(f"{image.width} x {image.height} pixels")
-            if image.mode.startswith(DEEP):
-                raise ValueError(f"mode {image.mode}")
-            return np.asarray(image.convert(MODES[channels]))
-    except Exception as error:  # Pillow's decoders raise errors of any kind
-        raise InputError(
-            f"{path}: {error!s:.80}; expected a whole PNG, JPEG or BMP picture of {width} x "
-            f"{height} pixels with 8 bits a channel: resize one with Pillow's "
-            f"ImageOps.fit(image, ({width}, {height}))"
-        ) from None
+def read_pictures(files: Sequence[Path], shape: Shape) -> Iterator[npt.NDArray[np.uint8]]:
+    """Reads pictures one after the other, each as (1, *shape)."""
+    with Progress(len(files), "pictures", delay=1) as bar:
+        for file in files:
+            yield read_picture(file, shape)[None]
+            bar.update()

@@ -5,10 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stages.formats.task import CLASS_COUNT, SHAPE
 from stages.training.backend import keras, tf
 
-CENTRE_Y, CENTRE_X = (SHAPE[0] - 1) / 2, (SHAPE[1] - 1) / 2
 # Pixels down and right: the image itself, then its 4 nearest and its 4 diagonal neighbours.
 SHIFTS = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
 
@@ -30,10 +28,11 @@ class Affine:
     shear: float
 
     def __call__(self, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        """Distorts float32 images (n, *SHAPE) in [0, 1]; pixels from outside become 0.
+        """Distorts float32 images (n, *shape) in [0, 1]; pixels from outside become 0.
 
         `seed`, two integers, decides the maps.
         """
+        centre_y, centre_x = ((side - 1) / 2 for side in images.shape[1:3])
         chance = tf.random.stateless_uniform([6, tf.shape(images)[0]], seed, -1, 1)
         turn, shear = chance[0] * math.radians(self.rotation), chance[1] * self.shear
         wide, high = 1 + chance[2] * self.zoom, 1 + chance[3] * self.zoom
@@ -43,8 +42,8 @@ class Affine:
         cos, sin = tf.cos(turn), tf.sin(turn)
         a, b = cos * wide, (cos * shear - sin) * high
         c, d = sin * wide, (sin * shear + cos) * high
-        x = CENTRE_X * (1 - a - b * (CENTRE_Y / CENTRE_X)) + right
-        y = CENTRE_Y * (1 - c * (CENTRE_X / CENTRE_Y) - d) + down
+        x = centre_x * (1 - a - b * (centre_y / centre_x)) + right
+        y = centre_y * (1 - c * (centre_x / centre_y) - d) + down
         none = tf.zeros_like(turn)
         maps = tf.stack([a, b, x, c, d, y, none, none], axis=1)
         return keras.ops.image.affine_transform(images, maps, data_format="channels_last")
@@ -54,7 +53,7 @@ class Distorted(keras.Model):  # type: ignore[misc]
     """Trains a network on images that are distorted anew in each step.
 
     Args:
-        network: maps images (n, *SHAPE) to probabilities (n, classes); it predicts undistorted
+        network: maps images (n, *shape) to probabilities (n, classes); it predicts undistorted
             images.
         distort: distorts a batch of images, given a seed of two integers.
         seed: the first of these integers; the second is the number of the step.
@@ -69,26 +68,26 @@ class Distorted(keras.Model):  # type: ignore[misc]
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         return self._network(images, training=training)
 
-    def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> Any:
-        images, labels = data
+    def train_step(self, data: tuple[tf.Tensor, ...]) -> Any:
+        images, *labels = data  # and their weights, if there are any
         step = tf.cast(self.optimizer.iterations.value, tf.int64)
         images = self._distort(images, tf.stack([tf.constant(self._seed, tf.int64), step]))
-        return super().train_step((images, labels))
+        return super().train_step((images, *labels))
 
 
 def average(members: Sequence[keras.Model], views: int) -> keras.Model:
     """Builds a network that averages the members' probabilities over shifted copies of an image.
 
     There are `views` copies, shifted by the first of `SHIFTS`. Like its members, it maps images
-    (n, *SHAPE) to probabilities (n, classes).
+    (n, *shape) to probabilities (n, classes).
     """
     if len(members) == views == 1:
         return members[0]
-    height, width, _ = SHAPE
-    images = keras.Input(SHAPE, name="images")
+    (_, height, width, channels), (_, classes) = members[0].input_shape, members[0].output_shape
+    images = keras.Input((height, width, channels), name="images")
     padded = keras.ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
     copies = [padded[:, 1 + y : 1 + y + height, 1 + x : 1 + x + width] for y, x in SHIFTS[:views]]
     stacked = keras.ops.concatenate(copies, axis=0)
     probabilities = sum(member(stacked) for member in members) / len(members)
-    each = keras.ops.reshape(probabilities, (views, -1, CLASS_COUNT))
+    each = keras.ops.reshape(probabilities, (views, -1, classes))
     return keras.Model(images, keras.ops.mean(each, axis=0))

@@ -7,10 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.classifiers.chunks import predict_chunks
-from stages.classifiers.features import PROBE, Encoding, Floats, extract_features
+from stages.classifiers.features import PROBE, SIDE, Encoding, Floats, extract_features
 from stages.classifiers.instance_based import InstanceBased
 from stages.formats.prepared import ImageRows, Labelled, Labels
-from stages.formats.task import CLASS_COUNT
 from stages.harness.errors import InputError
 from stages.harness.params import Train
 from stages.scoring.metrics import Curve, learning_curve, log_loss, loss_and_accuracy
@@ -22,7 +21,7 @@ def check_train(model: str, train: Train, count: int) -> None:
     """Raises an InputError for another device than a cpu, or for too many training rows."""
     if train.device != "cpu":
         raise InputError(f"train.device: {train.device}; expected cpu: scikit-learn trains {model}")
-    if train.rows is None and count >= MOST_ROWS + CLASS_COUNT:  # so that a sample can be drawn
+    if train.rows is None and count > 1.01 * MOST_ROWS:  # so that a sample can be drawn
         raise InputError(
             f"train.model: {model} would take long with {count:,} training rows; expected at most "
             f"{MOST_ROWS:,}: set train.rows={MOST_ROWS} for a stratified sample (or any other "
@@ -47,7 +46,11 @@ def fit_encoding(
     """
     from sklearn.decomposition import PCA
 
+    *size, channels = images[:1].shape[1:]
     upright, orientations, cells = params.deskew, params.orientations, params.cells
+    upright = upright and (*size, channels) == (SIDE, SIDE, 1)
+    if cells > min(size):
+        raise InputError(f"models.{model}.cells: {cells}; expected at most {min(size)}: the pixels")
     shape: dict[str, Any] = {"upright": upright, "orientations": orientations, "cells": cells}
     features = extract_features(images, **shape)
     if params.components > min(features.shape):

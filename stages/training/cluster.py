@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from stages import models
 from stages.cluster.tasks import Task, run_tasks
+from stages.formats.task import read_task
 from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import list_files, new_file
@@ -31,7 +32,8 @@ def run_trainings(
     module: str, arguments: Iterable[tuple[str, ...]], output: Path, unit: str
 ) -> Iterator[dict[str, bytes]]:
     """Runs `python -m module` on the cluster, once with each of the arguments; see `run_tasks`."""
-    files = [paths.PARAMS, paths.PREPARED / paths.SUMS, paths.TRAIN_IMAGES, paths.TRAIN_LABELS]
+    files = [paths.PARAMS, paths.TASK, paths.TRAIN_IMAGES, paths.TRAIN_LABELS]
+    files += [paths.PREPARED / paths.SUMS]
     inputs = {path.as_posix(): path for path in (*files, *list_files(paths.SPLIT))}
     tasks = [Task(module, each, inputs, (output.as_posix(),)) for each in arguments]
     return run_tasks(tasks, total=len(tasks), unit=unit)
@@ -81,7 +83,9 @@ def train_members(ensemble: "Ensemble") -> list[npt.NDArray[np.float64]]:
 def main() -> None:
     model, number = sys.argv[1], int(sys.argv[2])
     params = read_params()
-    ensemble = cast("Ensemble", models.find(model).create(params.section(model), params.train))
+    task = read_task(paths.PREPARED)
+    create = models.find(model).create
+    ensemble = cast("Ensemble", create(params.section(model), params.train, task))
     (fold,) = read_folds(params.train)
     scores = ensemble.fit_member(number, *select(fold))
     with new_file(TRAINED) as part, part.open("wb") as file:

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from stages.classifiers.network import BATCH
+from stages.classifiers.network import count_batch
 from stages.formats.prepared import ImageRows, Images, Labels
-from stages.formats.task import SHAPE
 from stages.harness.progress import Progress
 from stages.training.backend import keras, tf
 
-KEPT = 100 * BATCH  # up to so many training images are held in memory; of more, a part at a time
-PART = 4 * BATCH  # images of such a part
+KEPT = 100  # batches for prediction, of digits 50,000: up to so many are held in memory
+PART = 4  # such batches: of more images, so many are in memory at a time
 CALLS = 20  # of TensorFlow in an epoch, about: after each, the progress bar moves
 
 Logs = dict[str, float] | None
@@ -48,35 +47,44 @@ def training_batches(
     """Returns batches of images and labels. Each iteration over them is an epoch, in a new order.
 
     Args:
-        images: if there are more than `KEPT`, only `PART` are in memory at a time.
+        images: up to `KEPT` are held in memory; of more, `PART`.
         seed: of the random order.
     """
-    images = images[:] if len(images) <= KEPT else images
+    size = count_batch(images[:0].shape[1:])
+    images, part = images[:] if len(images) <= KEPT * size else images, PART * size
     random = np.random.default_rng(seed)
 
     def read_epoch() -> Iterator[tuple[Images, Labels]]:
         order = random.permutation(len(labels))
-        for start in range(0, len(order), PART):
-            rows = order[start : start + PART]
+        for start in range(0, len(order), part):
+            rows = order[start : start + part]
             yield images[rows], labels[rows]
 
-    return _rebatch(read_epoch, len(labels), batch_size)
+    return _rebatch(read_epoch, images, labels, batch_size)
 
 
 def validation_batches(images: ImageRows, labels: Labels) -> tf.data.Dataset:
-    """Returns batches of images and labels in their order; only `BATCH` are in memory at a time."""
+    """Returns batches of images and labels in their order; one batch is in memory at a time."""
+    size = count_batch(images[:0].shape[1:])
 
     def read() -> Iterator[tuple[Images, Labels]]:
-        for start in range(0, len(images), BATCH):
-            yield images[start : start + BATCH], labels[start : start + BATCH]
+        for start in range(0, len(images), size):
+            yield images[start : start + size], labels[start : start + size]
 
-    return _rebatch(read, len(images), BATCH)
+    return _rebatch(read, images, labels, size)
 
 
 def _rebatch(
-    read: Callable[[], Iterator[tuple[Images, Labels]]], count: int, batch_size: int
+    read: Callable[[], Iterator[tuple[Images, Labels]]],
+    images: ImageRows,
+    labels: Labels,
+    batch_size: int,
 ) -> tf.data.Dataset:
-    specs = tf.TensorSpec([None, *SHAPE]), tf.TensorSpec([None], tf.uint8)
+    count = len(labels)
+    specs = (
+        tf.TensorSpec([None, *images[:0].shape[1:]]),
+        tf.TensorSpec([None], tf.as_dtype(labels.dtype)),
+    )
     batches = tf.data.Dataset.from_generator(read, output_signature=specs).rebatch(batch_size)
     return batches.apply(tf.data.experimental.assert_cardinality(-(-count // batch_size)))
 
@@ -105,3 +113,26 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_end(self, logs: Logs = None) -> None:
         self._bar.close()
+
+
+class EarlyStopping(keras.callbacks.EarlyStopping):  # type: ignore[misc]
+    """Stops once the loss on rows that were held back has not fallen for `patience` epochs.
+
+    The weights become those of the best epoch, with which the history ends. The validation rows
+    have no part in this.
+
+    Args:
+        batches: of the rows that were held back from the training rows.
+    """
+
+    def __init__(self, patience: int, batches: tf.data.Dataset) -> None:
+        super().__init__("loss", patience=patience, restore_best_weights=True, verbose=1)
+        self._batches = batches
+
+    def get_monitor_value(self, logs: Logs) -> float:
+        return float(self.model.evaluate(self._batches, verbose=0, return_dict=True)["loss"])
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        super().on_train_end(logs)
+        for scores in self.model.history.history.values():
+            del scores[self.best_epoch + 1 :]

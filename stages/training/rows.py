@@ -3,7 +3,7 @@
 import numpy as np
 
 from stages.formats import prepared
-from stages.formats.prepared import Fold, ImageRows, Labelled, Labels, Rows
+from stages.formats.prepared import Fold, ImageRows, Images, Labelled, Labels, Rows
 from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.harness.params import Train
@@ -22,12 +22,15 @@ def read_folds(train: Train) -> list[Fold]:
     ]
 
 
-def sample(rows: Rows, labels: Labels, count: int | None, seed: int) -> Rows:
+def sample(
+    rows: Rows, labels: Labels, count: int | None, seed: int, parameter: str = "train.rows"
+) -> Rows:
     """Draws `count` of the rows at random, each class in the same proportion; all if it is None.
 
     Args:
         rows: of the training part, in rising order, as is what is returned.
         labels: of all rows.
+        parameter: asks for it, for an error.
 
     Raises:
         InputError: scikit-learn cannot draw so many.
@@ -41,9 +44,34 @@ def sample(rows: Rows, labels: Labels, count: int | None, seed: int) -> Rows:
             rows, train_size=count, stratify=labels[rows], random_state=seed
         )
     except ValueError as error:
-        fault = f"cannot draw {count} of {len(rows)} training rows: {error}"
-        raise InputError(f"train.rows: {fault}; expected another number, or null for all") from None
+        fault = f"{parameter}: cannot draw {count} of {len(rows)} training rows: {error}"
+        raise InputError(f"{fault}; expected enough for each class, or null for all") from None
     return np.sort(drawn)
+
+
+class Part:
+    """Some of the rows of images; see `ImageRows`."""
+
+    def __init__(self, images: ImageRows, rows: Rows) -> None:
+        self._images, self._rows = images, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, places: slice | Rows) -> Images:
+        return self._images[self._rows[places]]
+
+
+def hold_back(images: ImageRows, labels: Labels, seed: int) -> tuple[ImageRows, Labels, Labelled]:
+    """Divides training rows at random into those to learn from and a tenth, stratified.
+
+    Raises:
+        InputError: a class has too few rows.
+    """
+    rows = np.arange(len(labels))
+    learned = sample(rows, labels, len(rows) - len(rows) // 10, seed, "train.patience")
+    kept = np.setdiff1d(rows, learned)
+    return Part(images, learned), labels[learned], (Part(images, kept), labels[kept])
 
 
 def select(fold: Fold) -> tuple[ImageRows, Labels, Labelled]:

@@ -6,9 +6,20 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.formats.prepared import ImageRows, Images, Labels, Rows
-from stages.formats.task import CLASSES, SHAPE
+from stages.formats.task import DIGITS, Task
+
+HEIGHT, WIDTH, _ = DIGITS.shape
 
 Floats = npt.NDArray[np.float32]  # (n,), a number for each image; of `ink`, (n, height, width)
+
+
+def draw_on(images: ImageRows, labels: Labels, task: Task, *, share: float, seed: int) -> ImageRows:
+    """Returns the images of digits `DrawnOn`; other images as they are, and says so."""
+    if task == DIGITS:
+        return DrawnOn(images, labels, share=share, seed=seed)
+    if share:
+        print("strokes: not used, because these are not MNIST's digits", flush=True)
+    return images
 
 
 class DrawnOn:
@@ -17,8 +28,8 @@ class DrawnOn:
     Without such 1s among its training images, a classifier reads them as 7s.
 
     Args:
-        images: float32 (n, *SHAPE), each value in [0, 1].
-        labels: the class of each; without a class 1 or 7, nothing is drawn on.
+        images: float32 (n, 28, 28, 1), each value in [0, 1].
+        labels: the digit of each.
         share: of the 1s and of the 7s that are drawn on, 0-1.
         seed: decides the strokes, in whatever order the images are read.
     """
@@ -26,9 +37,7 @@ class DrawnOn:
     def __init__(self, images: ImageRows, labels: Labels, *, share: float, seed: int) -> None:
         random = np.random.default_rng(seed)
         self._images, self._labels = images, labels
-        drawings = {"1": _draw_upstroke, "7": _draw_bar}
-        self._draw = {CLASSES.index(name): drawings[name] for name in drawings if name in CLASSES}
-        rows = np.flatnonzero(np.isin(labels, list(self._draw)))
+        rows = np.flatnonzero((labels == 1) | (labels == 7))
         rows = rows[random.random(len(rows)) < share]
         self._chance = random.random((6, len(rows)), np.float32)
         self._places = np.full(len(labels), -1)
@@ -42,7 +51,7 @@ class DrawnOn:
         images = self._images[places]
         if images.base is not None:  # a view of the caller's array
             images = images.copy()
-        for label, draw in self._draw.items():
+        for label, draw in ((1, _draw_upstroke), (7, _draw_bar)):
             those = np.flatnonzero((chosen >= 0) & (labels == label))
             those = those[images[those].max(axis=(1, 2, 3), initial=0) > 0.5]  # nothing on none
             lines = draw(images[those, ..., 0], self._chance[:, chosen[those]])
@@ -96,15 +105,15 @@ def _cross(ink: Floats, row: Floats) -> tuple[Floats, Floats]:
     """Returns the middle of the ink in a row of each image, and its amount, in pixels."""
     line = ink[np.arange(len(ink)), row.astype(int)]
     amount = line.sum(axis=1)
-    return line @ np.arange(SHAPE[1], dtype=np.float32) / amount.clip(0.1), amount
+    return line @ np.arange(WIDTH, dtype=np.float32) / amount.clip(0.1), amount
 
 
 def _draw_line(start: tuple[Floats, Floats], end: tuple[Floats, Floats], radius: Floats) -> Floats:
     """Draws lines with round ends, from (y, x) to (y, x): (n, height, width) in [0, 1]."""
     y, x, end_y, end_x, radius = (v[:, None, None] for v in (*start, *end, radius))
     down, across = end_y - y, end_x - x
-    below = np.arange(SHAPE[0], dtype=np.float32)[:, None] - y
-    beside = np.arange(SHAPE[1], dtype=np.float32) - x
+    below = np.arange(HEIGHT, dtype=np.float32)[:, None] - y
+    beside = np.arange(WIDTH, dtype=np.float32) - x
     along = ((below * down + beside * across) / (down**2 + across**2 + 1e-6)).clip(0, 1)
     distance = np.hypot(below - along * down, beside - along * across)
     lines: Floats = (radius + 0.5 - distance).clip(0, 1)

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from stages.classifiers.features import Planes, deskew, extract_features, sum_gradients
+from stages.classifiers.features import COLOUR, Planes, deskew, extract_features, sum_gradients
 from stages.formats.prepared import to_images
-from stages.harness.errors import InputError
 from tests.support.samples import Pixels
 
 
@@ -33,25 +32,31 @@ def test_deskewed_digits_stand_upright(planes: Planes) -> None:
 def test_a_blank_image_has_finite_features(value: int) -> None:
     blank = deskew(np.full((1, 28, 28), value, np.float32))
     assert blank.max() == value
-    assert np.isfinite(sum_gradients(blank, 8, 7)).all()
+    assert np.isfinite(sum_gradients(blank[..., None], 8, 7)).all()
 
 
 def test_a_turned_image_has_turned_features(planes: Planes) -> None:
     """A quarter turn moves the cells, and each direction by a quarter of all directions."""
-    first = sum_gradients(planes, 8, 7).reshape(-1, 8, 7, 7)
-    turned = sum_gradients(np.rot90(planes, axes=(1, 2)), 8, 7).reshape(-1, 8, 7, 7)
+    images = planes[..., None]
+    first = sum_gradients(images, 8, 7).reshape(-1, 8, 7, 7)
+    turned = sum_gradients(np.rot90(images, axes=(1, 2)), 8, 7).reshape(-1, 8, 7, 7)
     expected = np.roll(np.rot90(first, axes=(2, 3)), -2, axis=1)
     np.testing.assert_allclose(turned, expected, atol=2e-3)
 
 
 def test_an_image_does_not_depend_on_its_neighbours(planes: Planes) -> None:
     images = np.resize(planes, (1100, 28, 28))[..., None]
-    together = extract_features(images, True, 8, 7)
-    np.testing.assert_allclose(
-        together[1070:], extract_features(images[1070:], True, 8, 7), atol=1e-6
-    )
+    together, last = (extract_features(some, True, 8, 7) for some in (images, images[1070:]))
+    np.testing.assert_allclose(together[1070:], last, atol=1e-6)
 
 
-def test_images_of_another_shape_are_refused() -> None:
-    with pytest.raises(InputError, match=r"grey images of shape \(28, 28, 1\), .* \(20, 24, 3\)"):
-        extract_features(np.zeros((2, 20, 24, 3), np.float32), True, 8, 7)
+def test_a_colour_image_has_the_features_of_its_strongest_channel_and_its_colours() -> None:
+    grey = np.random.default_rng(0).random((5, 20, 24, 1), np.float32)
+    expected = extract_features(grey, False, 8, 4)
+    assert expected.shape == (5, 8 * 4 * 4)
+    colours = np.concatenate([grey / 2 + 0.5, grey, np.full_like(grey, 0.25)], axis=3)
+    gradients, means = np.split(extract_features(colours, False, 8, 4), [8 * 4 * 4], axis=1)
+    np.testing.assert_allclose(gradients, expected, atol=1e-5)
+    first, second, third = np.split(means / COLOUR, 3, axis=1)
+    np.testing.assert_allclose(first, second / 2 + 0.5, atol=1e-5)
+    np.testing.assert_allclose(third, 0.25, atol=1e-5)

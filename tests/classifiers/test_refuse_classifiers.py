@@ -7,16 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages.classifiers.instance_based import PAIRS, Neighbours
-from tests.support.samples import (
-    ARRAYS,
-    MANIFEST,
-    PICKLE,
-    Arrays,
-    classifier_arrays,
-    packed,
-    sign,
-)
+from stages.classifiers.instance_based import Neighbours
+from stages.formats.task import DIGITS
+from tests.support.samples import ARRAYS, MANIFEST, PICKLE, Arrays, classifier_arrays, packed, sign
 from tests.support.workplace import Workplace
 
 
@@ -37,7 +30,8 @@ def test_the_good_ones_are_accepted(with_classifier: Workplace) -> None:
     assert with_classifier.run("predict") == (0, "")
 
 
-RIGHT = {"family": "support_vectors", "model": "svm", "sha256": {"model.npz": "0"}}
+TASK = DIGITS.model_dump()
+RIGHT = {"family": "support_vectors", "model": "svm", "task": TASK, "sha256": {"model.npz": "0"}}
 NO_MANIFEST = "manifest.json: not a classifier's manifest: "
 BAD_MANIFESTS: dict[str, tuple[object, str]] = {
     "a pickle": (PICKLE, NO_MANIFEST + "UnicodeDecodeError"),
@@ -45,20 +39,17 @@ BAD_MANIFESTS: dict[str, tuple[object, str]] = {
     "code as model": (RIGHT | {"model": "__init__"}, "model __init__; expected cnn, knn, mlp, svm"),
     "a number": (RIGHT | {"sha256": 7}, NO_MANIFEST + "TypeError"),
     "a path outside": (RIGHT | {"sha256": {"../secret": "0"}}, "a file outside its folder"),
+    "two channels": (RIGHT | {"task": TASK | {"shape": (28, 28, 2)}}, "shape.2"),
+    "one class": (RIGHT | {"task": TASK | {"classes": ["0"]}}, "classes"),
     "no file": (RIGHT | {"sha256": {}}, "0 files; expected 1 to 99"),
-    "a million folds": (
-        {"family": "folds", "model": "svm", "sha256": dict.fromkeys(map(str, range(10**6)), "")},
-        "1000000 files; expected 1 to 99",
-    ),
+    "a million": (RIGHT | {"sha256": dict.fromkeys(map(str, range(10**6)))}, "1000000 files; "),
     "folds of no model": ({"family": "folds", "model": "\ud800", "sha256": {}}, "model \\ud800"),
     "a wrong sha256": (RIGHT, "model.npz: not the file that was trained"),
 }
 
 
 @pytest.mark.parametrize(("manifest", "expected"), BAD_MANIFESTS.values(), ids=BAD_MANIFESTS)
-def test_a_bad_manifest_is_refused(
-    with_classifier: Workplace, manifest: object, expected: str
-) -> None:
+def test_a_bad_manifest(with_classifier: Workplace, manifest: object, expected: str) -> None:
     Path("data/secret").write_text("secret")
     content = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
     MANIFEST.write_bytes(content)
@@ -81,9 +72,7 @@ BAD_ARRAYS: dict[str, tuple[Arrays | bytes, str]] = {
 
 
 @pytest.mark.parametrize(("change", "expected"), BAD_ARRAYS.values(), ids=BAD_ARRAYS)
-def test_bad_arrays_are_refused(
-    with_classifier: Workplace, change: Arrays | bytes, expected: str
-) -> None:
+def test_bad_arrays(with_classifier: Workplace, change: Arrays | bytes, expected: str) -> None:
     if isinstance(change, dict):
         arrays = classifier_arrays() | change
         change = {name: value for name, value in arrays.items() if value is not None}
@@ -93,6 +82,6 @@ def test_bad_arrays_are_refused(
 
 def test_an_output_that_is_not_probabilities_is_refused(with_classifier: Workplace) -> None:
     """All scores are minus infinity: each digit surely loses to another."""
-    signs = np.random.default_rng(0).normal(size=PAIRS).astype(np.float32)
+    signs = np.random.default_rng(0).normal(size=45).astype(np.float32)
     save(classifier_arrays() | {"intercepts": signs * 1e9, "slope": 1e308})
     with_classifier.refuses("predict", "data/model: its output is not probabilities; train")

@@ -13,6 +13,7 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from stages.formats.arrays import write_sums
+from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
 from tests.support.samples import MODEL, NETWORK, WEIGHTS, sign
 from tests.support.workplace import Workplace
@@ -26,6 +27,7 @@ def place(in_tmp: Path, networks: Path, capfd: pytest.CaptureFixture[str]) -> Wo
     paths.PREPARED.mkdir(parents=True)
     MODEL.mkdir()
     np.save(paths.TEST_IMAGES, np.zeros((20, 28, 28, 1), np.float32))
+    write_task(paths.PREPARED, DIGITS)
     write_sums(paths.PREPARED)
     WEIGHTS.write_bytes(b"no weights: only Keras would read them")
     save((networks / "cnn" / NETWORK.name).read_bytes())

@@ -12,6 +12,7 @@ from stages.classifiers.chunks import predict_chunks
 from stages.classifiers.saved import Mean, load
 from stages.cluster import tasks
 from stages.formats.prepared import Images, Probabilities, to_images
+from stages.formats.task import DIGITS
 from stages.harness.errors import InputError
 from tests.conftest import Run
 from tests.support.clone import ROOT
@@ -64,6 +65,8 @@ def test_each_image_needs_a_row_of_its_own(rows: int) -> None:
     """NumPy would repeat a single row for all images."""
 
     class Broken:
+        task = DIGITS
+
         def predict_proba(self, images: Images) -> Probabilities:
             return np.full((rows, 10), np.float32(0.1))
 
@@ -73,11 +76,9 @@ def test_each_image_needs_a_row_of_its_own(rows: int) -> None:
             predict_chunks(classifier, images)
 
 
-def test_a_worker_returns_a_row_for_each_image(
-    networks: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_returns_a_row_for_each(networks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few = {"probabilities.npy": npy(np.full((1, 10), np.float32(0.1)))}
-    monkeypatch.setattr(chunks, "CHUNK", 2)
+    monkeypatch.setattr(chunks, "count_chunk", lambda shape: 2)
     monkeypatch.setattr(tasks, "address", lambda: "tcp://worker")
     monkeypatch.setattr(tasks, "run_tasks", lambda todo, **_: [few for _ in todo])
     with pytest.raises(InputError, match=r"output for 2 images has the shape \(1, 10\)"):

@@ -13,9 +13,10 @@ import numpy as np
 import psutil
 import pytest
 
-from stages.classifiers.chunks import CHUNK, predict
+from stages.classifiers.chunks import count_chunk, predict
 from stages.cluster import tasks
 from stages.cluster.tasks import VARIABLE, Task, run_tasks
+from stages.formats.task import DIGITS
 from stages.harness import paths
 from stages.harness.errors import InputError
 from tests.conftest import Run
@@ -63,7 +64,8 @@ def test_a_large_file_is_read_from_a_shared_disk_and_a_folder_is_returned(
 def test_many_images_have_the_same_probabilities(
     cluster: Cluster, with_classifier: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    images = np.random.default_rng(0).random((CHUNK + 777, 28, 28, 1), np.float32)
+    count = count_chunk(DIGITS.shape) + 777
+    images = np.random.default_rng(0).random((count, *DIGITS.shape), np.float32)
     found = predict(paths.MODEL, images)
     monkeypatch.delenv(VARIABLE)
     np.testing.assert_array_equal(predict(paths.MODEL, images), found)
@@ -143,10 +145,7 @@ def find_tasks(folder: Path) -> list[psutil.Process]:
     [
         ("cnn", 1, 2),
         ("svm", 2, 2),
-        *(
-            pytest.param("cnn", *case, marks=pytest.mark.nightly)
-            for case in [(1, 1), (1, 4), (2, 2)]
-        ),
+        *(pytest.param("cnn", *at, marks=pytest.mark.nightly) for at in [(1, 1), (1, 4), (2, 2)]),
     ],
 )
 def test_training_has_the_same_bytes_when_a_worker_dies(

@@ -64,9 +64,7 @@ def test_a_task_that_kills_its_workers_is_one_line(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
-def test_a_scheduler_that_ends_is_one_line(
-    number: signal.Signals, cluster: Cluster, tmp_path: Path
-) -> None:
+def test_a_scheduler_that_ends(number: signal.Signals, cluster: Cluster, tmp_path: Path) -> None:
     cluster.add_workers()
     with cluster.client(sleep(tmp_path / "pids", 60), ANSWER=5) as client:
         pid, _ = read_pids(tmp_path / "pids")

@@ -13,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.formats.competition import Chunk, read_chunks, write_csv
+from stages.formats.task import DIGITS, Task
 from stages.harness.errors import InputError
 from tests.support.samples import mnist
 from tests.support.workplace import examples
 
 FROM_0, FROM_1 = ([f"pixel{i + first}" for i in range(784)] for first in (0, 1))
 BY_PLACE = [f"{row}x{column}" for row in range(1, 29) for column in range(1, 29)]
-DIGITS = np.column_stack([array[:60] for array in mnist()[::-1]])
-FRAME = pd.DataFrame(DIGITS, columns=["label", *FROM_0])
+ROWS = np.column_stack([array[:60] for array in mnist()[::-1]])
+FRAME = pd.DataFrame(ROWS, columns=["label", *FROM_0])
 PIXELS = FRAME[FROM_0]
 
 
@@ -42,6 +43,7 @@ GOOD: dict[str, tuple[str, str]] = {
     "as it is": (TEXT, ""),
     "no header": (BODY, "no header"),
     "1x1": (to_text(FRAME.set_axis(["label", *BY_PLACE], axis=1)), "label,1x1,...,28x28"),
+    "group": (to_text(FRAME.assign(group="7")), "label,pixel0,...,group"),
     "class": (to_text(FRAME.set_axis(["class", *FROM_1], axis=1)), "class,pixel1,...,pixel784"),
     "label last": (to_text(FRAME[[*FROM_0, "label"]]), "pixel0,pixel1,...,label"),
     "to_csv": (FRAME.to_csv(), ",label,...,pixel783"),
@@ -55,19 +57,31 @@ GOOD: dict[str, tuple[str, str]] = {
 }
 
 
-def read(path: Path, content: str | bytes) -> tuple[Chunk, list[str]]:
-    """Writes a file, and reads it; returns the rows and the notes."""
+def read(path: Path, content: str | bytes, task: Task = DIGITS) -> tuple[Chunk, list[str]]:
+    """Writes a file, and reads it; returns the labels and the pixels, and the notes."""
     notes: list[str] = []
     path.write_bytes(content if isinstance(content, bytes) else content.encode(errors="replace"))
-    return np.concatenate(list(read_chunks(path, labelled=True, note=notes.append))), notes
+    chunks = [np.hstack(parts[::-1]) for parts in read_chunks(path, task, notes.append)]
+    return np.concatenate(chunks), notes
 
 
 @pytest.mark.parametrize(("text", "note"), GOOD.values(), ids=GOOD)
 def test_each_form_is_read_as_the_competitions(tmp_path: Path, text: str, note: str) -> None:
     path = tmp_path / "train.csv"
     chunk, notes = read(path, text)
-    np.testing.assert_array_equal(chunk, DIGITS)
+    np.testing.assert_array_equal(chunk, ROWS)
     assert [line.startswith(f"{path}: read as {note}") for line in notes] == [True] * bool(note)
+
+
+def test_a_file_without_labels_and_one_of_many_classes_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    np.testing.assert_array_equal(read(path, to_text(PIXELS))[0], ROWS[:, 1:])
+    task = Task(shape=(1, 2, 3), classes=tuple(map(str, range(300))))
+    rows = [[299, 255, 0, 0, 0, 0, 7], [256, *range(6)]]
+    text = "".join(",".join(map(str, row)) + "\n" for row in rows)
+    assert read(path, text, task)[0].tolist() == rows
+    with pytest.raises(InputError, match=r"column label: '300'; .* 0 to 299; `classes` at"):
+        read(path, text.replace("299", "300"), task)
 
 
 WHOLE = "expected a whole number from 0 to "
@@ -78,9 +92,8 @@ BAD: dict[str, tuple[str | bytes, str, str]] = {
     "header only": (to_text(FRAME[:0]), ": no rows", "expected 0 to 255"),
     "one label": (to_text(FRAME.assign(label=0)), ": every label is 0", "add a header, or"),
     "two labels": (to_text(FRAME.assign(label=0, **{"class": 0})), " line 1: 786 columns", COLUMNS),
-    "no label": (to_text(PIXELS), " line 1: 784 columns", "test.csv swapped?"),
     "two alike": (TEXT.replace("pixel4", "pixel3", 1), " line 1, column 6: 'pixel3'", "that rise"),
-    "no names": (pd.DataFrame(DIGITS).to_csv(index=False), " line 1: 785 columns 0,1,", COLUMNS),
+    "no names": (pd.DataFrame(ROWS).to_csv(index=False), " line 1: 785 columns 0,1,", COLUMNS),
     "a short row": (TEXT[: TEXT.rindex(",")], " line 61: 784 cells", "expected 785"),
     "semicolons": (TEXT.replace(",", ";"), " line 1: 1 columns", "separate the cells by"),
     "gzip": (gzip.compress(TEXT.encode()), " line 1: ", COLUMNS),
@@ -88,11 +101,7 @@ BAD: dict[str, tuple[str | bytes, str, str]] = {
     "a long line": (TEXT + "1" * 200_000, " line 62: 1 cells", "expected 785"),
     "open quote": (TEXT + '"1,2,3\n', " line 62: 1 cells", "expected 785"),
     "0 to 1": (to_text(PIXELS.div(255).assign(label=1)), " line 2, column pixel", WHOLE + "255"),
-    "0 or 1": (
-        to_text((PIXELS // 128).assign(label=1)),
-        ": no rows, or no pixel above 1",
-        "by 255",
-    ),
+    "0 or 1": (to_text((PIXELS // 128).assign(label=1)), ": no rows, or no pixel above", "by 255"),
     "labels from 1": (to_text(FRAME.assign(label=10)), " line 2, column label: '10'", WHOLE + "9"),
     "far down": (put(59, 784, "256"), " line 61, column pixel783: '256'", WHOLE + "255"),
     **{
@@ -103,9 +112,7 @@ BAD: dict[str, tuple[str | bytes, str, str]] = {
 
 
 @pytest.mark.parametrize(("content", "at", "expected"), BAD.values(), ids=BAD)
-def test_a_bad_file_is_rejected(
-    tmp_path: Path, content: str | bytes, at: str, expected: str
-) -> None:
+def test_a_bad_file_is_named(tmp_path: Path, content: str | bytes, at: str, expected: str) -> None:
     with pytest.raises(InputError) as caught:
         read(tmp_path / "a.csv", content)
     assert str(caught.value).startswith(f"{tmp_path / 'a.csv'}{at}")
@@ -146,6 +153,6 @@ def test_reading_takes_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "test.csv"
     write_csv(path, np.full((20_000, 784), 255, np.uint8))  # 63 MB of text
     tracemalloc.start()
-    assert sum(map(len, read_chunks(path, labelled=False))) == 20_000
+    assert sum(len(pixels) for pixels, _ in read_chunks(path, DIGITS)) == 20_000
     assert tracemalloc.get_traced_memory()[1] < 30_000_000
     tracemalloc.stop()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from stages.classifiers.instance_based import SupportVectors
 from stages.classifiers.saved import load
+from stages.formats.task import DIGITS
 from stages.sources.folder import fetch
 from stages.sources.mnist import read_idx
 from tests.support.archives import GOOD_ZIP, IDX_IMAGES, PACKED_IMAGES
@@ -21,14 +22,16 @@ from tests.support.samples import packed
 from tests.support.workplace import examples
 
 PATCHES = st.lists(st.tuples(st.integers(0, 10**6), st.binary(min_size=1, max_size=8)), max_size=4)
-MANIFEST = {"family": "support_vectors", "model": "svm", "sha256": {"model.npz": "0"}}
+MANIFEST = {"family": "support_vectors", "model": "svm", "task": DIGITS.model_dump()}
+MANIFEST["sha256"] = {"model.npz": "0"}
 
+read_arrays = SupportVectors.load
 # By file name: good bytes, and the reader.
 READERS: dict[str, tuple[bytes, Callable[[Path], object]]] = {
     "source.zip": (GOOD_ZIP, lambda path: fetch(path.parent, path.parent.parent)),
     "idx.gz": (PACKED_IMAGES, lambda path: read_idx(path, 3)),
     "idx": (IDX_IMAGES, lambda path: read_idx(path, 3)),
-    "model.npz": (packed(zipfile.ZIP_STORED), lambda path: SupportVectors.load(path.parent)),
+    "model.npz": (packed(zipfile.ZIP_STORED), lambda path: read_arrays(path.parent, DIGITS)),
     "manifest.json": (json.dumps(MANIFEST).encode(), lambda path: load(path.parent)),
 }  # fmt: skip
 

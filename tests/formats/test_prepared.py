@@ -10,6 +10,7 @@ import pytest
 
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import StoredImages, read_labels, read_split, to_images
+from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
 from stages.harness.errors import InputError
 from tests.support.samples import Pixels
@@ -36,6 +37,7 @@ def place(
 ) -> Workplace:
     """A folder with 60 labelled digits, of which 45 are to train on."""
     save(IMAGES, to_images(digits[0][:60]))
+    write_task(paths.PREPARED, DIGITS)
     save(LABELS, digits[1][:60])
     save_split(range(45), range(45, 60))
     return Workplace(in_tmp, capsys)

@@ -43,9 +43,7 @@ def test_a_folder_appears_when_it_is_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("leave", [Path.touch, link_elsewhere, os.mkfifo])
-def test_what_is_in_the_way_is_named_and_kept(
-    tmp_path: Path, leave: Callable[[Path], object]
-) -> None:
+def test_what_is_in_the_way_is_kept(tmp_path: Path, leave: Callable[[Path], object]) -> None:
     """It may be the user's, and a link leads elsewhere."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

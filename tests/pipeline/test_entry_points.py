@@ -37,15 +37,11 @@ TYPED: list[str | bytes] = ["--nonsense", b"\xff\xfe", "/dev/null", "x" * 5000, 
 def test_in_a_folder_without_a_project(name: str, typed: str | bytes, tmp_path: Path) -> None:
     """Neither parameters nor data nor git; and what is typed is not what is expected."""
     (tmp_path / "params.yaml").mkdir()
-    command: list[str | bytes] = [sys.executable, "-m", name, typed]
-    env = Clone(ROOT).env | {
-        "PYTHONPATH": str(ROOT),
-        "GIT_CEILING_DIRECTORIES": str(tmp_path.parent),
-    }
-    done = subprocess.run(
-        command, cwd=tmp_path, env=env, capture_output=True, timeout=60, check=False
-    )
-    check_end(done.returncode, done.stderr.decode())
+    words: list[str | bytes] = [sys.executable, "-m", name, typed]
+    env = {"PYTHONPATH": str(ROOT), "GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}
+    env = Clone(ROOT).env | env
+    end = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, timeout=60, check=False)
+    check_end(end.returncode, end.stderr.decode())
 
 
 def make_folder(path: Path) -> None:

@@ -59,11 +59,7 @@ SETTINGS = {
 REFUSED = {
     "keras.json: no such type": ("HOME=~/float128", "train", "error: Keras cannot start: "),
     "keras.json: a list": ("HOME=~/list", "train", "error: Keras cannot start: "),
-    "the current folder is not on Python's path": (
-        "PYTHONSAFEPATH=1",
-        "check",
-        "No module named 'stages'",
-    ),
+    "no current folder on Python's path": ("PYTHONSAFEPATH=1", "check", "No module named 'stages'"),
 }
 # Those without another HOME, and without what takes ten times as long.
 TOGETHER = [text for text in SETTINGS.values() if "HOME=~" not in text and "DEVMODE" not in text]

@@ -22,12 +22,8 @@ import pytest
 from tests.support.clone import ALL, Clone, Command, ran
 from tests.support.cluster import has_ended, wait_until
 
-pytestmark = [
-    pytest.mark.nightly,
-    pytest.mark.slow,
-    pytest.mark.timeout(900),
-    pytest.mark.xdist_group("survive"),
-]
+pytestmark = [pytest.mark.nightly, pytest.mark.slow, pytest.mark.xdist_group("survive")]
+pytestmark.append(pytest.mark.timeout(900))
 KILLS = int(os.environ.get("KILLS", "2"))
 REPRO = (sys.executable, "-m", "dvc", "repro")
 ALONE = ("--force", "--single-item")

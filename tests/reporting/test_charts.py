@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from stages.formats.task import DIGITS
 from stages.harness.paths import LEARNING_CURVE, RELIABILITY
 from stages.report import draw_charts
 from stages.reporting import charts
@@ -17,6 +18,7 @@ from tests.support.report import CURVE, RESULTS, is_within_page, table, with_res
 
 COUNTS = np.diag(range(10)) + np.eye(10, k=1, dtype=int)
 WRONG = "validation images are wrong"
+LEADS = f"11 of 56 {WRONG};\nmost often a 0 is taken for a 9 (2)"
 LEADING = COUNTS + np.eye(10, k=9, dtype=int) * 2
 BINS = table(RELIABILITY, (0.5, 0.6, 0.55, 0.75, 0.5, 0.9, 20), (0.9, 1, 0.95, 0.96, 0.9, 0.99, 80))
 LONG = table(LEARNING_CURVE, *((i, 1 / i, abs(i - 40) / 9 + 9, 1, 1) for i in range(1, 101)))
@@ -25,7 +27,7 @@ CASES: dict[str, Callable[[], Iterable[Figure]]] = {
     "typical": lambda: draw_charts(with_results(curve=CURVE, reliability=BINS)).values(),
     "one epoch, one bin": lambda: draw_charts(with_results()).values(),
     "overfitted": lambda: [charts.draw_loss(LONG)],
-    "large numbers": lambda: [charts.draw_confusion(COUNTS * 9999)],
+    "large numbers": lambda: [charts.draw_confusion(COUNTS * 9999, DIGITS)],
 }
 
 
@@ -45,8 +47,8 @@ def test_a_figure_has_the_same_bytes_and_no_text_is_cut_off(name: str) -> None:
         (charts.draw_accuracy(CURVE), "Validation accuracy 90.00%, training 95.00%"),
         (charts.draw_reliability(BINS), "On average 4.8 points less confident than accurate"),
         (charts.draw_coverage(RESULTS.coverage), "Accuracy 95.50% on the most confident 90%"),
-        (charts.draw_confusion(COUNTS), f"9 of 54 {WRONG}"),
-        (charts.draw_confusion(LEADING), f"11 of 56 {WRONG};\nmost often a 0 is taken for a 9 (2)"),
+        (charts.draw_confusion(COUNTS, DIGITS), f"9 of 54 {WRONG}"),
+        (charts.draw_confusion(LEADING, DIGITS), LEADS),
     ],
 )
 def test_the_title_says_the_finding(figure: Figure, title: str) -> None:
@@ -54,7 +56,7 @@ def test_the_title_says_the_finding(figure: Figure, title: str) -> None:
 
 
 def test_the_confusion_matrix_shows_every_count_but_no_zero() -> None:
-    texts = charts.draw_confusion(COUNTS).axes[0].texts
+    texts = charts.draw_confusion(COUNTS, DIGITS).axes[0].texts
     shown = {text.get_position()[::-1]: text.get_text() for text in texts}
     assert shown == {cell: str(COUNTS[cell]) for cell in zip(*np.nonzero(COUNTS), strict=True)}
 

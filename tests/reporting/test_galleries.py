@@ -14,9 +14,7 @@ from tests.support.report import RESULTS, with_results
         (slice(0, 3, 2), 9, "0 of 2 ", ["3 50%", "1 90%"]),
     ],
 )
-def test_mistakes_come_first_and_are_marked(
-    rows: slice, count: int, title: str, captions: list[str]
-) -> None:
+def test_mistakes_come_first(rows: slice, count: int, title: str, captions: list[str]) -> None:
     results = with_results(validation=RESULTS.validation[rows])
     gallery = galleries.show_validation(results, count)
     assert gallery.captions == captions

@@ -50,9 +50,7 @@ def test_results_of_other_data_are_refused(evaluated: Workplace) -> None:
 
 def test_a_changed_learning_curve_is_noticed(evaluated: Workplace) -> None:
     CURVE.write_text(CURVE.read_text().replace("0.9", "0.1"))
-    evaluated.refuses(
-        "evaluate", f"{CURVE}: not the file that was trained; run python -m tools.repair"
-    )
+    evaluated.refuses("evaluate", f"{CURVE}: not the file that was trained; run python -m tools.")
 
 
 @pytest.mark.parametrize("path", [paths.COVERAGE, paths.SCORES])

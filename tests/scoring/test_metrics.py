@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn import metrics
 
+from stages.formats.task import DIGITS
 from stages.scoring.metrics import log_loss, most_probable, score_classes, wilson_interval
 
-DIGITS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=60)
+PAIRS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=60)
 
 
 @pytest.mark.parametrize(("hits", "count", "level"), [(81, 263, 0.95), (0, 20, 0.9)])
@@ -21,19 +22,19 @@ def test_the_interval_is_wilsons(hits: int, count: int, level: float) -> None:
 
 def test_confidence_is_rounded_down() -> None:
     highest = np.array([0.99998, 0.71, 0.5, 1], np.float32)
-    table = most_probable(np.stack([1 - highest, highest], axis=1))
+    table = most_probable(np.stack([1 - highest, highest], axis=1), ("a", "NA"))
     assert table["confidence"].tolist() == ["0.9999", "0.7100", "0.5000", "1.0000"]
-    assert table["predicted"].tolist() == [1, 1, 0, 1]
+    assert table["predicted"].tolist() == ["NA", "NA", "a", "NA"]
 
 
 @settings(max_examples=40, deadline=None)  # the first call waits for scikit-learn
-@given(pairs=DIGITS, seed=st.integers(0, 99))
+@given(pairs=PAIRS, seed=st.integers(0, 99))
 def test_the_scores_are_scikit_learns(pairs: list[tuple[int, int]], seed: int) -> None:
     labels, predicted = np.array(pairs, np.uint8).T
-    table = score_classes(labels, pd.Series(predicted))
-    expected = metrics.precision_recall_fscore_support(
-        labels, predicted, labels=range(10), zero_division=0
-    )
+    names = pd.Series(labels).astype(str), pd.Series(predicted).astype(str)
+    table = score_classes(*names, DIGITS.classes)
+    score = metrics.precision_recall_fscore_support
+    expected = score(labels, predicted, labels=range(10), zero_division=0)
     np.testing.assert_allclose(table[["precision", "recall", "f1", "rows"]].T, expected)
     counts = metrics.confusion_matrix(labels, predicted, labels=range(10))
     np.testing.assert_array_equal(table.filter(like="as_"), counts)

@@ -72,9 +72,8 @@ def test_files_that_are_given_are_used(published: Path, tmp_path: Path, unpacked
         (gzip.compress(IDX_IMAGES[:9]), "not a whole IDX file"),
         (gzip.compress(IDX_IMAGES[:-1]), "not a whole IDX file: cannot reshape .* 2351"),
         (gzip.compress(idx(np.zeros((4, 28, 28), np.uint8))), "4 images; expected 3, as in"),
-        (gzip.compress(idx(np.zeros((3, 27, 28), np.uint8))), "of 756 numbers; expected 784"),
     ],
-    ids=range(6),  # a name with compressed bytes, which hold the time, would differ by worker
+    ids=range(5),  # a name with compressed bytes, which hold the time, would differ by worker
 )
 def test_a_bad_idx_file_is_rejected(tmp_path: Path, images: bytes, expected: str) -> None:
     for name in mnist.FILES:

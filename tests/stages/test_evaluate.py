@@ -10,6 +10,7 @@ from scipy.stats import binomtest
 from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import load
 from stages.formats.arrays import write_sums
+from stages.formats.task import DIGITS
 from stages.harness import paths
 from tests.support.samples import ARRAYS, classifier_arrays, sign
 from tests.support.workplace import Workplace
@@ -45,7 +46,7 @@ def test_the_training_rows_that_voted_on_a_mistake_are_listed(with_classifier: W
     assert with_classifier.run("evaluate") == (0, "")
     table = pd.read_csv(paths.VALIDATION_PREDICTIONS)
     wrong = table.row[table.actual != table.predicted]
-    encoded = Neighbours.load(paths.MODEL).encode(np.load(paths.TRAIN_IMAGES)[wrong])
+    encoded = Neighbours.load(paths.MODEL, DIGITS).encode(np.load(paths.TRAIN_IMAGES)[wrong])
     distances = np.linalg.norm(encoded[:, None] - vectors, axis=2)
     expected = zip(wrong.repeat(2), 10 + distances.argsort(axis=1)[:, :2].ravel(), strict=True)
     assert [*map(tuple, pd.read_csv(paths.NEIGHBOURS).to_numpy())] == [*expected]

@@ -10,6 +10,7 @@ from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import list_folds, load
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import read_split, to_images
+from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
 from tests.support.clone import set_params
 from tests.support.samples import Pixels
@@ -27,12 +28,10 @@ def trained(
     paths.PREPARED.mkdir(parents=True)
     images, labels = to_images(digits[0][:200]), digits[1][:200].copy()
     labels[::5] = (labels[::5] + 1) % 10
-    for path, array in (
-        (paths.TRAIN_IMAGES, images),
-        (paths.TEST_IMAGES, images[:30]),
-        (paths.TRAIN_LABELS, labels),
-    ):
-        np.save(path, array)
+    np.save(paths.TRAIN_IMAGES, images)
+    np.save(paths.TEST_IMAGES, images[:30])
+    np.save(paths.TRAIN_LABELS, labels)
+    write_task(paths.PREPARED, DIGITS)
     write_sums(paths.PREPARED)
     place = Workplace(in_tmp, capsys)
     for stage in ("split", "train"):
@@ -46,7 +45,7 @@ def test_a_row_is_scored_by_the_classifier_that_never_saw_it(trained: Workplace)
     expected = np.empty(200, np.int64)
     folds = read_split(paths.SPLIT, 200)
     for part, (rows, own) in zip(list_folds(paths.MODEL), folds, strict=True):
-        classifier = Neighbours.load(part)
+        classifier = Neighbours.load(part, DIGITS)
         np.testing.assert_array_equal(classifier.labels, labels[rows])
         images = np.load(paths.TRAIN_IMAGES)
         assert (classifier.predict_proba(images[rows]).argmax(axis=1) == labels[rows]).all()

@@ -21,7 +21,7 @@ from tests.support.workplace import Workplace
 def test_the_stage_writes_images_in_0_to_1_and_labels(
     source: Path, digits: tuple[Pixels, Pixels], monkeypatch: pytest.MonkeyPatch, chunk_rows: int
 ) -> None:
-    monkeypatch.setattr(competition, "CHUNK_ROWS", chunk_rows)
+    monkeypatch.setattr(competition, "CHUNK_PIXELS", chunk_rows * 784)
     preprocess.main()
     pixels, labels = digits
     images = np.load(paths.TRAIN_IMAGES)
@@ -31,7 +31,7 @@ def test_the_stage_writes_images_in_0_to_1_and_labels(
     np.testing.assert_array_equal(np.load(paths.TEST_IMAGES), to_images(pixels[60:80]))
     np.testing.assert_array_equal(read_labels(paths.TRAIN_LABELS), labels[:60])
     assert {path.name for path in paths.PREPARED.iterdir()} == {
-        "train_images.npy", "train_labels.npy", "test_images.npy", "SHA256SUMS",
+        "train_images.npy", "train_labels.npy", "test_images.npy", "task.json", "SHA256SUMS",
     }  # fmt: skip
     np.save(source / "whole.npy", images)
     assert paths.TRAIN_IMAGES.read_bytes() == (source / "whole.npy").read_bytes()
@@ -46,12 +46,13 @@ def test_equal_images_are_counted_and_stay_on_one_side(
     write_csv(source / "test.csv", digits[0][50:80])
     write_sums(paths.RAW)
     preprocess.main()
-    equal = "train.csv: 120 of the images equal an earlier one, 1 of them with another label; "
+    equal = "120 labelled images equal an earlier one, 1 of them with another label; "
     warnings = [equal + "equal images stay on one side of the split"]
-    warnings.append("test.csv: 10 of the images equal an image of train.csv")
+    warnings.append("10 test images equal a labelled one")
     assert read_lines(paths.DATA_WARNINGS) == warnings
     assert [f"warning: {line}" for line in warnings] == capsys.readouterr().out.splitlines()[:2]
-    groups = read_groups(paths.PREPARED, 180)
+    groups = read_groups(paths.GROUPS)
+    assert groups is not None
     assert groups.tolist() == np.arange(0, 180, 3).repeat(3).tolist()
     split.main()
     [(train, validation)] = read_split(paths.SPLIT, 180)
@@ -65,27 +66,29 @@ UNLIKE = {
 
 
 @pytest.mark.parametrize(("change", "expected"), UNLIKE.values(), ids=UNLIKE)
-@pytest.mark.parametrize("files", [["train.csv"], ["test.csv"], ["train.csv", "test.csv"]])
+@pytest.mark.parametrize("parts", [["labelled"], ["test"], ["labelled", "test"]])
 def test_what_looks_unlike_digits_is_said(
-    source: Path, digits: tuple[Pixels, Pixels], change: Any, expected: str, files: list[str]
+    source: Path, digits: tuple[Pixels, Pixels], change: Any, expected: str, parts: list[str]
 ) -> None:
     pixels, labels = digits
-    for name, rows, known in (
-        ("train.csv", slice(60), labels[:60]),
-        ("test.csv", slice(60, 80), None),
-    ):
-        shown = change(pixels[rows]) if name in files else pixels[rows]
-        write_csv(source / name, shown, known)
+    shown = [change(pixels) if part in parts else pixels for part in ("labelled", "test")]
+    write_csv(source / "train.csv", shown[0][:60], labels[:60])
+    write_csv(source / "test.csv", shown[1][60:80])
     write_sums(paths.RAW)
     preprocess.main()
     lines = read_lines(paths.DATA_WARNINGS)
-    assert [line.partition(":")[0] for line in lines if expected in line] == files
-    assert any("make them alike" in line for line in lines) == (len(files) == 1)
+    assert [line.partition(" images:")[0] for line in lines if expected in line] == parts
+    assert any("make them alike" in line for line in lines) == (len(parts) == 1)
 
 
-def test_a_changed_csv_file_is_refused(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_changed_and_swapped_files_are_refused(
+    source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """DVC does not check what it takes from its cache."""
     place = Workplace(source.parents[1], capsys)
     text = (source / "train.csv").read_text()
     (source / "train.csv").write_text(text.replace(",0,", ",1,", 1))
     place.refuses("preprocess", "data/raw/train.csv: its SHA-256 is not that of SHA256SUMS; run")
+    (source / "test.csv").replace(source / "train.csv")
+    write_sums(paths.RAW)
+    place.refuses("preprocess", "train.csv: no column of labels; are train.csv and test.csv swap")

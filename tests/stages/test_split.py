@@ -1,11 +1,14 @@
 """The split: a partition, in proportion, the same each time."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
-from stages.formats.appearance import find_equal
+from stages.formats.appearance import find_first
+from stages.formats.task import DIGITS
 from stages.harness.errors import InputError
-from stages.split import assign_folds, split
+from stages.split import assign_folds, check_counts, check_part, split
 
 LABELS = np.random.default_rng(0).integers(0, 10, 1000).astype(np.uint8)
 
@@ -36,33 +39,44 @@ def test_each_fold_has_its_share_of_each_digit(count: int) -> None:
     assert (folds != assign_folds(LABELS, folds=count, seed=1)).any()
 
 
-@pytest.mark.parametrize("folds", [1, 5])
-def test_equal_images_stay_on_one_side(folds: int) -> None:
+def test_groups_that_share_a_row_are_one() -> None:
+    """The first three rows hang together by the second one; the last two are alone."""
+    firsts = find_first(np.array([7, 7, 5, 1, 2]), np.array(["a", "b", "b", "c", "d"]))
+    assert firsts.tolist() == [0, 0, 0, 3, 4]
+
+
+def test_equal_images_stay_on_one_side() -> None:
     """Each of 300 images is there three times, in any order."""
     firsts = np.random.default_rng(1).permutation(np.repeat(np.arange(300), 3))
-    groups, pairs = np.arange(900), find_equal(firsts.astype(np.uint64))
-    groups[pairs[:, 0]] = pairs[:, 1]
-    labels = LABELS[firsts]
-    if folds > 1:
-        part = assign_folds(labels, groups, folds=folds, seed=42).astype(int)
-    else:
-        train, validation = split(labels, groups, validation_fraction=0.2, seed=42)
-        assert sorted([*train, *validation]) == list(range(900))
-        part = np.isin(np.arange(900), validation).astype(int)
-        assert len(validation) == 180
-    assert all(len(set(part[firsts == first])) == 1 for first in range(300))
+    labels, groups = LABELS[firsts], find_first(firsts)
+    fold = assign_folds(labels, groups, folds=5, seed=42)
+    assert all(len(set(fold[firsts == first])) == 1 for first in range(300))
+    train, validation = split(labels, groups, validation_fraction=0.2, seed=42)
+    assert (fold[validation] == 1).all()
+    assert sorted([*train, *validation]) == list(range(900))
+    assert np.abs(np.bincount(labels[validation]) / np.bincount(labels) - 0.2).max() < 0.06
+
+
+@pytest.mark.parametrize("fraction", [0.003, 0.2, 0.9])
+def test_few_groups_are_divided_or_refused_in_one_line(fraction: float) -> None:
+    """Four people wrote ten of each digit; one of them is to validate, or two."""
+    labels, groups = np.tile(np.arange(10, dtype=np.uint8), 40), np.repeat(range(0, 400, 100), 100)
+    with suppress(InputError):
+        _, rows = split(labels, groups, validation_fraction=fraction, seed=1)
+        assert len(rows) in (100, 200)
 
 
 def test_a_digit_with_too_few_rows_is_named() -> None:
-    with pytest.raises(InputError, match=r"class 7 has 1 .* at least 2,"):
-        split(with_few_sevens(1), validation_fraction=0.2, seed=42)
-    with pytest.raises(InputError, match=r"class 7 has 4 .* at least 5,"):
-        assign_folds(with_few_sevens(4), folds=5, seed=1)
+    rows = np.arange(len(with_few_sevens(4)))
+    with pytest.raises(InputError, match=r"class 7 has 1 image.* at least 2,"):
+        check_counts(with_few_sevens(1), None, DIGITS.classes, 2)
+    with pytest.raises(InputError, match=r"class 7 has 1 different image.* or group.* at least 2,"):
+        check_counts(with_few_sevens(4), rows.clip(0, rows[-4]), DIGITS.classes, 2)
+    with pytest.raises(InputError, match=r"class 7 has no training row .* another split\.seed"):
+        check_part(with_few_sevens(0), DIGITS.classes)
 
 
 @pytest.mark.parametrize("fraction", [0.001, 0.999])
 def test_a_part_smaller_than_ten_rows_is_rejected(fraction: float) -> None:
-    with pytest.raises(
-        InputError, match=f"split.validation_fraction: {fraction}: The t.* = 1 should be greater"
-    ):
+    with pytest.raises(InputError, match=f"split.validation_fraction: {fraction}: The t.* = 1 sh"):
         split(LABELS, validation_fraction=fraction, seed=42)

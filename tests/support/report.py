@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from stages.formats.task import SHAPE
+from stages.formats.task import DIGITS
 from stages.harness import paths
 from stages.harness.params import parse_params, read_params
 from stages.reporting import context
@@ -27,29 +27,31 @@ COMMITTED = ROOT / "metrics" / "report.html"
 PROVENANCE = ("parameters", "bytes", "digests", "packages")
 
 
-def table(path: Path, *rows: tuple[float, ...]) -> pd.DataFrame:
+def table(path: Path, *rows: tuple[Any, ...]) -> pd.DataFrame:
     """A table as `tables.read_table` reads it from this path."""
     return pd.DataFrame(rows, columns=COLUMNS[path.name])
 
 
 CURVE = table(paths.LEARNING_CURVE, (1, 0.5, 0.4, 0.8, 0.85), (2, 0.2, 0.3, 0.95, 0.9))
-VALIDATION = ((0, 1, 1, 0.9), (1, 2, 0, 0.6), (2, 3, 3, 0.5), (3, 4, 0, 0.8), (4, 5, 5, 0.7))
+VALIDATION = [(0, "1", "1", 0.9), (1, "2", "0", 0.6), (2, "3", "3", 0.5), (3, "4", "0", 0.8)]
+VALIDATION += [(4, "5", "5", 0.7)]
 
 # Five validation images, of which two are wrong, and three test images.
 RESULTS = object.__new__(Results)  # without reading files
 vars(RESULTS).update(
+    task=DIGITS,
     scores=dict.fromkeys(json.loads((ROOT / paths.SCORES).read_text()), 0.6),
-    train_images=np.zeros((7, *SHAPE), np.float32),
+    train_images=np.zeros((7, *DIGITS.shape), np.float32),
     labels=np.array([1, 2, 3, 4, 5, 0, 0], np.uint8),
-    test_images=np.zeros((3, *SHAPE), np.float32),
+    test_images=np.zeros((3, *DIGITS.shape), np.float32),
     curve=CURVE[:1],
     classes=table(paths.CLASSES_TABLE),
     reliability=table(paths.RELIABILITY, (0.9, 1, 1, 1, 0.99, 1, 300)),
     coverage=table(paths.COVERAGE, *((i / 100, 1 - i / 2000) for i in range(1, 101))),
     neighbours=table(paths.NEIGHBOURS),
-    label_issues=table(paths.LABEL_ISSUES, (3, 4, 0, 0.8)),
+    label_issues=table(paths.LABEL_ISSUES, (3, "4", "0", 0.8)),
     validation=table(paths.VALIDATION_PREDICTIONS, *VALIDATION),
-    test=table(paths.TEST_PREDICTIONS, (0, 1, 0.9), (1, 1, 0.8), (2, 7, 0.7)),
+    test=table(paths.TEST_PREDICTIONS, (0, "1", 0.9), (1, "1", 0.8), (2, "7", 0.7)),
 )
 
 
@@ -58,7 +60,7 @@ def with_results(**changes: Any) -> Results:
     results = copy(RESULTS)
     vars(results).update(changes)
     columns = results.validation["actual"], results.validation["predicted"]
-    results.classes = score_classes(*columns)
+    results.classes = score_classes(*columns, results.task.classes)
     return results
 
 

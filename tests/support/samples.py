@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from stages.classifiers.features import PROBE, extract_features
-from stages.classifiers.instance_based import PAIRS, Neighbours, SupportVectors
+from stages.classifiers.instance_based import Neighbours, SupportVectors
+from stages.formats.task import DIGITS
 from stages.sources.mnist_5k import ARCHIVE
 
 Pixels = npt.NDArray[np.uint8]
@@ -62,7 +63,7 @@ def classifier_arrays(family: type[SupportVectors | Neighbours] = SupportVectors
     if family is Neighbours:
         labels = np.arange(6, dtype=np.uint8)
         return arrays | {"labels": labels, "neighbours": 2, "reach": 1.0, "prior": 0.1}
-    pairs = {"coefficients": (6, PAIRS), "intercepts": (PAIRS,)}
+    pairs = {"coefficients": (6, 45), "intercepts": (45,)}
     arrays |= {name: rng.random(size, np.float32) for name, size in pairs.items()}
     return arrays | {"gamma": 0.5, "slope": 1.0, "power": 1.0}
 
@@ -80,4 +81,5 @@ def sign(family: str, *paths: Path) -> None:
     """Writes a manifest that fits the files of a classifier."""
     files = {path.name: sha256(path.read_bytes()).hexdigest() for path in paths}
     model = {"network": "mlp", "support_vectors": "svm", "neighbours": "knn"}[family]
-    MANIFEST.write_text(json.dumps({"family": family, "model": model, "sha256": files}))
+    manifest = {"family": family, "model": model, "task": DIGITS.model_dump(), "sha256": files}
+    MANIFEST.write_text(json.dumps(manifest))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from stages.formats.prepared import Images, Labels
+from stages.formats.task import DIGITS, Task
 from stages.harness.params import Params, parse_params, read_params
 from stages.train import create
 from tests.support.clone import ROOT
@@ -37,6 +38,6 @@ def small_params(model: str, **changed: Any) -> Params:
     return parse_params(params)
 
 
-def create_small(model: str, **changed: Any) -> Any:
+def create_small(model: str, task: Task = DIGITS, **changed: Any) -> Any:
     """Creates a classifier; see `small_params`."""
-    return create(small_params(model, **changed), model)
+    return create(small_params(model, **changed), model, task)

@@ -58,11 +58,7 @@ EXPERIMENTS = [
         ["svm, train.rows=800", "1", "0.9900"],
         ["mlp, train.rows=", "1", "0.9000"],
     ),
-    (
-        [run("mlp", 1, 0.93, code="b")],
-        ["mlp, other code", "1", "0.9300"],
-        ["mlp", "1", "0.9000"],
-    ),
+    ([run("mlp", 1, 0.93, code="b")], ["mlp, other code", "1", "0.9300"], ["mlp", "1", "0.9000"]),
 ]
 
 

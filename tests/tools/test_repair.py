@@ -48,9 +48,7 @@ def test_a_damaged_file_that_was_never_committed_is_removed(lock: Path) -> None:
     assert not repair.RWLOCK.exists()
 
 
-def test_nothing_is_repaired_while_dvc_works(
-    lock: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_is_done_while_dvc_works(lock: Path, capsys: pytest.CaptureFixture[str]) -> None:
     repair.RWLOCK.write_text("")
     with make_lock(".dvc/tmp/lock"):
         status, _, said = run_main(repair.main, capsys)

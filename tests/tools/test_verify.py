@@ -54,9 +54,7 @@ def list_times(folder: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in files}
 
 
-def test_what_was_edited_is_caught_and_nothing_is_touched(
-    clone: Clone, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_edited_is_caught(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     """An edited submission, a score that dvc.lock agrees with, and code newer than dvc.lock.
 
     They are the commit of an experiment, which a hook of git verifies. The commands of
@@ -96,9 +94,7 @@ def test_data_of_ones_own_is_no_edit(clone: Clone, tmp_path: Path) -> None:
     assert verify.list_edits(project) == []
 
 
-def test_a_project_may_lie_in_a_larger_repository(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_project_in_a_larger_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = tmp_path / "larger" / "project"
     project.mkdir(parents=True)
     (project / "dvc.yaml").touch()

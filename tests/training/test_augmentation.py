@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from stages.formats.prepared import Images
-from stages.training import augmentation
 from stages.training.augmentation import Affine
 from stages.training.backend import start, tf
 
@@ -63,10 +62,7 @@ def test_rotation_is_in_degrees_about_the_centre(dots: Images) -> None:
     check_range(np.degrees(np.arctan2(down, right)), -30, 30)
 
 
-def test_the_centre_is_that_of_the_image_if_it_is_not_square(
-    dots: Images, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(augmentation, "CENTRE_X", 11.5)
+def test_the_centre_is_that_of_the_image_if_it_is_not_square(dots: Images) -> None:
     flat = np.roll(dots, -9, axis=2)[:, :, 2:-2]  # 28 x 24, the dot at its centre
     distorted = distort(flat, rotation=90, zoom=0.1, shear=0.2)
     assert distorted[:, 12:16, 10:14].sum(axis=(1, 2)).min() > 4.5  # the whole dot has 6.3

@@ -5,6 +5,7 @@ from sklearn.svm import SVC
 
 from stages.classifiers.features import Encoding
 from stages.classifiers.instance_based import SupportVectors
+from stages.formats.task import DIGITS
 from stages.models.svm import spread_coefficients
 from stages.training.classical import fit_encoding
 from tests.support.small import Data, create_small
@@ -16,6 +17,7 @@ def test_decisions_are_scikit_learns(parts: tuple[Data, Data]) -> None:
     encoding, vectors = fit_encoding(images, labels, "svm", params)
     machine = SVC(C=10, gamma=0.5, decision_function_shape="ovo").fit(vectors, labels)
     kept = SupportVectors(
+        task=DIGITS,
         **encoding,
         vectors=vectors[machine.support_],
         coefficients=spread_coefficients(machine),

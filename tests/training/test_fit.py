@@ -11,7 +11,7 @@ from stages.formats.prepared import Images, Rows
 from stages.models.cnn import one_cycle, smooth
 from stages.training.augmentation import SHIFTS, Distorted, average
 from stages.training.backend import keras, start, tf
-from stages.training.fit import training_batches
+from stages.training.fit import PART, training_batches
 from tests.support.small import Data, create_small
 
 pytestmark = pytest.mark.slow
@@ -31,9 +31,8 @@ def test_a_step_is_adams(parts: tuple[Data, Data]) -> None:
     reference.compile(keras.optimizers.Adam(0.001), "sparse_categorical_crossentropy")
     reference.fit(images, labels, batch_size=len(images), verbose=0)
     network.fit(images, labels, validation)
-    for weights, expected in zip(
-        network.members[0].get_weights(), reference.get_weights(), strict=True
-    ):
+    learned = network.members[0].get_weights()
+    for weights, expected in zip(learned, reference.get_weights(), strict=True):
         np.testing.assert_allclose(weights, expected, atol=2e-6)
 
 
@@ -42,17 +41,16 @@ def test_every_row_is_in_every_epoch_once(
     parts: tuple[Data, Data], monkeypatch: pytest.MonkeyPatch, batch_size: int
 ) -> None:
     """Also the rows of a last, shorter batch, and batches larger than the data."""
-    monkeypatch.setattr("stages.training.fit.PART", 130)
+    monkeypatch.setattr("stages.training.fit.count_batch", lambda shape: 130 // PART)
     images, rows = parts[0][0], np.arange(200, dtype=np.uint8)  # the number of a row as its label
     batches = training_batches(images, rows, batch_size=batch_size, seed=1)
     orders = []
     for _ in range(2):
         drawn = list(batches)
         assert len(drawn) == len(batches) == -(-200 // batch_size)
-        orders.append(np.concatenate([labels for _, labels in drawn]))
-        np.testing.assert_array_equal(
-            np.concatenate([of_batch for of_batch, _ in drawn]), images[orders[-1]]
-        )
+        found, order = map(np.concatenate, zip(*drawn, strict=True))
+        np.testing.assert_array_equal(found, images[order])
+        orders.append(order)
     assert sorted(orders[0].tolist()) == sorted(orders[1].tolist()) == rows.tolist()
     assert (orders[0] != orders[1]).any()
 
@@ -92,7 +90,7 @@ def test_few_images_are_read_at_once_and_the_weights_are_the_same(
     (images, labels), validation = parts
     kept, read = (create_small("mlp", epochs=2, batch_size=4) for _ in range(2))
     curve = kept.fit(images, labels, validation)
-    for name, value in {"KEPT": 0, "PART": 8, "BATCH": 8}.items():
+    for name, value in {"KEPT": 0, "PART": 1, "count_batch": lambda shape: 8}.items():
         monkeypatch.setattr(f"stages.training.fit.{name}", value)
     watched, watched_validation = Watched(images), Watched(validation[0])
     other = read.fit(watched, labels, (watched_validation, validation[1]))
@@ -122,9 +120,7 @@ def test_a_prediction_is_the_mean_of_members_and_views(
 
 def test_members_learn_for_themselves(parts: tuple[Data, Data]) -> None:
     """The first becomes what it becomes alone; an equal second one sees other distortions."""
-    alone, together = (
-        create_small("cnn", members=members, epochs=2, seed=2**32 - 1) for members in (1, 2)
-    )
+    alone, together = (create_small("cnn", members=n, epochs=2, seed=2**32 - 1) for n in (1, 2))
     together.members[1].set_weights(together.members[0].get_weights())
     alone.fit(*parts[0], parts[1])
     together.fit(*parts[0], parts[1])
@@ -137,7 +133,7 @@ def test_members_learn_for_themselves(parts: tuple[Data, Data]) -> None:
 def test_a_smoothed_label_is_spread_over_all_classes() -> None:
     batches = tf.data.Dataset.from_tensors((np.zeros((1, 2)), np.array([3], np.uint8)))
     for share in (0, 0.4):
-        ((_, labels),) = smooth(batches, share)
+        ((_, labels),) = smooth(batches, share, 10)
         expected = np.full(10, share / 10) + (1 - share) * np.eye(10)[3]
         np.testing.assert_allclose(labels, [expected], atol=1e-7)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from stages.formats.prepared import Images, Labels
-from stages.training import strokes
-from stages.training.strokes import DrawnOn
+from stages.formats.task import DIGITS, Task
+from stages.training.strokes import DrawnOn, draw_on
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def test_the_seed_decides_in_whatever_order_images_are_read(digits: tuple[Images
     assert (draw(digits, 0.5, seed=1) != whole).any()
 
 
-def test_other_classes_are_left_alone(
-    digits: tuple[Images, Labels], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(strokes, "CLASSES", tuple("abcdefghij"))
-    np.testing.assert_array_equal(draw(digits, 1), digits[0])
+def test_letters_stay(digits: tuple[Images, Labels], capsys: pytest.CaptureFixture[str]) -> None:
+    assert isinstance(draw_on(*digits, DIGITS, share=1, seed=0), DrawnOn)
+    letters = Task(shape=DIGITS.shape, classes=tuple("abcdefghij"))
+    assert draw_on(*digits, letters, share=1, seed=0) is digits[0]
+    assert capsys.readouterr().out.startswith("strokes: not used, ")

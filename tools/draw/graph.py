@@ -7,7 +7,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from stages.formats.task import CLASS_COUNT, SHAPE
+from stages.formats.task import DIGITS
 from stages.harness.errors import InputError, hold_native_log
 from tools.draw.operations import Array, Json, Operation, translate
 
@@ -65,7 +65,7 @@ def _run(content: bytes, count: int) -> list[Array]:
             experimental_preserve_all_tensors=True,
         )
         interpreter.allocate_tensors()
-        image = np.zeros((1, *SHAPE), np.float32)
+        image = np.zeros((1, *DIGITS.shape), np.float32)
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
         interpreter.invoke()
         return [interpreter.get_tensor(i) for i in range(count)]
@@ -74,9 +74,9 @@ def _run(content: bytes, count: int) -> list[Array]:
 def _find_copies(operations: list[Json], tensors: list[Array]) -> Json:
     """Finds the shifted copies, and their probabilities if the last operation is their mean."""
     name, votes = operations[-1]["name"], operations[-1]["from"][0]
-    shape = (len(tensors[votes]), *SHAPE)
+    shape = (len(tensors[votes]), *DIGITS.shape)
     copies = [each["to"] for each in operations if tensors[each["to"]].shape == shape]
-    if name != "MEAN" or tensors[votes].shape != (shape[0], 1, CLASS_COUNT) or not copies:
+    if name != "MEAN" or tensors[votes].shape != (shape[0], 1, 10) or not copies:
         return {"copies": None, "votes": None}
     return {"copies": copies[0], "votes": votes}
 

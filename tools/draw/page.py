@@ -13,7 +13,7 @@ from stages.classifiers.chunks import predict
 from stages.classifiers.network import FLATBUFFER, LiteNetwork
 from stages.classifiers.saved import list_folds, load, read_manifest
 from stages.formats.prepared import StoredImages, read_labels
-from stages.formats.task import CLASSES, SHAPE, SIDE
+from stages.formats.task import DIGITS
 from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.harness.outputs import new_file
@@ -25,7 +25,7 @@ from tools.recognize.answer import check_task
 # The page has the colours of the report.
 TEMPLATES = [Path(module.__path__[0], "templates") for module in (tools.draw, stages.reporting)]
 FRAME = {
-    "side": SIDE,
+    "side": images.SIDE,
     "picture": images.SEARCH_SIZE,  # tools.recognize does not resize a drawing of this size
     "digit": frame.DIGIT_SIZE,
     "contrast": contrast.MIN_CONTRAST,
@@ -37,7 +37,9 @@ FRAME = {
     "thinnest": strokes.THINNEST,
     "thickest": strokes.THICKEST,
 }
-PROBE = np.random.default_rng(0).random((3, *SHAPE), np.float32)  # images to try a network with
+PROBE = np.random.default_rng(0).random(
+    (3, *DIGITS.shape), np.float32
+)  # images to try a network with
 MAX_MISTAKES = 300  # each takes a kilobyte of the page
 
 
@@ -49,7 +51,7 @@ def read_mistakes() -> dict[str, Any] | None:
     """
     if not (paths.VALIDATION_PREDICTIONS.exists() and paths.TRAIN_IMAGES.exists()):
         return None
-    scored = read_validation(read_labels(paths.TRAIN_LABELS))
+    scored = read_validation(read_labels(paths.TRAIN_LABELS), DIGITS)
     wrong = scored[scored["actual"] != scored["predicted"]][:MAX_MISTAKES]
     images = StoredImages(paths.TRAIN_IMAGES)[wrong["row"].to_numpy()]
     pixels = np.rint(255 * images).astype(np.uint8)
@@ -67,7 +69,7 @@ def write_page(path: Path) -> None:
         InputError: see `check_task`, `read_validation`, `chunks.predict` and `read_graph`; or this
             is no network.
     """
-    check_task()
+    check_task(paths.MODEL)
     folders = list_folds(paths.MODEL)
     name = read_manifest(paths.MODEL)["model"]
     if name == "committee":  # the page has one of its networks alone
@@ -84,7 +86,7 @@ def write_page(path: Path) -> None:
     networks = [read_graph(folder / FLATBUFFER) for folder in folders]
     context = {
         "name": name,
-        "classes": CLASSES,
+        "classes": DIGITS.classes,
         "model": {"networks": networks, "frame": FRAME},
         "mistakes": read_mistakes(),
     }

@@ -36,7 +36,7 @@ def recognize(picture: Any, model: Path = paths.MODEL) -> Answer | list[Answer]:
         InputError: a picture cannot be read, or no digit is found in it; or there is no
             classifier: see `chunks.predict`.
     """
-    check_task()
+    check_task(Path(model))
     pictures = picture if isinstance(picture, list) else [picture]
     answers = answer_pictures([load_picture(one) for one in pictures], Path(model))
     for number, answer in enumerate(answers, 1):

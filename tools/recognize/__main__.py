@@ -4,16 +4,17 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from stages.harness import paths
 from stages.harness.errors import InputError, escape, run
 from stages.reporting.text import rounded_down
+from tools.command import Faults, Parser
 from tools.recognize.answer import Answer, answer_images, answer_pictures, check_task
 from tools.recognize.crops import BOXES, CROPS, save_crops
-from tools.recognize.inputs import Faults, Input, collect_batches, is_csv, read_inputs
+from tools.recognize.inputs import Input, collect_batches, is_csv, read_inputs
 
 EXAMPLES = """\
 examples:
@@ -25,12 +26,6 @@ A picture (PNG, JPEG, GIF, BMP or WebP) holds one digit or rows of digits, print
 classifier is the last one trained. Files written by --save-crops are skipped unless you name one
 without its picture. The exit status is 1 if something could not be read or written.
 """
-
-
-class Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Prints in one line what is wrong with the arguments."""
-        self.exit(2, f"error: {escape(message)}; see {self.prog} --help\n")
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -97,8 +92,8 @@ def answer_batch(batch: list[Input]) -> list[Answer | InputError]:
 
 
 def main() -> None:
-    check_task()
     arguments, faults = parse_arguments(), Faults()
+    check_task(paths.MODEL)
     format_answer = format_json if arguments.json else format_line
     for batch in collect_batches(read_inputs(arguments.paths, faults)):
         for item, answer in zip(batch, answer_batch(batch), strict=True):

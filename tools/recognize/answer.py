@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from stages.classifiers.chunks import predict
+from stages.classifiers.saved import read_manifest
 from stages.formats.prepared import Probabilities, to_images
-from stages.formats.task import CLASSES, SHAPE, SIDE
+from stages.formats.task import DIGITS
 from stages.harness.errors import InputError
 from tools.recognize.candidates import Place
-from tools.recognize.images import Grey
+from tools.recognize.images import SIDE, Grey
 from tools.recognize.pictures import Picture
 from tools.recognize.reading import read_pictures
 
@@ -48,12 +49,12 @@ class Answer:
         return min(digit.probability for row in self.rows for digit in row)
 
 
-def check_task() -> None:
-    """Raises an InputError if the project is set to other images than MNIST's digits."""
-    if ((SIDE, SIDE, 1), tuple("0123456789")) != (SHAPE, CLASSES):
+def check_task(model: Path) -> None:
+    """Raises an InputError if the classifier in the folder `model` was not trained on digits."""
+    if read_manifest(model)["task"] != DIGITS:
         raise InputError(
-            "this tool frames digits as MNIST's; stages/formats/task.py is set to other images or "
-            "classes: put them into a source's folder test/, and run dvc repro"
+            f"{model}: trained on other images than MNIST's digits, as which this tool frames what "
+            "it finds: use python -m tools.classify"
         )
 
 

@@ -6,12 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from stages.formats.prepared import Probabilities
-from stages.formats.task import SIDE
 from stages.harness.errors import InputError
 from tools.recognize.cutting import Span, find_paths, list_segments, measure_crossings
 from tools.recognize.finding import WIDE_GAP, find_clusters, find_one, measure_usual_height
 from tools.recognize.frame import DIGIT_SIZE, place_in_frame
-from tools.recognize.images import SEARCH_SIZE, Box, Grey, Mask, bounding_box
+from tools.recognize.images import SEARCH_SIZE, SIDE, Box, Grey, Mask, bounding_box
 from tools.recognize.ink import Ink, find_ink
 from tools.recognize.regions import Region
 from tools.recognize.sheet import Sheet, cut_sheet, find_bright_sheet

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from stages.formats.task import SIDE
 from stages.harness.outputs import new_file
 from tools.recognize.answer import Answer
+from tools.recognize.images import SIDE
 from tools.recognize.pictures import FORMATS
 
 CROPS = ".crops.png"  # added to a picture's name: the 28x28 images that the classifier saw

@@ -6,8 +6,7 @@ Recognition", Proceedings of the IEEE 86, 1998.
 
 import numpy as np
 
-from stages.formats.task import SIDE
-from tools.recognize.images import Grey
+from tools.recognize.images import SIDE, Grey
 
 DIGIT_SIZE = 20  # pixels: the longer side of a digit
 

@@ -9,6 +9,7 @@ Floats = npt.NDArray[np.float32]  # (h, w)
 Mask = npt.NDArray[np.bool_]  # (h, w)
 Box = tuple[slice, slice]  # rows and columns
 
+SIDE = 28  # pixels: of an image that the classifier reads
 SEARCH_SIZE = 400  # pixels: the longer side of a picture that is searched for a sheet or a digit
 
 

@@ -2,17 +2,18 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from stages.classifiers.chunks import CHUNK
+from stages.classifiers.chunks import count_chunk
 from stages.formats.competition import read_chunks
-from stages.formats.task import SIDE
-from stages.harness.errors import InputError, describe
+from stages.formats.task import DIGITS
+from stages.harness.errors import InputError
+from tools.command import Faults
 from tools.recognize.crops import BOXES, CROPS
+from tools.recognize.images import SIDE
 from tools.recognize.pictures import SUFFIXES, Picture, read_picture
 
 SAVED = (CROPS, BOXES)  # ends of the names of files that --save-crops wrote
@@ -25,20 +26,6 @@ class Input(NamedTuple):
     path: Path
     picture: Picture
     row: int | None = None  # from 1
-
-
-class Faults:
-    """What is wrong with single inputs: printed in a line each, while the rest goes on."""
-
-    found = False
-
-    @contextmanager
-    def reported(self) -> Iterator[None]:
-        try:
-            yield
-        except (InputError, OSError) as fault:
-            print(describe(fault), file=sys.stderr)
-            self.found = True
 
 
 def read_inputs(paths: list[Path], faults: Faults) -> Iterator[Input]:
@@ -87,12 +74,12 @@ def _read(file: Path) -> Iterator[Input]:
         yield Input(file, read_picture(file))
         return
     note = partial(print, file=sys.stderr)  # which form of CSV file it is
-    blocks = read_chunks(file, labelled=False, note=note)
+    blocks = (pixels for pixels, _ in read_chunks(file, DIGITS, note))
     for row, pixels in enumerate(chain.from_iterable(blocks), 1):
         yield Input(file, Picture(pixels.reshape(SIDE, SIDE), (SIDE, SIDE)), row)
 
 
-ROWS = 4 * CHUNK  # of CSV files in a batch; bounds the memory
+ROWS = 4 * count_chunk(DIGITS.shape)  # of CSV files in a batch; bounds the memory
 PICTURES = 32  # in a batch; they take longer to read, and somebody waits for them
 
 

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 
 from stages.formats.prepared import ImageRows, Images, Labelled, Labels, Probabilities
+from stages.formats.task import Task
 from stages.harness.params import Train
 from stages.harness.section import Section
 from stages.scoring.metrics import Curve, learning_curve, loss_and_accuracy
@@ -24,8 +25,8 @@ class Forest:
 
     FAMILY = "forest"
 
-    def __init__(self, params: Params, train: Train) -> None:
-        self._params, self._seed = params, train.seed
+    def __init__(self, params: Params, train: Train, task: Task) -> None:
+        self._params, self._seed, self.task = params, train.seed, task
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
         from sklearn.ensemble import RandomForestClassifier
@@ -44,8 +45,9 @@ class Forest:
         np.savez(folder / FILE, allow_pickle=False, **self._arrays)
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, task: Task) -> Self:
         classifier = cls.__new__(cls)
+        classifier.task = task
         with np.load(folder / FILE, allow_pickle=False) as arrays:
             classifier._arrays = dict(arrays)
         return classifier

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 from stages.classifiers.saved import FOLDS, load, name_folds, write_manifest
 from stages.formats.arrays import write_sums
 from stages.formats.prepared import to_images
+from stages.formats.task import DIGITS
 from stages.harness import paths
 from stages.harness.outputs import write_table
 from tests.support.browser import DESK, IN_BROWSER, PHONE, list_violations, opened
@@ -46,7 +47,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mean = folder / "folds" / paths.MODEL
     for seed, name in enumerate(name_folds(2)):
         save(mean / name, [build_residual()], seed=seed)
-    write_manifest(mean, family=FOLDS, model="cnn")
+    write_manifest(mean, DIGITS, family=FOLDS, model="cnn")
     for name, is_scored in (("ensemble", True), ("folds", False)):
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder / name)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stages.formats.competition import CHUNK_ROWS, write_csv
+from stages.formats.competition import CHUNK_PIXELS, write_csv
 from tests.conftest import Run
 from tests.support.drawings import DIGITS, draw
 from tests.support.finding import LABELS, predict
@@ -21,6 +21,7 @@ from tools.recognize import __main__ as command
 from tools.recognize.pictures import read_picture
 
 Ask = Callable[..., tuple[int, list[str], list[str]]]  # arguments to status, stdout and stderr
+ROWS = CHUNK_PIXELS // 784  # of a CSV file that are read at a time
 NAMES = [str(label) for label in LABELS]
 # Runs the command, and prints on the last line which of the slow modules it has loaded.
 WATCHED = """
@@ -103,13 +104,13 @@ def test_a_bad_input_does_not_hide_the_others(ask: Ask) -> None:
     Image.new("L", (90, 90), 200).save("photos/blank.png")
     Path("photos/cut.png").write_bytes(Path("photos/b.png").read_bytes()[:150])
     Path("photos/iphone.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
-    write_csv(Path("rows.csv"), np.tile(DIGITS.reshape(-1, 784), (CHUNK_ROWS // 60 + 1, 1)))
+    write_csv(Path("rows.csv"), np.tile(DIGITS.reshape(-1, 784), (ROWS // 60 + 1, 1)))
     with Path("rows.csv").open("a") as file:
         file.write("1,2,3\n")
     long = "x" * 300 + ".png"
     status, printed, faults = ask("missing.png", "photos", "nothing.png", "rows.csv", long)
     assert [line.split(":")[0] for line in printed[:2]] == ["photos/a.JPG", "photos/b.png"]
-    assert len(printed) == 2 + CHUNK_ROWS  # the rows before the bad one are not lost
+    assert len(printed) == 2 + ROWS  # the rows before the bad one are not lost
     expected = ["missing.png: no such file", "photos/blank.png: no digit", "photos/cut.png: ",
                 "photos/iphone.HEIC: HEIC", "nothing.png: a folder without pictures", "rows.csv",
                 f"{long}: File name too long"]  # fmt: skip
@@ -142,7 +143,8 @@ def test_help_and_usage(ask: Ask) -> None:
         assert status == 2
 
 
-def test_from_python(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("ask")
+def test_from_python(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answer, "predict", lambda _, images: predict(images))
     picture = np.hstack([draw(1, 100), draw(2, 100)])
     Image.fromarray(picture).save("a.png")

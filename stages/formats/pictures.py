@@ -1,0 +1,61 @@
+"""Reads picture files as images of one shape."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps
+
+from stages.formats.prepared import Shape
+from stages.harness.errors import InputError
+
+FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF")  # Pillow runs no other decoder
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".webp", ".tif", ".tiff")
+MODES = {1: "L", 3: "RGB"}  # Pillow's names, by the number of channels
+GREY = ("1", "L", "LA", "I;16", "I;16B", "I;16L")
+DEEP = 256  # levels of a 16-bit picture for each of 8 bits
+
+
+@contextmanager
+def open_picture(path: Path) -> Iterator[Image.Image]:
+    """Opens a picture file, upright as its EXIF data says; of an animation, the first frame.
+
+    Raises:
+        InputError: it is not a whole picture of a format in `FORMATS`, of 8 or 16 bits.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=FORMATS) as image:
+            ImageOps.exif_transpose(image, in_place=True)
+            yield image
+    except Exception as error:  # Pillow's decoders raise errors of any kind
+        raise InputError(
+            f"{path}: {error!s:.80}; expected a whole PNG, JPEG, BMP, WebP or TIFF picture of 8 or "
+            "16 bits: save it again as one, or remove it"
+        ) from None
+
+
+def measure(path: Path) -> tuple[int, int, int]:
+    """Returns height, width and channels of a picture: 1 if it is grey, otherwise 3."""
+    with open_picture(path) as image:
+        return image.height, image.width, 1 if image.mode in GREY else 3
+
+
+def read_picture(path: Path, shape: Shape) -> npt.NDArray[np.uint8]:
+    """Reads a picture as an image of `shape`, uint8 (height, width, channels).
+
+    A picture of another size is stretched to it. Of 16 bits, the upper 8 are read; transparency
+    is dropped.
+    """
+    height, width, channels = shape
+    with open_picture(path) as image:
+        if image.mode.startswith("I;16"):
+            image = Image.fromarray((np.asarray(image) // DEEP).astype(np.uint8))
+        elif image.mode[0] in "IF":
+            raise ValueError(f"mode {image.mode}")
+        image = image.convert(MODES[channels])
+        if image.size != (width, height):
+            image = image.resize((width, height), Image.Resampling.BICUBIC)
+        return np.asarray(image).reshape(shape)
