@@ -76,8 +76,8 @@ def test_each_form_is_read_as_the_competitions(tmp_path: Path, text: str, note: 
 def test_a_file_without_labels_and_one_of_many_classes_are_read(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     np.testing.assert_array_equal(read(path, to_text(PIXELS))[0], ROWS[:, 1:])
-    task = Task(shape=(1, 2, 3), classes=tuple(map(str, range(300))))
-    rows = [[299, 255, 0, 0, 0, 0, 7], [256, *range(6)]]
+    task = Task(shape=(2, 2, 3), classes=tuple(map(str, range(300))))
+    rows = [[299, 255, *range(11)], [256, *range(12)]]
     text = "".join(",".join(map(str, row)) + "\n" for row in rows)
     assert read(path, text, task)[0].tolist() == rows
     with pytest.raises(InputError, match=r"column label: '300'; .* 0 to 299; `classes` at"):

@@ -56,7 +56,7 @@ models.cnn.augmentation.rotation  181            less than or equal to 180
 models.cnn.augmentation.shift     257            less than or equal to 256
 models.cnn.filters                []             at least 1 item
 models.mlp.optimizer              Adam           found 'Adam'; did you mean adam?
-models.mlp.dropout                1.5            less than or equal to 1
+models.mlp.dropout                1.5            less than 1
 models.svm.deskew                 yes            valid boolean, found 'yes'
 models.forest                     {trees: 9}     'trees': 9}; correct its spelling, or
 models.svm.cost                   ten            valid number, found 'ten'
