@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,8 +58,9 @@ def digits() -> tuple[Pixels, Pixels]:
 
 @pytest.fixture
 def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with the project's params.yaml and nothing else."""
-    shutil.copy(ROOT / "params.yaml", tmp_path)
+    """A working folder with the project's params.yaml, of the default source, and nothing else."""
+    text = (ROOT / "params.yaml").read_text()
+    (tmp_path / "params.yaml").write_text(re.sub(r"source: \w+", "source: mnist_5k", text, count=1))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["stage"])  # `train` reads its arguments
     return tmp_path

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ DEEP = 256  # levels of a 16-bit picture for each of 8 bits
 
 
 @contextmanager
-def open_picture(path: Path) -> Iterator[Image.Image]:
+def open_picture(path: Path | IO[bytes]) -> Iterator[Image.Image]:
     """Opens a picture file, upright as its EXIF data says; of an animation, the first frame.
 
     Raises:
@@ -43,7 +44,7 @@ def measure(path: Path) -> tuple[int, int, int]:
         return image.height, image.width, 1 if image.mode in GREY else 3
 
 
-def read_picture(path: Path, shape: Shape) -> npt.NDArray[np.uint8]:
+def read_picture(path: Path | IO[bytes], shape: Shape) -> npt.NDArray[np.uint8]:
     """Reads a picture as an image of `shape`, uint8 (height, width, channels).
 
     A picture of another size is stretched to it. Of 16 bits, the upper 8 are read; transparency

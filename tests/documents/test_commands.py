@@ -2,7 +2,8 @@
 
 In a `console` block, a line that starts with `$ ` is a command, and the lines below it are its
 output, where `...` is any text. A command that shows an error must fail, and no other may. In a
-`sh` block, each line is a command. A page runs from top to bottom in a fresh copy.
+`sh` block, each line is a command. A `diff` is applied, and a block with the name of a file after
+its language is written to it. A page runs from top to bottom in a fresh copy.
 """
 
 import doctest
@@ -23,7 +24,6 @@ PAGES = [*DAILY, *(pytest.param(page, marks=pytest.mark.nightly) for page in OTH
 # What no test can run here, each with its reason.
 NOT_RUN = (
     "make test",  # runs this test
-    "make check",  # runs the tests beside this one
     "make benchmark",  # 35 minutes
     "docker",  # needs a Docker engine
     "uv run",  # installs packages: test_installation.py runs it
@@ -34,7 +34,7 @@ NOT_RUN = (
 )
 ADDRESS = "https://github.com/you/digit-recognizer"
 ERROR = re.compile(r"^(error|ERROR|fatal|CONFLICT|.* is invalid)\b", re.MULTILINE)
-BLOCK = re.compile(r"^```(console|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(console|sh|diff|\w+ \S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?!\w)")
 
 
@@ -43,6 +43,10 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
     for form, block in BLOCK.findall(text):
         if form == "sh":
             yield from ((line, "...") for line in block.splitlines() if line)
+        elif form != "console":
+            use = "git apply --recount" if form == "diff" else f"cat > {form.split()[1]}"
+            yield f"{use} << 'END'\n{block}END", ""
+        if form != "console":
             continue
         before, *commands = re.split(r"^\$ ", block, flags=re.MULTILINE)
         assert not before, f"no command: {before}"
@@ -97,7 +101,8 @@ def test_a_page_does_what_it_shows(page: str, reproduced: Clone, tmp_path: Path)
     script = PRELUDE
     for command, output in shown:
         sign = "-ne" if ERROR.search(output) else "-eq"
-        script += STEP.format(name=shlex.quote(f"\1$ {command}"), command=command, sign=sign)
+        name = shlex.quote(f"\1$ {command.partition(chr(10))[0]}")
+        script += STEP.format(name=name, command=command, sign=sign)
     _, *printed = re.split("\1.*\n", clone.run("bash", "-c", script))
     for (command, expected), output in zip(shown, printed, strict=True):
         assert is_as_shown(expected, output), f"$ {command}\n{expected}\n--- printed:\n{output}"

@@ -27,8 +27,14 @@ def test_every_link_and_target_is_there(page: Path) -> None:
         assert word.strip("`") in line, f"{file}:{number} is now: {line}"
 
 
+def without_digests(text: str) -> str:
+    """Leaves out what other data change: digests and numbers."""
+    return re.sub(r"\b[0-9a-f]{32}\b|\d+", "", text)
+
+
 def test_the_stage_that_is_explained_is_as_in_the_pipeline() -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "dvc.md").read_text(), re.DOTALL)
     for block, name in zip(blocks, ("dvc.yaml", "dvc.lock"), strict=True):
         for part in re.split(r"^ *#.*\n", block, flags=re.MULTILINE):  # a comment: lines left out
-            assert re.sub(" #.*", "", part) in (ROOT / name).read_text()
+            shown = without_digests(re.sub(" #.*", "", part))
+            assert shown in without_digests((ROOT / name).read_text())

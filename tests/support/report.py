@@ -78,6 +78,7 @@ def make_page(folder: Path, **changes: Any) -> tuple[str, str, str]:
     `changes` are to fields of `RESULTS` and to sections of params.yaml.
     """
     params = read_params(ROOT / "params.yaml").model_dump()
+    params["data"]["source"] = "mnist_5k"
     sections = {name: params[name] | changes.pop(name) for name in {*params} & {*changes}}
     files = dict.fromkeys(("loss", "accuracy", "reliability", "coverage"), "<svg></svg>")
     checked = parse_params(params | sections)
