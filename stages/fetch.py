@@ -3,12 +3,11 @@
 from importlib import import_module
 from pathlib import Path
 
-from stages.formats.arrays import write_sums
 from stages.formats.pictures import SUFFIXES
 from stages.formats.task import Task, read_card, write_task
 from stages.harness import paths
 from stages.harness.errors import run
-from stages.harness.outputs import new_folder
+from stages.harness.outputs import new_folder, write_sums
 from stages.harness.params import Data, read_params
 from stages.sources.folder import find, list_tables, refuse_unknown_files
 

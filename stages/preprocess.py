@@ -15,14 +15,12 @@ from stages.formats.appearance import (
     find_first,
     look_at,
 )
-from stages.formats.arrays import check_sum, open_array, write_array, write_sums
-from stages.formats.competition import Chunk, read_chunks
-from stages.formats.forms import GROUP, split_cells
-from stages.formats.prepared import Images, Labels, to_images
+from stages.formats.competition import GROUP, Chunk, read_chunks, split_cells
+from stages.formats.prepared import Images, Labels, open_array, to_images, write_array
 from stages.formats.task import Task, read_task, write_task
 from stages.harness import paths
 from stages.harness.errors import InputError, run
-from stages.harness.outputs import new_folder
+from stages.harness.outputs import check_sum, new_folder, write_sums
 
 PICTURES = 2000  # at a time; bounds the memory
 

@@ -5,13 +5,12 @@ import warnings
 import numpy as np
 import numpy.typing as npt
 
-from stages.formats.arrays import write_sums
 from stages.formats.prepared import Fold, Labels, Rows, read_groups, read_labels, read_split
 from stages.formats.task import read_task
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.imports import not_imported
-from stages.harness.outputs import new_folder
+from stages.harness.outputs import new_folder, write_sums
 from stages.harness.params import read_params
 
 with not_imported("pandas"):  # a quarter of a second faster

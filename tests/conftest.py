@@ -16,11 +16,11 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from stages.cluster.tasks import VARIABLE
-from stages.formats.arrays import write_sums
 from stages.formats.competition import write_csv
 from stages.formats.prepared import to_images
 from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
+from stages.harness.outputs import write_sums
 from tests.support.browser import CHROMIUM
 from tests.support.clone import ROOT, Clone, ran
 from tests.support.samples import (

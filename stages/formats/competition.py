@@ -1,25 +1,79 @@
-"""Reads CSV files of images, in the competition's form or another of `forms`; writes them."""
+"""CSV files of images: reads the competition's form and others, as the first line shows; writes."""
 
+import csv
 import math
+import re
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from stages.formats.forms import Form, list_columns, read_form, split_cells
 from stages.formats.task import Task
 from stages.harness.errors import InputError
 
 Chunk = npt.NDArray[np.unsignedinteger]
-
+Note = Callable[[str], object]
 CHUNK_PIXELS = 2048 * 784  # of so many pixels in a chunk, about; bounds the memory
+LABELS = ("label", "class")  # the names of a column of labels
+GROUP = "group"  # the name of a column: rows with the same text stay together in a split
+INDEX = ["", "id", "imageid", "image_id", "index", "unnamed: 0"]  # of a column that is ignored
 
 
-def read_chunks(
-    path: Path, task: Task, note: Callable[[str], object] | None = None
-) -> Iterator[tuple[Chunk, Chunk]]:
+class Form(NamedTuple):
+    names: list[str]  # of all columns
+    order: list[int]  # the columns to read: that of the labels if there is one, then the pixels
+    labelled: bool
+    has_header: bool
+
+    def __str__(self) -> str:
+        return abbreviate(self.names) if self.has_header else "no header, a label first if any"
+
+
+def list_columns(pixel_count: int, *, labelled: bool) -> list[str]:
+    """Returns the names of the columns of the competition's files."""
+    return ["label"] * labelled + [f"pixel{i}" for i in range(pixel_count)]
+
+
+def read_form(path: Path, line: str, pixel_count: int) -> Form:
+    """Recognises the form of a file by its first line, or raises an InputError.
+
+    A header has at most one column of labels and one of groups, and then `pixel_count` pixels whose
+    numbers rise, such as pixel0,pixel1,... or 1x1,1x2,...
+    """
+    names = split_cells(line)
+    # pandas writes 0,1,2,... as the header of columns that have no names.
+    is_range = names == list(map(str, range(len(names))))
+    has_header = is_range or not re.fullmatch(r"\s*\+?\d[\d.]*\s*", names[0])
+    labels = [i for i, name in enumerate(names) if name in LABELS]
+    first = names[0].strip().lower() in INDEX
+    pixels = [i for i in range(first, len(names)) if names[i] not in (*LABELS, GROUP)]
+    if not has_header and len(names) == pixel_count + 1:
+        labels, pixels = [0], pixels[1:]
+    expected = list_columns(pixel_count, labelled=True)
+    if len(labels) > 1 or len(pixels) != pixel_count:
+        hint = "; separate the cells by commas" if re.search("[;\t]", line) else ""
+        hint = hint if line.strip() else "; the file is empty"
+        raise InputError(
+            f"{path} line 1: {len(names):,} columns {abbreviate(names)}; expected {len(expected)} "
+            f"columns {abbreviate(expected)} in UTF-8, for images of another size a `shape` at the "
+            f"top of the source's README.md, or another form of data/README.md{hint}"
+        )
+    if not has_header:
+        names = list_columns(pixel_count, labelled=bool(labels))
+    numbers = [tuple(map(int, re.findall(r"\d{1,9}", names[i]))) for i in pixels]
+    for i, (left, right) in zip(pixels[1:], pairwise(numbers), strict=True):
+        if left >= right:
+            raise InputError(
+                f"{path} line 1, column {i + 1}: {names[i]!r:.40}; "
+                f"expected numbers that rise, as in {abbreviate(expected)}"
+            )
+    return Form(names, labels + pixels, bool(labels), has_header)
+
+
+def read_chunks(path: Path, task: Task, note: Note | None = None) -> Iterator[tuple[Chunk, Chunk]]:
     """Reads a CSV file of images, some rows at a time, in the order of the file.
 
     Args:
@@ -52,8 +106,7 @@ def read_chunks(
             file.seek(0)
         line = 1 + form.has_header
         while lines := list(islice(file, max(1, CHUNK_PIXELS // pixel_count))):
-            chunk = _read_plain(lines, form, limits)
-            if chunk is None:
+            if (chunk := _read_plain(lines, form, limits)) is None:
                 chunk = _read_cells(path, lines, line, form, limits)
             pixels, labels = chunk[:, form.labelled :], chunk[:, : form.labelled]
             yield pixels, labels
@@ -72,9 +125,7 @@ def read_chunks(
         )
 
 
-def write_csv(
-    path: Path, pixels: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8] | None = None
-) -> None:
+def write_csv(path: Path, pixels: Chunk, labels: Chunk | None = None) -> None:
     """Writes pixels (n, ...) in 0-255, and labels (n,) if given, in the competition's form."""
     table = pixels.reshape(len(pixels), -1)
     header = ",".join(list_columns(table.shape[1], labelled=labels is not None))
@@ -105,21 +156,16 @@ def _read_plain(lines: list[str], form: Form, limits: Chunk) -> Chunk | None:
 def _read_cells(path: Path, lines: list[str], first: int, form: Form, limits: Chunk) -> Chunk:
     """Reads lines with quotes or numbers such as 5.0 too.
 
-    Args:
-        first: the number of the first line.
-
-    Raises:
-        InputError: a row has too few or too many cells, or a cell is no whole number in its range.
+    Raises an InputError if a row has too few or too many cells, or a cell is no whole number in
+    its range. `first` is the number of the first line.
     """
     rows: list[Chunk] = []
     for number, line in enumerate(lines, first):
         if line.isspace():
             continue
-        cells = split_cells(line)
+        place, cells = f"{path} line {number}", split_cells(line)
         if len(cells) != len(form.names):
-            raise InputError(
-                f"{path} line {number}: {len(cells)} cells; expected {len(form.names)}"
-            )
+            raise InputError(f"{place}: {len(cells)} cells; expected {len(form.names)}")
         row = [_to_number(cells[column]) for column in form.order]
         for value, limit, column in zip(row, limits.tolist(), form.order, strict=True):
             if not (0 <= value <= limit and value.is_integer()):
@@ -127,7 +173,7 @@ def _read_cells(path: Path, lines: list[str], first: int, form: Form, limits: Ch
                 fix = fix if column == form.order[0] and form.labelled else ""
                 fix = "; multiply shares of 1 by 255" if 0 < value < 1 else fix
                 raise InputError(
-                    f"{path} line {number}, column {form.names[column]}: {cells[column]!r:.40}; "
+                    f"{place}, column {form.names[column]}: {cells[column]!r:.40}; "
                     f"expected a whole number from 0 to {limit}{fix}"
                 )
         rows.append(np.array(row, limits.dtype))
@@ -139,3 +185,16 @@ def _to_number(cell: str) -> float:
         return float(cell)
     except ValueError:
         return math.nan
+
+
+def abbreviate(names: list[str]) -> str:
+    """Joins the first and the last names."""
+    return ",".join([*names[:2], "...", names[-1]] if len(names) > 3 else names)[:100]
+
+
+def split_cells(line: str) -> list[str]:
+    """Splits one line of CSV; a line that is not CSV, or empty, is one cell."""
+    try:
+        return next(csv.reader([line]), []) or [line]
+    except csv.Error:
+        return [line]

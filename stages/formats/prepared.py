@@ -1,18 +1,19 @@
 """Prepared images, their labels, and the rows of a split."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.format import dtype_to_descr, open_memmap, write_array_header_1_0
 
-from stages.formats.arrays import check_sum, open_array
 from stages.formats.task import DIGITS
 from stages.harness import paths
 from stages.harness.errors import InputError
+from stages.harness.outputs import check_sum
 
 Shape = Sequence[int]  # height, width and channels of an image: `Task.shape`, of digits 28, 28, 1
 Images = npt.NDArray[np.float32]  # (n, *shape); each value in [0, 1]
@@ -48,6 +49,28 @@ def as_images(array: npt.ArrayLike, shape: Shape) -> Images:
         fault += f" with values from {found.min()} to {found.max()}"
     expected = f"(n, {', '.join(map(str, shape))})"
     raise InputError(f"{fault}; expected {expected} of whole numbers in 0-255, or floats in [0, 1]")
+
+
+def open_array(path: Path) -> np.memmap[tuple[int, ...], np.dtype[Any]]:
+    """Opens a .npy file through a memory map, after `check_sum`; nothing in it is unpickled."""
+    check_sum(path)
+    return open_memmap(path, mode="r")
+
+
+def write_array(
+    path: Path, parts: Iterable[npt.NDArray[Any]], shape: tuple[int, ...], dtype: npt.DTypeLike
+) -> None:
+    """Writes arrays (rows, *shape), one after the other, as one .npy file; one is in memory."""
+    form = {"descr": dtype_to_descr(np.dtype(dtype)), "fortran_order": False}
+    count = 0
+    with path.open("wb") as file:
+        write_array_header_1_0(file, form | {"shape": (0, *shape)})
+        for part in parts:
+            file.write(part.data)  # a memory map would crash on a full disk
+            count += len(part)
+        # Now the number is known; NumPy leaves space in a header for a longer one.
+        file.seek(0)
+        write_array_header_1_0(file, form | {"shape": (count, *shape)})
 
 
 class ImageRows(Protocol):

@@ -9,8 +9,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from stages.formats.arrays import check_sum
 from stages.harness import paths, strict_yaml
+from stages.harness.outputs import check_sum
 from stages.harness.section import Section, Side, check
 
 MOST_CLASSES = 1000

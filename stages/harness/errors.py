@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from stages.harness import orphans
-from stages.harness.outputs import touch_tracked
 
 
 class InputError(ValueError):
@@ -71,10 +70,10 @@ def run(main: Callable[[], None]) -> None:
     signal.signal(signal.SIGTERM, stop)
     try:
         if "DVC_EXP_NAME" in os.environ:  # in `dvc exp run`
-            from stages.harness.experiments import check_experiment
+            from stages.harness import experiments
 
-            touch_tracked()
-            check_experiment()
+            experiments.touch_tracked()
+            experiments.check_experiment()
         main()
     except BaseException as error:
         # A library that is being imported may turn the KeyboardInterrupt into another error.

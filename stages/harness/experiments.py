@@ -2,8 +2,10 @@
 
 import os
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
+from stages.harness import paths
 from stages.harness.errors import InputError
 
 
@@ -35,6 +37,19 @@ def check_experiment() -> None:
             f"an experiment {name} exists, and DVC would lose this one: queue it again under "
             f"another --name, or first dvc exp remove {name}"
         )
+
+
+def touch_tracked() -> None:
+    """Changes the time of each file that git tracks and a run changes, so that git reads it again.
+
+    If `dvc exp run` fails, git's index is wrong: DVC's git library writes HEAD's files and then
+    yours within a second, and git, which compares whole seconds, takes a file of the same size
+    for unchanged; `git commit -a` would commit the old one.
+    """
+    for path in (paths.PARAMS, Path("dvc.lock"), paths.SUBMISSION, *paths.METRICS.rglob("*")):
+        with suppress(OSError):  # missing, somebody else's, or on a disk that is read only
+            status = path.stat()
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 10**9))
 
 
 def _git(folder: Path, *arguments: str) -> str:

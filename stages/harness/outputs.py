@@ -1,4 +1,7 @@
-"""Outputs are whole or absent: written under a temporary name first, then renamed."""
+"""Outputs are whole or absent: written under a temporary name first, then renamed.
+
+Beside those of a folder is the SHA-256 of each, which shows what has changed since.
+"""
 
 import errno
 import hashlib
@@ -11,7 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stages.harness import orphans, paths
+from stages.harness import orphans
+from stages.harness.errors import MAKE_AGAIN, InputError
+from stages.harness.paths import SUMS
 
 if sys.platform != "win32":
     import fcntl
@@ -111,19 +116,6 @@ def read_lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 
-def touch_tracked() -> None:
-    """Changes the time of each file that git tracks and a run changes, so that git reads it again.
-
-    If `dvc exp run` fails, git's index is wrong: DVC's git library writes HEAD's files and then
-    yours within a second, and git, which compares whole seconds, takes a file of the same size
-    for unchanged; `git commit -a` would commit the old one.
-    """
-    for path in (paths.PARAMS, Path("dvc.lock"), paths.SUBMISSION, *paths.METRICS.rglob("*")):
-        with suppress(OSError):  # missing, somebody else's, or on a disk that is read only
-            status = path.stat()
-            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 10**9))
-
-
 def list_files(path: Path) -> list[Path]:
     """Lists the files of a folder and of the folders in it, in order; of a file, itself."""
     return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
@@ -133,3 +125,23 @@ def sha256(path: Path) -> str:
     """Returns a file's SHA-256 as 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_sums(folder: Path) -> None:
+    """Writes the SHA-256 of each file of a folder, so that a reader notices a changed bit."""
+    files = sorted(path for path in folder.iterdir() if path.name != SUMS)
+    lines = [f"{sha256(path)}  {path.name}\n" for path in files]
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def read_sums(folder: Path) -> dict[str, str]:
+    """Returns what `write_sums` wrote: the SHA-256 of each file, by its path."""
+    text = (folder / SUMS).read_text(encoding="utf-8", errors="replace")
+    lines = (line.partition("  ") for line in text.splitlines())
+    return {(folder / name).as_posix(): digest for digest, _, name in lines}
+
+
+def check_sum(path: Path) -> None:
+    """Raises an InputError if a file has changed since it was written, an OSError if it is gone."""
+    if sha256(path) != read_sums(path.parent).get(path.as_posix()):
+        raise InputError(f"{path}: its SHA-256 is not that of {SUMS}; {MAKE_AGAIN}")

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from stages import models
-from stages.formats.arrays import read_sums
 from stages.harness import paths
-from stages.harness.outputs import list_files, read_lines
+from stages.harness.outputs import list_files, read_lines, read_sums
 from stages.harness.params import Params, list_used
 from stages.harness.provenance import hash_files, list_versions
 from stages.reporting.charts import MOST, describe_leading_mistake, shade_mistakes

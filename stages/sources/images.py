@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stages.formats.arrays import write_array
 from stages.formats.pictures import SUFFIXES, measure, read_picture
-from stages.formats.prepared import Shape
+from stages.formats.prepared import Shape, write_array
 from stages.formats.task import Task
 from stages.harness.errors import InputError
 from stages.harness.params import Data

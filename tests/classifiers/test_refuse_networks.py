@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from stages.formats.arrays import write_sums
 from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
+from stages.harness.outputs import write_sums
 from tests.support.samples import MODEL, NETWORK, WEIGHTS, sign
 from tests.support.workplace import Workplace
 

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from stages.formats.arrays import write_sums
 from stages.formats.prepared import StoredImages, read_labels, read_split, to_images
 from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
 from stages.harness.errors import InputError
+from stages.harness.outputs import write_sums
 from tests.support.samples import Pixels
 from tests.support.workplace import Workplace
 

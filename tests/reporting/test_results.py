@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages.formats.arrays import write_sums
 from stages.harness import paths
+from stages.harness.outputs import write_sums
 from stages.reporting.results import Results
 from tests.support.clone import ROOT
 from tests.support.samples import CURVE

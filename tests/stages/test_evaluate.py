@@ -9,9 +9,9 @@ from scipy.stats import binomtest
 
 from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import load
-from stages.formats.arrays import write_sums
 from stages.formats.task import DIGITS
 from stages.harness import paths
+from stages.harness.outputs import write_sums
 from tests.support.samples import ARRAYS, classifier_arrays, sign
 from tests.support.workplace import Workplace
 

@@ -8,10 +8,10 @@ import pytest
 
 from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import list_folds, load
-from stages.formats.arrays import write_sums
 from stages.formats.prepared import read_split, to_images
 from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
+from stages.harness.outputs import write_sums
 from tests.support.clone import set_params
 from tests.support.samples import Pixels
 from tests.support.workplace import Workplace

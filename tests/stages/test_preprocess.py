@@ -8,11 +8,10 @@ import pytest
 
 from stages import preprocess, split
 from stages.formats import competition
-from stages.formats.arrays import write_sums
 from stages.formats.competition import write_csv
 from stages.formats.prepared import read_groups, read_labels, read_split, to_images
 from stages.harness import paths
-from stages.harness.outputs import read_lines
+from stages.harness.outputs import read_lines, write_sums
 from tests.support.samples import Pixels
 from tests.support.workplace import Workplace
 

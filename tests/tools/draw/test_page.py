@@ -14,11 +14,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from stages.classifiers.saved import FOLDS, load, name_folds, write_manifest
-from stages.formats.arrays import write_sums
 from stages.formats.prepared import to_images
 from stages.formats.task import DIGITS
 from stages.harness import paths
-from stages.harness.outputs import write_table
+from stages.harness.outputs import write_sums, write_table
 from tests.support.browser import DESK, IN_BROWSER, PHONE, list_violations, opened
 from tests.support.finding import find_digit
 from tests.support.samples import mnist
