@@ -16,9 +16,10 @@ from pathlib import Path
 
 import yaml
 
-from stages.harness import paths, strict_yaml
+from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.experiments import describe_clone
+from stages.harness.section import read_yaml
 from stages.sources.folder import find
 from tools import run_in
 
@@ -94,7 +95,7 @@ def main() -> None:
     if lock.exists():
         raise InputError(f"{lock}: git is at work, or was killed; if no git runs here: rm {lock}")
     # DVC waits for a pipe, and says little of what else is wrong.
-    params = strict_yaml.read(paths.PARAMS)
+    params = read_yaml(paths.PARAMS)
     with suppress(LookupError, TypeError):  # no such section: the stage `check` says so
         find(str(params["data"]["source"]))
 

@@ -9,9 +9,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from stages.harness import paths, strict_yaml
+from stages.harness import paths
 from stages.harness.outputs import check_sum
-from stages.harness.section import Section, Side, check
+from stages.harness.section import Section, Side, check, read_yaml
 
 MOST_CLASSES = 1000
 
@@ -43,13 +43,12 @@ DIGITS = Task(shape=(28, 28, 1), classes=tuple("0123456789"))  # of MNIST
 def read_card(source: Path) -> Task:
     """Reads what the front matter of a source's data card says; without any, it is `DIGITS`.
 
-    Raises:
-        InputError: it is not YAML, or `shape` or `classes` is not as expected.
+    Raises an InputError if it is not YAML, or `shape` or `classes` is not as expected.
     """
     card = source / "README.md"
     if not card.is_file() or not card.read_bytes().startswith(b"---"):
         return DIGITS
-    return check(Task, strict_yaml.read(card, front_matter=True), card)
+    return check(Task, read_yaml(card, front_matter=True), card)
 
 
 def write_task(folder: Path, task: Task) -> None:

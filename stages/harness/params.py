@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from stages import models
-from stages.harness import paths, strict_yaml
-from stages.harness.section import Fraction, Section, Seed, Side, check
+from stages.harness import paths
+from stages.harness.section import Fraction, Section, Seed, Side, check, read_yaml
 
 Source = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 
@@ -75,7 +75,7 @@ class Params(Section):
     data: Data
     split: Split
     train: Train
-    models: Any  # `parse_params` knows the sections
+    models: Any  # `find_type` knows the sections
     evaluate: Evaluate
     report: Report
 
@@ -86,26 +86,21 @@ class Params(Section):
 
 
 @cache
-def _complete() -> type[Params]:
+def find_type() -> type[Params]:
     """Returns `Params` with a section for each model; imports the file of each."""
     fields: dict[str, Any] = {name: (models.find(name).Params, ...) for name in models.FILES}
     sections = create_model("Models", __base__=Section, **fields)
     return create_model("Params", __base__=Params, models=(sections, ...))
 
 
-def parse_params(values: Any) -> Params:
-    """Checks the values of params.yaml; raises pydantic's ValidationError."""
-    return _complete().model_validate(values)
-
-
 def read_params(path: Path = paths.PARAMS) -> Params:
     """Reads and checks the parameters of all stages.
 
     Raises:
-        InputError: see `strict_yaml.read`; or a key is unknown, missing, of a wrong type or out
+        InputError: see `read_yaml`; or a key is unknown, missing, of a wrong type or out
             of range. The text names the key, its value and what is expected.
     """
-    return check(_complete(), strict_yaml.read(path), path)
+    return check(find_type(), read_yaml(path), path)
 
 
 def list_used(params: Mapping[str, Any]) -> dict[str, str]:
@@ -118,8 +113,6 @@ def list_used(params: Mapping[str, Any]) -> dict[str, str]:
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     leaves: dict[str, str] = {}
     for key, value in tree.items():
-        if isinstance(value, dict):
-            leaves |= _flatten(value, f"{prefix}{key}.")
-        else:
-            leaves[f"{prefix}{key}"] = str(value)
+        name = f"{prefix}{key}"
+        leaves |= _flatten(value, f"{name}.") if isinstance(value, dict) else {name: str(value)}
     return leaves

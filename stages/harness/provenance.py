@@ -1,9 +1,10 @@
 """What outputs were made from and with: hashes of files and versions of packages."""
 
 import platform
+import re
 import tomllib
-from collections.abc import Iterable, Iterator
-from contextlib import chdir, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import chdir
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,12 +25,9 @@ def hash_files(paths: Iterable[Path]) -> dict[str, str]:
 def list_versions() -> dict[str, str]:
     """Returns the installed version of each package that `pyproject.toml` names for this system.
 
-    Raises:
-        InputError: a package is not installed.
+    Raises an InputError if one is not installed.
     """
-    with _reading(PYPROJECT):
-        project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
-        packages = [*filter(_is_needed, map(Requirement, project["dependencies"]))]
+    packages = _parse(PYPROJECT, lambda text: tomllib.loads(text)["project"]["dependencies"])
     try:
         return {package.name: version(package.name) for package in packages}
     except PackageNotFoundError as error:
@@ -40,11 +38,8 @@ def list_versions() -> dict[str, str]:
 
 def list_unpinned() -> list[str]:
     """Lists the packages whose version is not that of requirements.txt, with both versions."""
-    with _reading(REQUIREMENTS):
-        lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
-        packages = [Requirement(line.rstrip("\\ ")) for line in lines if "==" in line]
     unpinned = []
-    for package in filter(_is_needed, packages):
+    for package in _parse(REQUIREMENTS, lambda text: re.findall(r"^(.*==.*?)[ \\]*$", text, re.M)):
         try:
             installed = version(package.name)
         except PackageNotFoundError:
@@ -54,26 +49,20 @@ def list_unpinned() -> list[str]:
     return unpinned
 
 
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def _parse(path: Path, find: Callable[[str], list[str]]) -> list[Requirement]:
+    """Returns the packages that this system needs, of those that `find` finds in a text file."""
     try:
-        yield
+        packages = map(Requirement, find(path.read_text(encoding="utf-8")))
+        return [each for each in packages if each.marker is None or each.marker.evaluate()]
     except (ValueError, LookupError) as error:  # TOML's error is a ValueError
         fault = f"{type(error).__name__}: {error!s:.160}"
         raise InputError(f"{path}: damaged: {fault}; restore it: git restore {path}") from None
 
 
-def _is_needed(package: Requirement) -> bool:
-    return package.marker is None or package.marker.evaluate()
-
-
 def describe_computation() -> dict[str, str]:
-    """Returns, by name, what decides an output's bytes besides its inputs.
+    """Returns, by name, what decides an output's bytes besides its inputs; see `list_versions`.
 
     These are the packages, the code, and the processor features that NumPy uses.
-
-    Raises:
-        InputError: a package is not installed.
     """
     core = import_module("numpy._core._multiarray_umath")  # no public name has the features
     known = [*core.__cpu_baseline__, *core.__cpu_dispatch__]

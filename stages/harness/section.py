@@ -1,12 +1,20 @@
-"""What a section of params.yaml is made of: types with bounds, and the check of unknown keys."""
+"""YAML that a user writes: sections, with types and bounds, and what reads and checks them.
+
+Every reader makes the same values of it: DVC reads YAML 1.2, PyYAML YAML 1.1. `010` is 10 to DVC
+and 8 to PyYAML, `1:30` is a text or 90. Such a value is refused, and so are anchors, tags and equal
+keys, which no parameter needs.
+"""
 
 import difflib
+import errno
 import re
 import reprlib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stages.harness.errors import InputError
@@ -68,3 +76,81 @@ def _describe(error: Mapping[str, Any]) -> str:
     nearest = difflib.get_close_matches(str(error["input"]), names, n=1)
     hint = HINTS.get(key, HINTS.get(error["type"], ""))
     return f"{key}: {expected}{value}{f'; did you mean {nearest[0]}?' if nearest else hint}"
+
+
+TYPES = {  # the plain values that are no text
+    "bool": "true|True|TRUE|false|False|FALSE",
+    "null": "~|null|Null|NULL|",
+    "int": "-?(0|[1-9][0-9]*)",
+    "float": r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?",
+}
+# What else one of the two readers takes for a number, a date or an instruction.
+DOUBTFUL = re.compile(
+    r"[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|\.(inf|Inf|INF|nan|NaN|NAN))"
+    r"|[-+.0-9][0-9_.]*([eE][-+]?[0-9]+)?|[0-9]{4}-[0-9][0-9]?-.*|<<|="
+)
+
+
+class Loader(yaml.SafeLoader):
+    """PyYAML's safe loader with fewer types; it refuses what is doubtful."""
+
+    yaml_implicit_resolvers = dict[Any, Any]()  # noqa: RUF012 in place of PyYAML's
+
+    def compose_node(self: Any, parent: Any, index: Any) -> Any:
+        event = self.peek_event()
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            _refuse(event, "an anchor or an alias: write the value out")
+        if event.tag:
+            _refuse(event, f"the tag {event.tag:.40}: remove it")
+        return super().compose_node(parent, index)
+
+    def compose_document(self: Any) -> Any:
+        event = self.peek_event()
+        if event.version or event.tags:
+            _refuse(event, "a line that begins with %: remove it")
+        return super().compose_document()
+
+    def construct_scalar(self, node: Any) -> Any:
+        is_text = node.style is None and node.tag.endswith(":str")
+        if is_text and node.value and DOUBTFUL.fullmatch(node.value):
+            fault = f"{node.value:.40}, which not all programs read alike: write a number as in "
+            _refuse(node, f"{fault}10, 0.5 or 1e-05, and a text in quotes")
+        return super().construct_scalar(node)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        mapping = super().construct_mapping(node, deep)
+        if len(mapping) < len(node.value):
+            keys = Counter(key.value for key, _ in node.value)
+            _refuse(node, f"{keys.most_common(1)[0][0]:.40} twice in one section: remove one")
+        return mapping
+
+
+for name, pattern in TYPES.items():
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(f"({pattern})\\Z"), [None])
+
+
+def _refuse(place: Any, fault: str) -> NoReturn:
+    mark = place.start_mark
+    raise InputError(f"{mark.name}: line {mark.line + 1}: {fault}")
+
+
+def read_yaml(path: Path, *, front_matter: bool = False) -> Any:
+    """Reads YAML, or raises an InputError that names what is wrong.
+
+    The file is one document; or, with `front_matter`, the first one of a file of any text.
+    """
+    try:
+        if path.exists() and not path.is_file():  # such as a pipe, which would be waited for
+            raise OSError(errno.EINVAL, "not a file")
+        with path.open(encoding="utf-8") as file:
+            loader = Loader(file)
+            return loader.get_data() if front_matter else loader.get_single_data()
+    except InputError:
+        raise
+    except OSError as error:
+        fault = f"{path}: {error.strerror}"
+    except RecursionError:
+        fault = f"{path}: nested too deep"
+    except (yaml.YAMLError, ValueError) as error:  # not UTF-8; a number of 5,000 digits
+        fault = f"{path}: not YAML: {' '.join(str(error).split())}"
+    raise InputError(f"{fault}; correct it, or restore it: git restore {path}")

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from stages.formats.task import DIGITS
 from stages.harness import paths
-from stages.harness.params import parse_params, read_params
+from stages.harness.params import find_type, read_params
 from stages.reporting import context
 from stages.reporting.page import write_page
 from stages.reporting.results import Results
@@ -81,7 +81,7 @@ def make_page(folder: Path, **changes: Any) -> tuple[str, str, str]:
     params["data"]["source"] = "mnist_5k"
     sections = {name: params[name] | changes.pop(name) for name in {*params} & {*changes}}
     files = dict.fromkeys(("loss", "accuracy", "reliability", "coverage"), "<svg></svg>")
-    checked = parse_params(params | sections)
+    checked = find_type().model_validate(params | sections)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(context, "list_provenance", lambda *_: {name: {} for name in PROVENANCE})
         filled = context.build_context(with_results(**changes), files, checked)

@@ -4,7 +4,7 @@ from typing import Any
 
 from stages.formats.prepared import Images, Labels
 from stages.formats.task import DIGITS, Task
-from stages.harness.params import Params, parse_params, read_params
+from stages.harness.params import Params, find_type, read_params
 from stages.train import create
 from tests.support.clone import ROOT
 
@@ -35,7 +35,7 @@ def small_params(model: str, **changed: Any) -> Params:
     for name, value in changed.items():
         section = params["train"] if name in params["train"] else params["models"][model]
         section[name] = value
-    return parse_params(params)
+    return find_type().model_validate(params)
 
 
 def create_small(model: str, task: Task = DIGITS, **changed: Any) -> Any:
