@@ -33,9 +33,8 @@ def look_at(images: Images) -> Look:
 
 def digest(pixels: npt.NDArray[np.unsignedinteger]) -> Digests:
     """Returns a digest of each image (n, ...); two unlike ones agree once in 2**64."""
-    return np.frombuffer(
-        b"".join(blake2b(row, digest_size=8).digest() for row in pixels), np.uint64
-    )
+    digests = (blake2b(row, digest_size=8).digest() for row in pixels)
+    return np.frombuffer(b"".join(digests), np.uint64)
 
 
 def find_first(*keys: npt.NDArray[Any]) -> Rows:
@@ -44,7 +43,6 @@ def find_first(*keys: npt.NDArray[Any]) -> Rows:
     Rows that agree in one of the keys, each (n,), are in one group, and so are those that are
     connected by others.
     """
-    count = len(keys[0])
     firsts = []
     for key in keys:
         _, places, inverse = np.unique(key, return_index=True, return_inverse=True)
@@ -54,6 +52,7 @@ def find_first(*keys: npt.NDArray[Any]) -> Rows:
     from scipy.sparse import coo_array  # a tenth of a second to import
     from scipy.sparse.csgraph import connected_components
 
+    count = len(keys[0])
     ends = np.tile(np.arange(count), len(keys)), np.concatenate(firsts)
     links = coo_array((np.ones(len(ends[0])), ends), (count, count))
     return find_first(connected_components(links, directed=False)[1])
@@ -84,9 +83,7 @@ def describe_look(looks: Mapping[str, Look], *, are_digits: bool) -> list[str]:
             lines.append(f"{line}: replace each pixel p by 255 - p")
         elif are_digits and look.brightest < 128:
             lines.append(f"{line}: make the brightest pixel 255")
-    levels, means = (
-        [getattr(look, name) for look in looks.values()] for name in ("brightest", "mean")
-    )
+    levels, means, _ = zip(*looks.values(), strict=True)
     if max(levels) > 2 * min(levels) or max(means) - min(means) > 64:
         line = "; ".join(f"{which} images: {look}" for which, look in looks.items())
         lines.append(f"{line}: make them alike, or the test images are predicted wrong")

@@ -56,7 +56,5 @@ def read_picture(path: Path | IO[bytes], shape: Shape) -> npt.NDArray[np.uint8]:
             image = Image.fromarray((np.asarray(image) // DEEP).astype(np.uint8))
         elif image.mode[0] in "IF":
             raise ValueError(f"mode {image.mode}")
-        image = image.convert(MODES[channels])
-        if image.size != (width, height):
-            image = image.resize((width, height), Image.Resampling.BICUBIC)
+        image = image.convert(MODES[channels]).resize((width, height), Image.Resampling.BICUBIC)
         return np.asarray(image).reshape(shape)

@@ -86,15 +86,10 @@ Labelled = tuple[ImageRows, Labels]  # images and the class of each
 
 
 class StoredImages:
-    """Prepared images in their file, of which only those asked for are in memory; see `ImageRows`.
+    """Prepared images in a .npy file, of which only those asked for are in memory; see `ImageRows`.
 
-    There is no memory map: the pages of one count as memory of the process that reads them.
-
-    Args:
-        path: a .npy file.
-
-    Raises:
-        InputError: see `open_array`.
+    There is no memory map: the pages of one count as memory of the process that reads them. A
+    changed file is an InputError.
     """
 
     def __init__(self, path: Path) -> None:
@@ -123,11 +118,7 @@ class StoredImages:
 
 
 def read_labels(path: Path) -> Labels:
-    """Reads the labels of prepared images: (n,), each a place in `Task.classes`.
-
-    Raises:
-        InputError: see `open_array`.
-    """
+    """Reads labels: (n,), each a place in `Task.classes`; a changed file is an InputError."""
     return np.asarray(open_array(path))
 
 
@@ -143,9 +134,8 @@ def read_files(path: Path) -> dict[str, npt.NDArray[np.object_]]:
     import pandas as pd  # a quarter of a second to import
 
     check_sum(path)
-    return {
-        "file": pd.read_csv(path, usecols=["file"], dtype=str, na_filter=False)["file"].to_numpy()
-    }
+    table = pd.read_csv(path, usecols=["file"], dtype=str, na_filter=False)
+    return {"file": table["file"].to_numpy()}
 
 
 def read_split(folder: Path, count: int) -> list[Fold]:
@@ -160,18 +150,14 @@ def read_split(folder: Path, count: int) -> list[Fold]:
             be honest), twice in one part, in neither part, or outside the data.
     """
     if (path := folder / paths.FOLDS.name).exists():
-        number = open_array(path)
-        folds = [
-            (np.flatnonzero(number != i), np.flatnonzero(number == i)) for i in np.unique(number)
-        ]
+        fold = open_array(path)
+        folds = [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in np.unique(fold)]
     else:
         files = (folder / path.name for path in (paths.TRAIN_ROWS, paths.VALIDATION_ROWS))
         train, validation = (np.asarray(open_array(file)) for file in files)
         folds = [(train, validation)]
     for rows in map(np.concatenate, folds):
         if not np.array_equal(np.sort(rows), np.arange(count)):
-            raise InputError(
-                f"{folder}: expected each of {count} rows once, to train on or to validate on; "
-                "run split again"
-            )
+            fault = f"expected each of {count} rows once, to train on or to validate on"
+            raise InputError(f"{folder}: {fault}; run split again")
     return folds

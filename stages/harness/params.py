@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from stages import models
 from stages.harness import paths
-from stages.harness.section import Fraction, Section, Seed, Side, check, read_yaml
+from stages.harness.section import Section, Seed, Side, check, read_yaml
 
 Source = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 
@@ -23,7 +23,7 @@ class Data(Section):
 
 class Split(Section):
     folds: Annotated[int, Field(ge=1, le=20)]
-    validation_fraction: Fraction
+    validation_fraction: Annotated[float, Field(gt=0, lt=1)]
     seed: Seed
 
 

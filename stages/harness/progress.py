@@ -6,12 +6,9 @@ from tqdm import tqdm
 
 
 class Progress(tqdm):  # type: ignore[misc]
-    """A bar to `update`, shown in a terminal only and cleared at the end.
+    """A bar to `update`, of `total` units named in the plural, such as "images".
 
-    Args:
-        total: the amount of work.
-        unit: what is counted, in the plural.
-        delay: the seconds of work before the bar appears.
+    It is shown in a terminal only, after `delay` seconds of work, and cleared at the end.
     """
 
     def __init__(self, total: int, unit: str, *, delay: float = 0) -> None:

@@ -26,9 +26,7 @@ HINTS = {  # added to an error's text, by key or kind
     """or true in quotes: -S 'data.source="7"'""",
 }
 
-Fraction = Annotated[float, Field(gt=0, lt=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Rate = Annotated[float, Field(gt=0, le=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 MOST_SIDE = 512
 Side = Annotated[int, Field(ge=2, le=MOST_SIDE)]  # pixels
@@ -45,7 +43,7 @@ class Section(BaseModel):
 class Network(Section):
     """The parameters that the Keras networks have in common."""
 
-    learning_rate: Rate
+    learning_rate: Annotated[float, Field(gt=0, le=1)]
     batch_size: Units
     epochs: Annotated[int, Field(ge=1, le=1000)]
     threads: Annotated[int, Field(ge=1, le=64)]

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -10,9 +11,7 @@ from stages.harness import paths
 from stages.harness.errors import InputError
 
 WANTED = ("train.csv", "test.csv")
-PICTURES = [
-    f"{part}{end}" for part in ("train", "test") for end in (".npy", "_labels.npy", "_files.csv")
-]
+FETCHED = re.compile(r"(train|test)(\.csv|\.npy|_labels\.npy|_files\.csv)")
 # What data comes in; the first two are read, the others named.
 TABLES = (".csv", ".zip", ".gz", ".tar", ".tgz", ".7z", ".rar", ".tsv", ".xlsx", ".parquet", ".txt")
 # Kaggle's two files are 77 and 51 MB; rows of 784 three-digit numbers would be 220 MB.
@@ -52,13 +51,9 @@ def list_tables(source: Path) -> list[Path]:
 
 
 def refuse_unknown_files() -> None:
-    """Refuses files in data/raw that `fetch` did not write, and that it would delete.
-
-    Raises:
-        InputError: there is one; the text says where it belongs.
-    """
+    """Raises an InputError for a file in data/raw that `fetch` did not write, and would delete."""
     for path in sorted(paths.RAW.glob("[!.]*")):
-        if path.name not in (*WANTED, paths.SUMS, paths.TASK.name, *PICTURES):
+        if not FETCHED.fullmatch(path.name) and path.name not in (paths.SUMS, paths.TASK.name):
             raise InputError(
                 f"{path}: expected only what fetch writes there, such as train.csv: move it "
                 f"to the folder of its source, such as {(paths.SOURCES / 'kaggle').as_posix()}, "
