@@ -7,7 +7,7 @@ import signal
 import sys
 import warnings
 
-from stages.harness import orphans  # noqa: F401 reads the parent's id before the slow imports
+from stages.harness import dvc  # noqa: F401 reads the parent's id before the slow imports
 
 # Imported objects stay. By default Python looks for garbage after every 700 new objects, which
 # takes a fifth of the time of an import.

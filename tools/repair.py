@@ -17,8 +17,8 @@ from pathlib import Path
 import yaml
 
 from stages.harness import paths
+from stages.harness.dvc import describe_clone
 from stages.harness.errors import InputError, run
-from stages.harness.experiments import describe_clone
 from stages.harness.section import read_yaml
 from stages.sources.folder import find
 from tools import run_in

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from stages.harness import orphans
+from stages.harness import dvc
 
 
 class InputError(ValueError):
@@ -55,7 +55,7 @@ def run(main: Callable[[], None]) -> None:
 
     The exit status is 1 after an error and 130 after Ctrl-C or SIGTERM.
     """
-    orphans.end_with_dvc()
+    dvc.end_with_dvc()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has
             stream.reconfigure(errors="backslashreplace")
@@ -70,10 +70,9 @@ def run(main: Callable[[], None]) -> None:
     signal.signal(signal.SIGTERM, stop)
     try:
         if "DVC_EXP_NAME" in os.environ:  # in `dvc exp run`
-            from stages.harness import experiments
-
-            experiments.touch_tracked()
-            experiments.check_experiment()
+            dvc.touch_tracked()
+            if fault := dvc.describe_experiment():
+                raise InputError(fault)
         main()
     except BaseException as error:
         # A library that is being imported may turn the KeyboardInterrupt into another error.

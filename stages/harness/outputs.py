@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stages.harness import orphans
+from stages.harness import dvc
 from stages.harness.errors import MAKE_AGAIN, InputError
 from stages.harness.paths import SUMS
 
@@ -78,7 +78,7 @@ def new_file(path: Path) -> Iterator[Path]:
         raise FileExistsError(errno.EEXIST, "not a file", str(path))
     with _part_folder(path) as part:
         yield part / path.name
-        orphans.refuse(path)
+        dvc.refuse(path)
         (part / path.name).replace(path)
 
 
@@ -88,7 +88,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     with _part_folder(path) as part:
         (part / "new").mkdir()
         yield part / "new"
-        orphans.refuse(path)
+        dvc.refuse(path)
         try:
             if path.exists():  # no system replaces a folder that is not empty
                 path.replace(part / "old")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from stages.harness import orphans
+from stages.harness import dvc
 from stages.harness.outputs import new_file, new_folder, write_json, write_table
 
 
@@ -84,7 +84,7 @@ def test_an_orphan_replaces_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     path = tmp_path / "model"
     path.write_text("old")
     monkeypatch.setenv("DVC_STAGE", "train")
-    monkeypatch.setattr(orphans, "_find_dvc", lambda: None)
+    monkeypatch.setattr(dvc, "_find_dvc", lambda: None)
     with pytest.raises(ChildProcessError, match="DVC was killed"), new_file(path) as part:
         part.write_text("new")
     assert path.read_text() == "old"
