@@ -23,8 +23,7 @@ def run_task(
 ) -> dict[str, bytes]:
     """Runs a task, as `tasks.Task` says, for a client with this description; returns its outputs.
 
-    Raises:
-        InputError: the task failed, or cannot run here. The line names this worker.
+    Raises an InputError that names this worker if the task failed, or cannot run here.
     """
     worker = get_worker()
     try:

@@ -24,8 +24,7 @@ DEEP = 256  # levels of a 16-bit picture for each of 8 bits
 def open_picture(path: Path | IO[bytes]) -> Iterator[Image.Image]:
     """Opens a picture file, upright as its EXIF data says; of an animation, the first frame.
 
-    Raises:
-        InputError: it is not a whole picture of a format in `FORMATS`, of 8 or 16 bits.
+    Raises an InputError unless it is a whole picture of a format in `FORMATS`, of 8 or 16 bits.
     """
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=FORMATS) as image:

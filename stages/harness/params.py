@@ -94,12 +94,7 @@ def find_type() -> type[Params]:
 
 
 def read_params(path: Path = paths.PARAMS) -> Params:
-    """Reads and checks the parameters of all stages.
-
-    Raises:
-        InputError: see `read_yaml`; or a key is unknown, missing, of a wrong type or out
-            of range. The text names the key, its value and what is expected.
-    """
+    """Reads and checks the parameters of all stages; raises what `read_yaml` and `check` do."""
     return check(find_type(), read_yaml(path), path)
 
 

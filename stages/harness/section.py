@@ -55,9 +55,8 @@ Kind = TypeVar("Kind", bound=Section)
 def check(kind: type[Kind], values: Any, path: Path) -> Kind:
     """Checks values that a user wrote in a file.
 
-    Raises:
-        InputError: one is unknown, missing, of a wrong type or out of range. The text names the
-            file, the key, its value and what is expected.
+    Raises an InputError if one is unknown, missing, of a wrong type or out of range. The text names
+    the file, the key, its value and what is expected.
     """
     try:
         return kind.model_validate(values)

@@ -21,9 +21,8 @@ MAX_BYTES = 1_000_000_000
 def find(name: str) -> Path:
     """Returns the folder of the source `name`.
 
-    Raises:
-        InputError: there is no such folder; the text names those that there are. Or something in
-            it is no file that can be read to its end.
+    Raises an InputError if there is no such folder, which names those that there are, or if
+    something in it is no file that can be read to its end.
     """
     path = paths.SOURCES / name
     if not path.is_dir():
@@ -64,8 +63,7 @@ def refuse_unknown_files() -> None:
 def fetch(source: Path, raw: Path) -> None:
     """Copies train.csv and test.csv of `source` to `raw`; zip files are read for what is missing.
 
-    Raises:
-        InputError: one of the two is missing or there more than once; or see `_unpack`.
+    Raises an InputError if one of the two is missing or there more than once, and as `_unpack`.
     """
     files = list_tables(source)
     tables = [path for path in files if path.name.lower() in WANTED]
@@ -90,11 +88,8 @@ def fetch(source: Path, raw: Path) -> None:
 def _unpack(path: Path, missing: set[str], raw: Path) -> tuple[list[str], list[str]]:
     """Unpacks the missing files of a zip file, in whatever folder of it.
 
-    Returns:
-        The names of all files in it, and of those that were unpacked.
-
-    Raises:
-        InputError: it is damaged or encrypted, or unpacks to far more than it should.
+    Returns the names of all files in it, and of those that were unpacked. Raises an InputError if
+    it is damaged or encrypted, or unpacks to far more than it should.
     """
     try:
         with zipfile.ZipFile(path) as archive:

@@ -26,13 +26,11 @@ def fetch(source: Path, raw: Path, settings: Data) -> Task:
     """Writes the labelled pictures, and those of `test` if there are any, to `raw`.
 
     The classes are the folders of `source`, or of its folder `train`, in the order of their names.
-    Each of the two parts has an array of images, one of labels and a table of files.
+    Each of the two parts has an array of images, one of labels and a table of files. Raises an
+    InputError that names a folder or a file that is not as expected.
 
     Returns:
         The classes, and the shape: `settings.size`, or that of the pictures; grey if all are.
-
-    Raises:
-        InputError: a folder or a file is not as expected; the text names it.
     """
     has_train = {path.name for path in source.glob("[!.]*/")} <= {TRAIN, TEST}
     root = source / TRAIN if has_train else source

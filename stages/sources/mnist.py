@@ -1,7 +1,6 @@
 """MNIST and Fashion-MNIST as published: IDX files, given or downloaded, turned into CSV."""
 
 import gzip
-import struct
 import sys
 import zlib
 from pathlib import Path
@@ -37,11 +36,9 @@ PUBLISHED = {  # by the name of the source: its address, and the MD5 of each of 
 def fetch(source: Path, raw: Path) -> None:
     """Writes the 60,000 labelled images and the 10,000 others to the folder `raw`.
 
-    Files in the folder `source`, gzipped or not, are used as they are; others are downloaded,
-    each checked against its MD5.
-
-    Raises:
-        InputError: a download is not whole, or a file is not what it should be.
+    Files in the folder `source`, gzipped or not, are used as they are; others are downloaded to the
+    user's cache, each checked against its MD5. Raises an InputError if one cannot be downloaded, or
+    is not what it should be.
     """
     images, labels, test_images = (find(source, name) for name in FILES)
     pixels, numbers = read_idx(images, 3), read_idx(labels, 1)
@@ -52,11 +49,7 @@ def fetch(source: Path, raw: Path) -> None:
 
 
 def find(source: Path, name: str) -> Path:
-    """Returns the path of file `name`: in `source`, or else downloaded to the user's cache.
-
-    Raises:
-        InputError: the file cannot be downloaded, or has not the known MD5.
-    """
+    """Returns the path of file `name`: in `source`, or else downloaded; see `fetch`."""
     for path in (source / name, source / Path(name).stem):
         if path.is_file():
             return path
@@ -85,9 +78,9 @@ def read_idx(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
             data = file.read(MAX_BYTES)
         if data[:4] != magic:
             raise ValueError(f"starts with {data[:4].hex()}, not {magic.hex()}")
-        shape = struct.unpack(f">{dimensions}I", data[4:start])
+        shape = np.frombuffer(data, ">u4", dimensions, offset=4)
         return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
-    except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise InputError(
             f"{path}: not a whole IDX file: {error}; delete it to have it downloaded"
         ) from None
