@@ -104,6 +104,5 @@ def touch_tracked() -> None:
 
 def _git(folder: Path, *arguments: str) -> str:
     """Returns what git prints; nothing if it fails."""
-    command = ["git", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True)  # noqa: S603, S607
     return done.stdout.strip()

