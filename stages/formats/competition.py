@@ -66,10 +66,8 @@ def read_form(path: Path, line: str, pixel_count: int) -> Form:
     numbers = [tuple(map(int, re.findall(r"\d{1,9}", names[i]))) for i in pixels]
     for i, (left, right) in zip(pixels[1:], pairwise(numbers), strict=True):
         if left >= right:
-            raise InputError(
-                f"{path} line 1, column {i + 1}: {names[i]!r:.40}; "
-                f"expected numbers that rise, as in {abbreviate(expected)}"
-            )
+            place = f"{path} line 1, column {i + 1}: {names[i]!r:.40}"
+            raise InputError(f"{place}; expected numbers that rise, as in {abbreviate(expected)}")
     return Form(names, labels + pixels, bool(labels), has_header)
 
 
@@ -114,15 +112,11 @@ def read_chunks(path: Path, task: Task, note: Note | None = None) -> Iterator[tu
             brightest = pixels.max(initial=brightest)
             last = labels.max(initial=last)
     if brightest <= 1:
-        raise InputError(
-            f"{path}: no rows, or no pixel above 1; expected 0 to 255: "
-            "multiply pixels from 0 to 1 by 255"
-        )
+        fix = "multiply pixels from 0 to 1 by 255"
+        raise InputError(f"{path}: no rows, or no pixel above 1; expected 0 to 255: {fix}")
     if form.labelled and last == 0:
-        raise InputError(
-            f"{path}: every label is 0; expected 0 to {class_count - 1}: if the last column has "
-            "the labels, add a header, or move that column to the front"
-        )
+        fix = "if the last column has the labels, add a header, or move that column to the front"
+        raise InputError(f"{path}: every label is 0; expected 0 to {class_count - 1}: {fix}")
 
 
 def write_csv(path: Path, pixels: Chunk, labels: Chunk | None = None) -> None:
@@ -172,10 +166,8 @@ def _read_cells(path: Path, lines: list[str], first: int, form: Form, limits: Ch
                 fix = "; `classes` at the top of the source's README.md names the classes"
                 fix = fix if column == form.order[0] and form.labelled else ""
                 fix = "; multiply shares of 1 by 255" if 0 < value < 1 else fix
-                raise InputError(
-                    f"{place}, column {form.names[column]}: {cells[column]!r:.40}; "
-                    f"expected a whole number from 0 to {limit}{fix}"
-                )
+                place += f", column {form.names[column]}: {cells[column]!r:.40}"
+                raise InputError(f"{place}; expected a whole number from 0 to {limit}{fix}")
         rows.append(np.array(row, limits.dtype))
     return np.array(rows, limits.dtype).reshape(-1, len(form.order))
 

@@ -31,10 +31,9 @@ def open_picture(path: Path | IO[bytes]) -> Iterator[Image.Image]:
             ImageOps.exif_transpose(image, in_place=True)
             yield image
     except Exception as error:  # Pillow's decoders raise errors of any kind
-        raise InputError(
-            f"{path}: {error!s:.80}; expected a whole PNG, JPEG, BMP, WebP or TIFF picture of 8 or "
-            "16 bits: save it again as one, or remove it"
-        ) from None
+        expected = "a whole PNG, JPEG, BMP, WebP or TIFF picture of 8 or 16 bits"
+        fix = "save it again as one, or remove it"
+        raise InputError(f"{path}: {error!s:.80}; expected {expected}: {fix}") from None
 
 
 def measure(path: Path) -> tuple[int, int, int]:

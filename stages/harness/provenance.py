@@ -31,9 +31,8 @@ def list_versions() -> dict[str, str]:
     try:
         return {package.name: version(package.name) for package in packages}
     except PackageNotFoundError as error:
-        raise InputError(
-            f"{error.name}: not installed; run make repro, or pip install -r requirements.txt"
-        ) from None
+        fix = "run make repro, or pip install -r requirements.txt"
+        raise InputError(f"{error.name}: not installed; {fix}") from None
 
 
 def list_unpinned() -> list[str]:

@@ -27,10 +27,9 @@ def find(name: str) -> Path:
     path = paths.SOURCES / name
     if not path.is_dir():
         if (kept := Path(os.environ.get("DVC_ROOT", ""), path)).is_dir():  # in `dvc exp run --temp`
-            raise InputError(
-                f"{kept}: neither git nor DVC tracks it, so this copy of the project lacks it: run "
-                f"dvc add {path.as_posix()}, and commit; or run the experiment without --temp"
-            )
+            fault = "neither git nor DVC tracks it, so this copy of the project lacks it"
+            fix = f"run dvc add {path.as_posix()}, and commit; or run the experiment without --temp"
+            raise InputError(f"{kept}: {fault}: {fix}")
         names = ", ".join(sorted(folder.name for folder in paths.SOURCES.glob("*/")))
         raise InputError(
             f"params.yaml: data.source: {name}: no folder {path.as_posix()}; there are {names}. "
@@ -107,6 +106,5 @@ def _unpack(path: Path, missing: set[str], raw: Path) -> tuple[list[str], list[s
         # A full disk is not the fault of the file; a place before its start (EINVAL) is.
         if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise
-        raise InputError(
-            f"{path}: damaged, encrypted or too large ({error!s:.80}); download or copy it again"
-        ) from None
+        fault = f"damaged, encrypted or too large ({error!s:.80})"
+        raise InputError(f"{path}: {fault}; download or copy it again") from None

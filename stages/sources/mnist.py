@@ -60,10 +60,9 @@ def find(source: Path, name: str) -> Path:
     try:
         return Path(pooch.retrieve(address + name, md5, name, CACHE / source.name, downloader=show))
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"{address}{name}: not downloaded ({type(error).__name__}); "
-            f"check the network, or put the file into {source}"
-        ) from None
+        fault = f"not downloaded ({type(error).__name__})"
+        fix = f"check the network, or put the file into {source}"
+        raise InputError(f"{address}{name}: {fault}; {fix}") from None
 
 
 def read_idx(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
@@ -81,6 +80,5 @@ def read_idx(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
         shape = np.frombuffer(data, ">u4", dimensions, offset=4)
         return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise InputError(
-            f"{path}: not a whole IDX file: {error}; delete it to have it downloaded"
-        ) from None
+        fix = "delete it to have it downloaded"
+        raise InputError(f"{path}: not a whole IDX file: {error}; {fix}") from None
