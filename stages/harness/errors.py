@@ -45,9 +45,7 @@ def describe(error: Exception) -> str:
 def escape(text: str) -> str:
     """Joins a text into one line and escapes control characters, which a terminal would obey."""
     line = " ".join(text.split())
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in line
-    )
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
 
 
 def run(main: Callable[[], None]) -> None:

@@ -84,8 +84,7 @@ def list_pictures(source: Path, root: Path) -> pd.DataFrame:
 
 def find_group(file: str, pattern: re.Pattern[str]) -> str:
     """Returns what the pattern, or its first group, matches in the path of a picture."""
-    match = pattern.search(file)
-    if not match:
+    if not (match := pattern.search(file)):
         raise InputError(f"{file}: data.groups, {pattern.pattern}, does not match; correct it")
     return match[match.lastindex or 0]
 
