@@ -99,7 +99,7 @@ def find_shape(files: Sequence[Path], size: Sequence[int] | None) -> Shape:
             f"{' and '.join(shown)}; expected one size, of at most {MOST_SIDE} a side: set the "
             "height and width that all are stretched to, as in -S 'data.size=[64,64]'"
         )
-    height, width = size or next(iter(sizes))
+    height, width = size or next(iter(sizes), (2, 2))  # of none, `Task` refuses the classes
     return height, width, max((channels for *_, channels in shapes), default=1)
 
 
