@@ -31,9 +31,8 @@ if sys.argv[0] == "-m":  # this process is a stage or a tool, not a user's own p
     if sys.warnoptions:  # `python -W error` would end a stage at a library's warning
         warnings.resetwarnings()
         warnings.simplefilter("ignore")
-    for stream in ("stdin", "stdout", "stderr"):
+    for stream, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, stream) is None:  # closed: the next file to be opened would take its place
-            mode = "r" if stream == "stdin" else "w"
             setattr(sys, stream, open(os.devnull, mode))  # noqa: PTH123, SIM115
 
 # NumPy's last bits depend on the number of threads and on the processor. With one thread and at

@@ -12,47 +12,34 @@ from stages.classifiers.chunks import predict
 from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import list_folds, load
 from stages.formats import prepared
-from stages.formats.prepared import (
-    Fold,
-    Labels,
-    Probabilities,
-    Rows,
-    StoredImages,
-    read_files,
-)
+from stages.formats.prepared import Fold, Labels, Probabilities, Rows, StoredImages, read_files
 from stages.formats.task import read_task
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.outputs import write_json, write_table
 from stages.harness.params import Evaluate, read_params
-from stages.scoring import calibration, metrics
-from stages.scoring.label_issues import find_label_issues
-from stages.scoring.tables import read_table
+from stages.scoring import confidence, metrics
 
 DECIMALS = 4  # `dvc metrics diff` shows up to five significant digits; four decimals align the rows
 VOTERS = 8  # of each mistake, in metrics/neighbours.csv
 
 
 def compute_tables(
-    images: pd.DataFrame, labels: Labels, probabilities: Probabilities, settings: Evaluate
+    rows: Rows, labels: Labels, probabilities: Probabilities, settings: Evaluate
 ) -> dict[Path, pd.DataFrame]:
-    """Returns the tables about the predictions by their paths; see `tables.COLUMNS`.
-
-    `images` has the columns up to `actual`.
-    """
+    """Returns the tables about the predictions by their paths; see `results.COLUMNS`."""
     classes = read_task(paths.PREPARED).classes
-    actual = np.array(classes, object)[labels]
-    predictions = images.assign(actual=actual).join(metrics.most_probable(probabilities, classes))
-    issues = predictions.iloc[find_label_issues(labels, probabilities)]
+    files = {name: column[rows] for name, column in read_files(paths.TRAIN_FILES).items()}
+    images = pd.DataFrame({"row": rows} | files | {"actual": np.array(classes, object)[labels]})
+    predictions = images.join(metrics.most_probable(probabilities, classes))
+    issues = predictions.iloc[confidence.find_label_issues(labels, probabilities)]
     scored = pd.DataFrame({"confidence": probabilities.max(axis=1).astype(float)})
-    scored["correct"] = predictions["predicted"] == actual
+    scored["correct"] = probabilities.argmax(axis=1) == labels
     bins, interval = settings.calibration_bins, settings.interval
     return {
-        paths.CLASSES_TABLE: metrics.score_classes(
-            predictions["actual"], predictions["predicted"], classes
-        ),
-        paths.RELIABILITY: calibration.measure_reliability(scored, bins=bins, interval=interval),
-        paths.COVERAGE: calibration.measure_coverage(scored),
+        paths.CLASSES_TABLE: metrics.score_classes(predictions, classes),
+        paths.RELIABILITY: confidence.measure_reliability(scored, bins=bins, interval=interval),
+        paths.COVERAGE: confidence.measure_coverage(scored),
         paths.VALIDATION_PREDICTIONS: predictions,
         paths.LABEL_ISSUES: issues.rename(columns={"actual": "label"}),
     }
@@ -65,20 +52,14 @@ def compute_scores(
     loss, accuracy = metrics.loss_and_accuracy(labels, probabilities)
     low, high = metrics.wilson_interval(round(accuracy * len(labels)), len(labels), interval)
     scores = {"accuracy": accuracy, "accuracy_low": low, "accuracy_high": high, "log_loss": loss}
-    scores["calibration_error"] = calibration.expected_calibration_error(tables[paths.RELIABILITY])
+    scores["calibration_error"] = confidence.expected_calibration_error(tables[paths.RELIABILITY])
     balanced, f1 = metrics.average_classes(tables[paths.CLASSES_TABLE])
     scores |= {"balanced_accuracy": balanced, "macro_f1": f1}
     scores["train_accuracy"] = tables[paths.LEARNING_CURVE]["train_accuracy"].iloc[-1]
+    if paths.TEST_LABELS.exists():  # they are known, but no stage learns them
+        predicted = predict(paths.MODEL, StoredImages(paths.TEST_IMAGES)).argmax(axis=1)
+        scores["test_accuracy"] = (predicted == prepared.read_labels(paths.TEST_LABELS)).mean()
     return {name: round(float(value), DECIMALS) for name, value in scores.items()}
-
-
-def score_test() -> dict[str, float]:
-    """Returns the accuracy on the test images, if their labels are known; no stage learns them."""
-    if not paths.TEST_LABELS.exists():
-        return {}
-    probabilities = predict(paths.MODEL, StoredImages(paths.TEST_IMAGES))
-    _, accuracy = metrics.loss_and_accuracy(prepared.read_labels(paths.TEST_LABELS), probabilities)
-    return {"test_accuracy": round(accuracy, DECIMALS)}
 
 
 def find_neighbours(folder: Path, images: StoredImages, rows: Rows, train: Rows) -> pd.DataFrame:
@@ -130,13 +111,11 @@ def main() -> None:
     images = StoredImages(paths.TRAIN_IMAGES)
     rows, probabilities, neighbours = predict_held_out(images, all_labels, folds)
     labels = all_labels[rows]
-    files = read_files(paths.TRAIN_FILES)
-    shown = pd.DataFrame({"row": rows} | {name: column[rows] for name, column in files.items()})
-    tables = compute_tables(shown, labels, probabilities, settings)
-    tables[paths.LEARNING_CURVE] = read_table(paths.MODEL / paths.LEARNING_CURVE.name)
+    tables = compute_tables(rows, labels, probabilities, settings)
+    tables[paths.LEARNING_CURVE] = pd.read_csv(paths.MODEL / paths.LEARNING_CURVE.name)
     tables[paths.NEIGHBOURS] = neighbours
     scores = compute_scores(labels, probabilities, tables, settings.interval)
-    write_json(paths.SCORES, scores | score_test())
+    write_json(paths.SCORES, scores)
     for path, table in tables.items():
         write_table(path, table.round(6))
     of_folds = f" of {len(folds)} folds" if len(folds) > 1 else ""

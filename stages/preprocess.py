@@ -7,14 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from stages.formats.appearance import (
-    Digests,
-    describe_equal,
-    describe_look,
-    digest,
-    find_first,
-    look_at,
-)
+from stages.formats import appearance
 from stages.formats.competition import GROUP, Chunk, read_chunks, split_cells
 from stages.formats.prepared import Images, Labels, open_array, to_images, write_array
 from stages.formats.task import Task, read_task, write_task
@@ -26,11 +19,7 @@ PICTURES = 2000  # at a time; bounds the memory
 
 
 def read_part(part: str, task: Task) -> Iterator[tuple[Chunk, Chunk]]:
-    """Reads `train` or `test` of data/raw: a CSV file, or arrays of pictures.
-
-    Yields:
-        Pixels and labels; see `read_chunks`.
-    """
+    """Reads `train` or `test` of data/raw, a CSV file or arrays of pictures; see `read_chunks`."""
     if not (path := paths.RAW / f"{part}.npy").exists():
         check_sum(path.with_suffix(".csv"))
         yield from read_chunks(path.with_suffix(".csv"), task, print)
@@ -40,7 +29,7 @@ def read_part(part: str, task: Task) -> Iterator[tuple[Chunk, Chunk]]:
         yield pixels[start : start + PICTURES], labels[start : start + PICTURES]
 
 
-def convert(part: str, task: Task, folder: Path) -> tuple[Digests, Labels]:
+def convert(part: str, task: Task, folder: Path) -> tuple[appearance.Digests, Labels]:
     """Writes the images of a part to `folder`: float32 (n, *shape) in [0, 1]; few are in memory.
 
     Returns:
@@ -53,7 +42,7 @@ def convert(part: str, task: Task, folder: Path) -> tuple[Digests, Labels]:
 
     def read_images() -> Iterator[Images]:
         for pixels, known in read_part(part, task):
-            digests.append(digest(np.ascontiguousarray(pixels)))
+            digests.append(appearance.digest(np.ascontiguousarray(pixels)))
             labels.append(known.copy())  # a view would keep the pixels in memory
             yield to_images(pixels, task.shape)
 
@@ -68,11 +57,10 @@ def read_group_names(count: int) -> list[npt.NDArray[np.object_]]:
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         if GROUP not in split_cells(file.readline().rstrip("\n")):
             return []
-    import pandas as pd  # a quarter of a second to import
+        import pandas as pd  # a quarter of a second to import
 
-    names = pd.read_csv(
-        path, usecols=[GROUP], dtype=str, na_filter=False, encoding_errors="replace"
-    )[GROUP]
+        file.seek(0)
+        names = pd.read_csv(file, usecols=[GROUP], dtype=str, na_filter=False)[GROUP]
     if len(names) != count:
         raise InputError(f"{path}: {len(names)} cells in the column {GROUP}; expected {count}")
     return [names.where(names != "", [f"\0{row}" for row in range(count)]).to_numpy(str)]  # alone
@@ -92,15 +80,15 @@ def main() -> None:
         write_task(folder, task)
         for path in paths.RAW.glob("*_files.csv"):
             shutil.copyfile(path, folder / path.name)
-        groups = find_first(digests, *read_group_names(len(digests)))
+        groups = appearance.find_first(digests, *read_group_names(len(digests)))
         if (groups < np.arange(len(groups))).any():
             np.save(folder / paths.GROUPS.name, groups)
         images = {"labelled": paths.TRAIN_IMAGES, "test": paths.TEST_IMAGES}
         shown = {part: np.load(folder / path.name, mmap_mode="r") for part, path in images.items()}
-        looks = {part: look_at(array) for part, array in shown.items() if len(array)}
+        looks = {part: appearance.look_at(array) for part, array in shown.items() if len(array)}
         shared = int(np.isin(test_digests, digests).sum())
-        warnings = describe_equal(find_first(digests), labels[:, 0], shared)
-        warnings += describe_look(looks, are_digits=task.has_digits)
+        warnings = appearance.describe_equal(appearance.find_first(digests), labels[:, 0], shared)
+        warnings += appearance.describe_look(looks, are_digits=task.has_digits)
         if warnings:
             text = "\n".join(warnings) + "\n"
             (folder / paths.DATA_WARNINGS.name).write_text(text, encoding="utf-8", newline="\n")

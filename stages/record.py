@@ -13,19 +13,14 @@ from stages.harness.outputs import write_json
 from stages.harness.provenance import hash_files, list_versions
 
 
-def find_processor() -> str:
-    """Returns the processor's name, from Linux's /proc/cpuinfo where there is one."""
-    info = Path("/proc/cpuinfo")
-    model = re.search(r"model name\s*: (.+)", info.read_text()) if info.exists() else None
-    return model[1] if model else platform.processor()
-
-
 def describe_environment() -> dict[str, Any]:
     """Returns all that an output's bytes could depend on, apart from its inputs."""
+    info = Path("/proc/cpuinfo")  # of Linux
+    model = re.search(r"model name\s*: (.+)", info.read_text()) if info.exists() else None
     return {
         "system": platform.system(),
         "machine": platform.machine(),
-        "processor": find_processor(),
+        "processor": model[1] if model else platform.processor(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "packages": list_versions(),

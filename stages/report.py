@@ -7,8 +7,7 @@ from stages.harness.errors import run
 from stages.harness.outputs import new_folder
 from stages.harness.params import read_params
 from stages.reporting import charts, galleries
-from stages.reporting.context import build_context
-from stages.reporting.page import write_page
+from stages.reporting.page import build_context, write_page
 from stages.reporting.results import Results
 
 

@@ -17,21 +17,19 @@ with not_imported("pandas"):  # a quarter of a second faster
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 
-def split(
-    labels: Labels, groups: Rows | None = None, *, validation_fraction: float, seed: int
-) -> Fold:
+Folds = npt.NDArray[np.uint8]  # (n,), each row's fold, from 1
+
+
+def split(labels: Labels, groups: Rows | None = None, *, fraction: float, seed: int) -> Fold:
     """Divides rows 0 to n - 1 at random, each class in the same proportion (stratified).
 
     Args:
-        labels: (n,), each a place in the classes.
-        groups: int64 (n,), the first row of each row's group, whose rows come into the same part.
-            By default each row is alone.
-        validation_fraction: the share of the validation part, between 0 and 1; its number of rows
-            is rounded up. With groups, it is about the nearest of 1/2, 1/3, 1/4 ...
+        labels: (n,).
+        groups: (n,), the first row of each row's group, whose rows come into the same part. By
+            default each row is alone.
+        fraction: the share of the validation part, between 0 and 1; its number of rows is rounded
+            up. With groups, it is about the nearest of 1/2, 1/3, 1/4 ...
         seed: the same seed gives the same parts.
-
-    Returns:
-        The row numbers of the training part and of the validation part, each in ascending order.
 
     Raises:
         InputError: a part would have fewer rows than there are classes.
@@ -39,32 +37,21 @@ def split(
     rows = np.arange(len(labels))
     if groups is not None:
         most = min(len(np.unique(groups)), np.bincount(labels).max())  # scikit-learn's limits
-        count = min(max(2, round(1 / validation_fraction)), int(most))
+        count = min(max(2, round(1 / fraction)), int(most))
         assigned = assign_folds(labels, groups, folds=count, seed=seed)
         return rows[assigned > 1], rows[assigned == 1]
     try:
-        train, validation = train_test_split(
-            rows, test_size=validation_fraction, stratify=labels, random_state=seed
-        )
+        parts = train_test_split(rows, test_size=fraction, stratify=labels, random_state=seed)
     except ValueError as error:
-        fault = f"params.yaml: split.validation_fraction: {validation_fraction}: {error}"
+        fault = f"params.yaml: split.validation_fraction: {fraction}: {error}"
         raise InputError(f"{fault}; choose a fraction nearer to 0.5") from None
-    return np.sort(train), np.sort(validation)
+    return np.sort(parts[0]), np.sort(parts[1])
 
 
-def assign_folds(
-    labels: Labels, groups: Rows | None = None, *, folds: int, seed: int
-) -> npt.NDArray[np.uint8]:
-    """Assigns each row to a fold at random, each class in the same proportion (stratified).
+def assign_folds(labels: Labels, groups: Rows | None = None, *, folds: int, seed: int) -> Folds:
+    """Assigns each row to one of `folds` folds, 2 or more; for all else, see `split`.
 
-    Args:
-        labels, groups: see `split`.
-        folds: how many, 2 or more; without groups, each class differs by at most a row from fold
-            to fold.
-        seed: the same seed gives the same folds.
-
-    Returns:
-        uint8 (n,), each row's fold, from 1.
+    Without groups, each class differs by at most a row from fold to fold.
     """
     kind = StratifiedKFold if groups is None else StratifiedGroupKFold
     assigned = np.empty(len(labels), np.uint8)
@@ -78,8 +65,7 @@ def assign_folds(
 def check_counts(labels: Labels, groups: Rows | None, classes: tuple[str, ...], parts: int) -> None:
     """Raises an InputError unless each class is in at least `parts` groups."""
     rows = np.arange(len(labels)) if groups is None else groups
-    pairs = np.unique(np.column_stack([labels, rows]), axis=0)
-    counts = np.bincount(pairs[:, 0], minlength=len(classes))
+    counts = np.array([len(np.unique(rows[labels == i])) for i in range(len(classes))])
     if counts.min() < parts:
         kind = "image(s)" if groups is None else "different image(s) or group(s)"
         raise InputError(
@@ -108,7 +94,7 @@ def main() -> None:
             np.save(folder / paths.FOLDS.name, folds)
         else:
             fraction = settings.validation_fraction
-            train, validation = split(labels, groups, validation_fraction=fraction, seed=seed)
+            train, validation = split(labels, groups, fraction=fraction, seed=seed)
             np.save(folder / paths.TRAIN_ROWS.name, train)
             np.save(folder / paths.VALIDATION_ROWS.name, validation)
         write_sums(folder)

@@ -17,7 +17,7 @@ from stages.harness.errors import run
 from stages.harness.outputs import new_folder, write_table
 from stages.harness.params import Params, read_params
 from stages.models import Trainable
-from stages.scoring.metrics import average_curves, learning_curve
+from stages.scoring.metrics import learning_curve
 from stages.training.rows import read_folds, select
 
 CURVE = paths.LEARNING_CURVE.name
@@ -61,7 +61,7 @@ def train_folds(params: Params, task: Task, folds: list[Fold], folder: Path) -> 
             (folder / name).mkdir()
             train_fold(params, task, fold, folder / name)
     curves = [pd.read_csv(folder / name / CURVE, index_col="epoch").to_numpy() for name in names]
-    write_table(folder / CURVE, learning_curve(average_curves(curves)))
+    write_table(folder / CURVE, learning_curve(*curves))
     write_manifest(folder, task, family=FOLDS, model=params.train.name)
 
 

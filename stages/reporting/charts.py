@@ -14,12 +14,12 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from stages.formats.task import Task
 from stages.reporting.results import Counts
-from stages.reporting.style import BLUE, FAINT, INK, ORANGE, in_style, shorten
+from stages.reporting.style import BLUE, FAINT, INK, MOST, ORANGE, in_style, shorten
 from stages.reporting.text import with_article
 
 CHART = (5.0, 3.5)  # inches: two fit side by side, as in `dvc plots diff`
 CELL = 0.45  # inches of the confusion matrix
-FEWEST, MOST = 8, 40  # classes: with fewer, the title would not fit; with more, no text does
+FEWEST = 8  # classes: with fewer, the title would not fit
 
 
 @in_style
@@ -35,9 +35,8 @@ def draw_loss(curve: pd.DataFrame) -> Figure:
 @in_style
 def draw_accuracy(curve: pd.DataFrame) -> Figure:
     """Draws the accuracy after each epoch; see `draw_loss`."""
-    last = curve.iloc[-1]
-    title = f"Validation accuracy {last['validation_accuracy']:.2%}"
-    title += f", training {last['train_accuracy']:.2%}"
+    validation, train = curve[["validation_accuracy", "train_accuracy"]].iloc[-1]
+    title = f"Validation accuracy {validation:.2%}, training {train:.2%}"
     figure = _draw_course(curve, "accuracy", title=title, ylabel="accuracy (%)", ylim=(None, 1))
     _label_in_percent(figure.axes[0].yaxis)
     return figure
@@ -88,11 +87,9 @@ def draw_coverage(shares: pd.DataFrame) -> Figure:
     """Draws the accuracy on the most confident images; `shares` is metrics/coverage.csv."""
     at = shares[shares["coverage"] >= 0.9].iloc[0]
     figure = Figure(CHART)
-    axes = figure.add_subplot(
-        title=f"Accuracy {at['accuracy']:.2%} on the most confident {at['coverage']:.0%}",
-        xlabel="share of the images, the most confident first (%)",
-        ylabel="accuracy (%)",
-    )
+    title = f"Accuracy {at['accuracy']:.2%} on the most confident {at['coverage']:.0%}"
+    label = "share of the images, the most confident first (%)"
+    axes = figure.add_subplot(title=title, xlabel=label, ylabel="accuracy (%)")
     figure.subplots_adjust(left=0.19)  # room for 100.000
     axes.plot(shares["coverage"], shares["accuracy"], clip_on=False)
     axes.plot(at["coverage"], at["accuracy"], "o", clip_on=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from stages.formats.prepared import Images
 from stages.reporting.results import Results
-from stages.reporting.style import FONT, INK, ORANGE, choose_zoom, shorten, to_colours
+from stages.reporting.style import FONT, INK, MOST, ORANGE, choose_zoom, shorten, to_colours
 from stages.reporting.text import rounded_down
 
 # In pixels on the screen:
@@ -19,30 +20,17 @@ WIDTH = 800  # of a row, about
 HEAD = 54  # for the title
 MARGIN = 9
 TITLE_SIZE, SIZE = 17, 12
-MOST_CLASSES = 40  # of which samples are shown
 
 
 @dataclass(frozen=True)
 class Gallery:
-    """Images in rows, each with its caption above it.
-
-    Args:
-        key: how to read a caption.
-        marked: which captions are bold and orange; none by default.
-    """
+    """Images in rows, each with its caption above it."""
 
     title: str
-    key: str
+    key: str  # how to read a caption
     images: Images
     captions: Sequence[str]
-    marked: Sequence[bool] = ()
-
-
-def load_font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """Loads the font of the charts, which has the letters of many languages."""
-    path = FONT.with_stem(f"{FONT.stem}{'-Bold' * bold}")
-    # The basic layout, because the other one is a library of the system.
-    return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
+    marked: Sequence[bool] = ()  # which captions are bold and orange; none by default
 
 
 def draw(gallery: Gallery) -> Image.Image:
@@ -55,8 +43,10 @@ def draw(gallery: Gallery) -> Image.Image:
     size = columns * wide, HEAD + -(-len(shown) // columns) * high
     picture = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(picture)
-    plain, bold = load_font(SIZE), load_font(SIZE, bold=True)
-    pen.text((MARGIN, MARGIN), gallery.title, INK, load_font(TITLE_SIZE))
+    # The basic layout, because the other one is a library of the system.
+    load = partial(ImageFont.truetype, layout_engine=ImageFont.Layout.BASIC)
+    plain, bold = load(FONT, SIZE), load(FONT.with_stem(f"{FONT.stem}-Bold"), SIZE)
+    pen.text((MARGIN, MARGIN), gallery.title, INK, load(FONT, TITLE_SIZE))
     pen.text((MARGIN, 33), gallery.key, INK, plain)
     for i, (image, caption) in enumerate(zip(shown, gallery.captions, strict=True)):
         bottom, middle = HEAD + (i // columns + 1) * high, i % columns * wide + wide // 2
@@ -69,7 +59,7 @@ def draw(gallery: Gallery) -> Image.Image:
 
 def show_samples(results: Results) -> Gallery:
     """Shows the first five images of each class."""
-    names = shorten(results.task.classes[:MOST_CLASSES])
+    names = shorten(results.task.classes[:MOST])
     of_class = (np.flatnonzero(results.labels == label) for label in range(len(names)))
     rows = np.concatenate([np.resize(rows, 5) for rows in of_class])  # repeats them, if fewer
     captions = [names[label] for label in results.labels[rows]]
@@ -103,11 +93,9 @@ def show_test(results: Results, count: int) -> Gallery:
 
 def _describe(rows: pd.DataFrame, results: Results) -> list[str]:
     """Returns predicted class and confidence, as in "7 29%", and the true class if another."""
-    classes = results.task.classes
-    names, captions = dict(zip(classes, shorten(classes), strict=True)), []
-    for row in rows.to_dict("records"):
-        predicted = row["predicted"]
-        text = f"{names[predicted]} {rounded_down(row['confidence'])}"
-        actual = row.get("actual", predicted)
-        captions.append(text if actual == predicted else f"{text} ({names[actual]})")
-    return captions
+    names = dict(zip(results.task.classes, shorten(results.task.classes), strict=True))
+    captions = rows["predicted"].map(names) + " " + rows["confidence"].map(rounded_down)
+    if "actual" in rows:
+        actual = captions + " (" + rows["actual"].map(names) + ")"
+        captions = captions.mask(rows["actual"] != rows["predicted"], actual)
+    return captions.tolist()

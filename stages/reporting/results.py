@@ -1,4 +1,9 @@
-"""What the other stages wrote, read for the report."""
+"""What the other stages wrote, read for the report: tables and scores, and what they are about."""
+
+import json
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -8,28 +13,59 @@ from stages.formats.prepared import ImageRows, Labels, StoredImages, read_labels
 from stages.formats.task import Task, read_task
 from stages.harness import paths
 from stages.harness.errors import InputError
-from stages.scoring.tables import read_scores, read_table
+from stages.scoring.metrics import MEASURES
 
 Counts = npt.NDArray[np.int64]  # (classes, classes), a row for each true class
+PREDICTION = ["predicted", "confidence"]  # a class; a probability as text of four decimals
+TEXTS = ["class", "actual", "label", "predicted", "file"]  # of any text, such as "NA" or "007"
+# By the name of the file; rows count from 0. Of pictures, `file` follows `row`; in classes.csv,
+# `as_` and each class's name follow.
+COLUMNS = {
+    paths.LEARNING_CURVE.name: ["epoch", *MEASURES],
+    paths.CLASSES_TABLE.name: ["class", "precision", "recall", "f1", "rows"],
+    paths.RELIABILITY.name: ["from", "to", "confidence", "accuracy", "low", "high", "images"],
+    paths.COVERAGE.name: ["coverage", "accuracy"],
+    paths.NEIGHBOURS.name: ["row", "neighbour"],
+    paths.LABEL_ISSUES.name: ["row", "label", *PREDICTION],
+    paths.VALIDATION_PREDICTIONS.name: ["row", "actual", *PREDICTION],
+    paths.TEST_PREDICTIONS.name: ["row", *PREDICTION],
+}
+SCORES = ["accuracy", "accuracy_low", "accuracy_high", "log_loss"]  # of metrics/evaluate.json
+SCORES += ["calibration_error", "balanced_accuracy", "macro_f1", "train_accuracy"]
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Reads a table; raises an InputError if it is none, or lacks one of its `COLUMNS`."""
+    columns = COLUMNS[path.name]
+    with suppress(ValueError, KeyError):
+        content = path.read_bytes()
+        if not content.endswith(b"\n"):
+            raise ValueError("cut off")
+        table = pd.read_csv(BytesIO(content), dtype=dict.fromkeys(TEXTS, str), na_filter=False)
+        numbers = table[columns].columns.difference(TEXTS)
+        # pandas sees no numbers in an empty table
+        return table.astype(dict.fromkeys(numbers, "int64")) if table.empty else table
+    raise InputError(f"{path}: damaged; expected rows of {','.join(columns)}; run dvc repro")
+
+
+def read_scores(path: Path) -> dict[str, float]:
+    """Reads the scores; raises an InputError if one of `SCORES` is missing or not a number."""
+    with suppress(ValueError, TypeError, KeyError):
+        scores = json.loads(path.read_text(encoding="utf-8"))
+        return {name: float(scores[name]) for name in {*SCORES, *scores}}
+    raise InputError(f"{path}: damaged; expected {', '.join(SCORES)}; run dvc repro")
 
 
 def read_validation(labels: Labels, task: Task) -> pd.DataFrame:
-    """Reads the predictions of the validation images; see `tables.COLUMNS`.
-
-    Args:
-        labels: (n,), of all labelled images.
+    """Reads the predictions of the validation images; `labels` are those of all labelled images.
 
     Raises:
         InputError: the table is damaged, or of images with other labels.
     """
     table = read_table(paths.VALIDATION_PREDICTIONS)
-    rows, names = table["row"], np.array(task.classes, object)
-    known = {*task.classes}.issuperset(table["predicted"])
-    if (
-        not known
-        or not rows.between(0, len(labels) - 1).all()
-        or (names[labels[rows]] != table["actual"]).any()
-    ):
+    names = pd.Series(np.array(task.classes, object)[labels])
+    known = table["predicted"].isin(task.classes).all()
+    if not known or (names.reindex(table["row"]).to_numpy() != table["actual"]).any():
         raise InputError(f"{paths.VALIDATION_PREDICTIONS}: of other data; run dvc repro")
     return table
 
@@ -62,11 +98,6 @@ class Results:
     def counts(self) -> Counts:
         """The confusion matrix of the validation rows."""
         return self.classes[[f"as_{name}" for name in self.task.classes]].to_numpy()
-
-    @property
-    def names(self) -> npt.NDArray[np.object_]:
-        """The class of each labelled image."""
-        return np.array(self.task.classes, object)[self.labels]
 
     @property
     def mistakes(self) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from matplotlib.rcsetup import cycler
 from stages.formats.prepared import Images, Shape
 
 INK, FAINT = "#1f2328", "#6a737d"
+MOST = 40  # classes whose names, counts and samples are shown: with more, no text would fit
 # Okabe and Ito (2008): colour-blind people can tell these two apart.
 BLUE, ORANGE = "#0072b2", "#d55e00"
 
@@ -30,8 +31,6 @@ STYLE = {
     "figure.subplot.left": 0.15,
     "figure.subplot.right": 0.96,
     "figure.subplot.bottom": 0.15,
-    "figure.subplot.top": 0.88,
-    "font.size": 10,
     "grid.alpha": 0.3,
     "lines.markersize": 5,
     "svg.hashsalt": "digits",  # the same names within an SVG file in every run
@@ -52,15 +51,13 @@ def choose_zoom(shape: Shape) -> int:
     return max(56 // max(shape[:2]), 1)
 
 
-FONT = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")  # of charts and galleries
+# Of charts and galleries; it has the letters of many languages.
+FONT = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
 LONGEST = 20  # letters of a name in them
 
 
 def shorten(names: Sequence[str]) -> list[str]:
     """Returns names of classes as charts can show them: a number for letters that FONT lacks."""
-    font = get_font(FONT)
+    letters = get_font(FONT).get_charmap().keys()
     drawn = [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in names]
-    has_all = [all(font.get_char_index(ord(letter)) for letter in name) for name in drawn]
-    return [
-        name if has else f"#{i}" for i, (name, has) in enumerate(zip(drawn, has_all, strict=True))
-    ]
+    return [name if letters >= {*map(ord, name)} else f"#{i}" for i, name in enumerate(drawn)]

@@ -3,7 +3,6 @@
 Importing scikit-learn's metrics takes a second, longer than all the rest of `evaluate`.
 """
 
-from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
 
@@ -14,6 +13,7 @@ import pandas as pd
 from stages.formats.prepared import Labels, Probabilities
 
 Curve = pd.DataFrame  # see `learning_curve`
+MEASURES = ["train_loss", "validation_loss", "train_accuracy", "validation_accuracy"]
 
 
 def wilson_interval(hits: Any, count: Any, level: float) -> tuple[Any, Any]:
@@ -44,31 +44,22 @@ def loss_and_accuracy(labels: Labels, probabilities: Probabilities) -> tuple[flo
     return log_loss(labels, probabilities), float(correct.mean())
 
 
-def learning_curve(scores: npt.ArrayLike) -> Curve:
-    """Tabulates the scores after each epoch.
+def learning_curve(*trainings: npt.ArrayLike) -> Curve:
+    """Tabulates the scores of a training, or the mean of several, after each epoch.
 
     Args:
-        scores: (epochs, 4), in the order of the columns.
+        trainings: the scores of each, (epochs, 4), in the order of `MEASURES`. One that stopped
+            early keeps its last scores.
 
     Returns:
-        epoch, from 1; train_loss and validation_loss, in nats; train_accuracy and
-        validation_accuracy; rounded to six decimals.
+        `epoch`, from 1, and `MEASURES`, rounded to six decimals; the losses are in nats.
     """
-    columns = ["train_loss", "validation_loss", "train_accuracy", "validation_accuracy"]
-    curve = pd.DataFrame(np.asarray(scores), columns=columns).round(6)
-    curve.insert(0, "epoch", range(1, len(curve) + 1))
-    return curve
-
-
-def average_curves(scores: Sequence[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
-    """Returns the mean of several trainings' scores, each (epochs, 4), after each epoch.
-
-    One that stopped early keeps its last scores.
-    """
+    scores = [np.asarray(training) for training in trainings]
     longest = max(map(len, scores))
     padded = [np.pad(each, ((0, longest - len(each)), (0, 0)), "edge") for each in scores]
-    mean: npt.NDArray[np.float64] = np.mean(padded, axis=0)
-    return mean
+    curve = pd.DataFrame(np.mean(padded, axis=0), columns=MEASURES).round(6)
+    curve.insert(0, "epoch", range(1, len(curve) + 1))
+    return curve
 
 
 def most_probable(probabilities: Probabilities, classes: tuple[str, ...]) -> pd.DataFrame:
@@ -82,28 +73,24 @@ def most_probable(probabilities: Probabilities, classes: tuple[str, ...]) -> pd.
     return pd.DataFrame({"predicted": predicted, "confidence": text})
 
 
-def score_classes(
-    actual: pd.Series, predicted: pd.Series, classes: tuple[str, ...]
-) -> pd.DataFrame:
+def score_classes(predictions: pd.DataFrame, classes: tuple[str, ...]) -> pd.DataFrame:
     """Tabulates precision, recall and F1 of each class.
 
-    Args:
-        actual, predicted: names of classes, (n,).
-        classes: all names, in the order of the rows.
+    The columns `actual` and `predicted` hold names of classes; `classes` has all names, in the
+    order of the rows.
 
     Returns:
         A row for each true class (`class`): the three scores, 0 if their denominator is 0; its
         number of rows; and how many of these are predicted as each class (`as_0`, `as_1`, ...).
     """
-    counts = pd.crosstab(actual, predicted)
+    counts = pd.crosstab(predictions["actual"], predictions["predicted"])
     counts = counts.reindex(index=classes, columns=classes, fill_value=0)
     rows, columns, hits = counts.sum(axis=1), counts.sum(axis=0), np.diag(counts)
     table = pd.DataFrame({"precision": hits / columns.clip(lower=1)})
     table["recall"] = hits / rows.clip(lower=1)
     table["f1"] = 2 * hits / (rows + columns).clip(lower=1)
-    table["rows"] = rows
-    table = table.join(counts.add_prefix("as_")).rename_axis("class").reset_index()
-    return table.rename_axis(columns=None)
+    table = table.assign(rows=rows).join(counts.add_prefix("as_"))
+    return table.rename_axis(index="class", columns=None).reset_index()
 
 
 def average_classes(table: pd.DataFrame) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from stages.formats.task import Task
 from stages.harness.errors import InputError
 from stages.harness.params import Train
 from stages.harness.section import Network
-from stages.scoring.metrics import Curve, average_curves, learning_curve
+from stages.scoring.metrics import Curve, learning_curve
 from stages.training import backend
 from stages.training.augmentation import average
 from stages.training.backend import keras, tf
@@ -111,7 +111,7 @@ class Ensemble:
         else:
             numbers = range(1, len(self.members) + 1)
             scores = [self.fit_member(number, images, labels, validation) for number in numbers]
-        return learning_curve(average_curves(scores))
+        return learning_curve(*scores)
 
     def fit_member(
         self, number: int, images: ImageRows, labels: Labels, validation: Labelled

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from stages.harness.paths import DATA_WARNINGS, NEIGHBOURS
-from stages.reporting.context import read_data_card
+from stages.reporting.page import read_data_card
 from tests.support.clone import ROOT
 from tests.support.report import COMMITTED, RESULTS, make_page, read_text, table
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from stages.scoring import label_issues
-from stages.scoring.label_issues import find_label_issues
+from stages.scoring import confidence as module
+from stages.scoring.confidence import find_label_issues
 
 
 def test_as_many_as_are_expected_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,7 +16,7 @@ def test_as_many_as_are_expected_are_named(monkeypatch: pytest.MonkeyPatch) -> N
     # The thresholds are about 0.45 for 1 and 2, and no row is labelled 3: so of the confident ones,
     # 2 of 4 are wrong and 1 of 3. Of all 4 and 4, these are 3.3.
     assert len(find_label_issues(labels, found)) == 0, "one that is often wrong names none"
-    monkeypatch.setattr(label_issues, "LEAST_ACCURACY", 0.5)
+    monkeypatch.setattr(module, "LEAST_ACCURACY", 0.5)
     assert find_label_issues(labels, found).tolist() == [6, 7, 3, 2]
     found[2, 2] = 0.4  # 1 of 3 and 1 of 3: 2.7 of all
     assert find_label_issues(labels, found).tolist() == [6, 7, 3]

@@ -31,8 +31,8 @@ def test_confidence_is_rounded_down() -> None:
 @given(pairs=PAIRS, seed=st.integers(0, 99))
 def test_the_scores_are_scikit_learns(pairs: list[tuple[int, int]], seed: int) -> None:
     labels, predicted = np.array(pairs, np.uint8).T
-    names = pd.Series(labels).astype(str), pd.Series(predicted).astype(str)
-    table = score_classes(*names, DIGITS.classes)
+    names = pd.DataFrame(pairs, columns=["actual", "predicted"], dtype=str)
+    table = score_classes(names, DIGITS.classes)
     score = metrics.precision_recall_fscore_support
     expected = score(labels, predicted, labels=range(10), zero_division=0)
     np.testing.assert_allclose(table[["precision", "recall", "f1", "rows"]].T, expected)

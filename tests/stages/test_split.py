@@ -19,10 +19,10 @@ def with_few_sevens(count: int) -> np.ndarray:
 
 @pytest.mark.parametrize("fraction", [0.05, 0.2, 0.9])
 def test_each_row_is_in_one_part_and_each_digit_in_proportion(fraction: float) -> None:
-    train, validation = split(LABELS, validation_fraction=fraction, seed=42)
+    train, validation = split(LABELS, fraction=fraction, seed=42)
     assert sorted([*train, *validation]) == list(range(1000))
     assert len(validation) == round(1000 * fraction)
-    again, other = (split(LABELS, validation_fraction=fraction, seed=seed)[1] for seed in (42, 1))
+    again, other = (split(LABELS, fraction=fraction, seed=seed)[1] for seed in (42, 1))
     assert again.tolist() == validation.tolist() != other.tolist()
     shares = np.bincount(LABELS[validation]) / np.bincount(LABELS)
     assert np.abs(shares - fraction).max() < 0.01
@@ -51,7 +51,7 @@ def test_equal_images_stay_on_one_side() -> None:
     labels, groups = LABELS[firsts], find_first(firsts)
     fold = assign_folds(labels, groups, folds=5, seed=42)
     assert all(len(set(fold[firsts == first])) == 1 for first in range(300))
-    train, validation = split(labels, groups, validation_fraction=0.2, seed=42)
+    train, validation = split(labels, groups, fraction=0.2, seed=42)
     assert (fold[validation] == 1).all()
     assert sorted([*train, *validation]) == list(range(900))
     assert np.abs(np.bincount(labels[validation]) / np.bincount(labels) - 0.2).max() < 0.06
@@ -62,7 +62,7 @@ def test_few_groups_are_divided_or_refused_in_one_line(fraction: float) -> None:
     """Four people wrote ten of each digit; one of them is to validate, or two."""
     labels, groups = np.tile(np.arange(10, dtype=np.uint8), 40), np.repeat(range(0, 400, 100), 100)
     with suppress(InputError):
-        _, rows = split(labels, groups, validation_fraction=fraction, seed=1)
+        _, rows = split(labels, groups, fraction=fraction, seed=1)
         assert len(rows) in (100, 200)
 
 
@@ -79,4 +79,4 @@ def test_a_digit_with_too_few_rows_is_named() -> None:
 @pytest.mark.parametrize("fraction", [0.001, 0.999])
 def test_a_part_smaller_than_ten_rows_is_rejected(fraction: float) -> None:
     with pytest.raises(InputError, match=f"split.validation_fraction: {fraction}: The t.* = 1 sh"):
-        split(LABELS, validation_fraction=fraction, seed=42)
+        split(LABELS, fraction=fraction, seed=42)

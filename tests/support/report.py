@@ -15,12 +15,10 @@ from matplotlib.figure import Figure
 from stages.formats.task import DIGITS
 from stages.harness import paths
 from stages.harness.params import find_type, read_params
-from stages.reporting import context
-from stages.reporting.page import write_page
-from stages.reporting.results import Results
+from stages.reporting import page
+from stages.reporting.results import COLUMNS, Results
 from stages.reporting.style import in_style
 from stages.scoring.metrics import score_classes
-from stages.scoring.tables import COLUMNS
 from tests.support.clone import ROOT
 
 COMMITTED = ROOT / "metrics" / "report.html"
@@ -28,7 +26,7 @@ PROVENANCE = ("parameters", "bytes", "digests", "packages")
 
 
 def table(path: Path, *rows: tuple[Any, ...]) -> pd.DataFrame:
-    """A table as `tables.read_table` reads it from this path."""
+    """A table as `results.read_table` reads it from this path."""
     return pd.DataFrame(rows, columns=COLUMNS[path.name])
 
 
@@ -59,8 +57,7 @@ def with_results(**changes: Any) -> Results:
     """`RESULTS` with other fields; the table of classes is that of the validation images."""
     results = copy(RESULTS)
     vars(results).update(changes)
-    columns = results.validation["actual"], results.validation["predicted"]
-    results.classes = score_classes(*columns, results.task.classes)
+    results.classes = score_classes(results.validation, results.task.classes)
     return results
 
 
@@ -83,10 +80,10 @@ def make_page(folder: Path, **changes: Any) -> tuple[str, str, str]:
     files = dict.fromkeys(("loss", "accuracy", "reliability", "coverage"), "<svg></svg>")
     checked = find_type().model_validate(params | sections)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(context, "list_provenance", lambda *_: {name: {} for name in PROVENANCE})
-        filled = context.build_context(with_results(**changes), files, checked)
+        patch.setattr(page, "list_provenance", lambda *_: {name: {} for name in PROVENANCE})
+        filled = page.build_context(with_results(**changes), files, checked)
     for name in ("report.html", "model_card.md"):
-        write_page(folder / name, filled)
+        page.write_page(folder / name, filled)
     html, card = ((folder / name).read_text("utf-8") for name in ("report.html", "model_card.md"))
     return html, read_text(html), card
 

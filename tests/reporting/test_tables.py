@@ -7,7 +7,7 @@ import pytest
 
 from stages.harness import paths
 from stages.harness.errors import InputError
-from stages.scoring.tables import COLUMNS, read_table
+from stages.reporting.results import COLUMNS, read_table
 from tests.support.clone import ROOT
 
 COMMITTED = [*(ROOT / paths.METRICS).glob("*.csv")]
