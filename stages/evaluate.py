@@ -12,7 +12,7 @@ from stages.classifiers.chunks import predict
 from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import list_folds, load
 from stages.formats import prepared
-from stages.formats.prepared import Fold, Labels, Probabilities, Rows, StoredImages, read_files
+from stages.formats.prepared import Fold, Labels, Probabilities, Rows, StoredImages
 from stages.formats.task import read_task
 from stages.harness import paths
 from stages.harness.errors import InputError, run
@@ -29,8 +29,8 @@ def compute_tables(
 ) -> dict[Path, pd.DataFrame]:
     """Returns the tables about the predictions by their paths; see `results.COLUMNS`."""
     classes = read_task(paths.PREPARED).classes
-    files = {name: column[rows] for name, column in read_files(paths.TRAIN_FILES).items()}
-    images = pd.DataFrame({"row": rows} | files | {"actual": np.array(classes, object)[labels]})
+    images = metrics.list_images(paths.TRAIN_FILES, rows.max() + 1).iloc[rows]
+    images = images.reset_index(drop=True).assign(actual=np.array(classes, object)[labels])
     predictions = images.join(metrics.most_probable(probabilities, classes))
     issues = predictions.iloc[confidence.find_label_issues(labels, probabilities)]
     scored = pd.DataFrame({"confidence": probabilities.max(axis=1).astype(float)})

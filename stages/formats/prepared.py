@@ -127,17 +127,6 @@ def read_groups(path: Path) -> Rows | None:
     return np.asarray(open_array(path)) if path.exists() else None
 
 
-def read_files(path: Path) -> dict[str, npt.NDArray[np.object_]]:
-    """Reads the column `file` of a table of pictures: {"file": (n,)}; {} if there is no table."""
-    if not path.exists():
-        return {}
-    import pandas as pd  # a quarter of a second to import
-
-    check_sum(path)
-    table = pd.read_csv(path, usecols=["file"], dtype=str, na_filter=False)
-    return {"file": table["file"].to_numpy()}
-
-
 def read_split(folder: Path, count: int) -> list[Fold]:
     """Reads how `split` divided rows 0 to `count` - 1.
 

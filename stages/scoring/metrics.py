@@ -3,6 +3,7 @@
 Importing scikit-learn's metrics takes a second, longer than all the rest of `evaluate`.
 """
 
+from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from stages.formats.prepared import Labels, Probabilities
+from stages.harness.outputs import check_sum
 
 Curve = pd.DataFrame  # see `learning_curve`
 MEASURES = ["train_loss", "validation_loss", "train_accuracy", "validation_accuracy"]
@@ -71,6 +73,15 @@ def most_probable(probabilities: Probabilities, classes: tuple[str, ...]) -> pd.
     text = [f"{confidence:.4f}" for confidence in highest]
     predicted = np.array(classes, object)[probabilities.argmax(axis=1)]
     return pd.DataFrame({"predicted": predicted, "confidence": text})
+
+
+def list_images(files: Path, count: int) -> pd.DataFrame:
+    """Tabulates images: their row from 0 and, of pictures, the `file` that the table `files` has."""
+    images = pd.DataFrame({"row": range(count)})
+    if files.exists():
+        check_sum(files)
+        images["file"] = pd.read_csv(files, dtype=str, na_filter=False)["file"]
+    return images
 
 
 def score_classes(predictions: pd.DataFrame, classes: tuple[str, ...]) -> pd.DataFrame:
