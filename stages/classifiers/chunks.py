@@ -14,10 +14,10 @@ from stages.cluster import tasks
 from stages.formats.prepared import ImageRows, Probabilities, Shape
 from stages.harness import paths
 from stages.harness.errors import InputError, run
-from stages.harness.outputs import list_files, new_file
+from stages.harness.outputs import list_files
 from stages.harness.progress import Progress
 
-IMAGES, PROBABILITIES = Path("images.npy"), Path("probabilities.npy")
+IMAGES, PROBABILITIES = "images.npy", "probabilities.npy"
 TOLERANCE = 1e-3  # of a sum of probabilities
 
 
@@ -27,20 +27,17 @@ def count_chunk(shape: Shape) -> int:
 
 
 def predict(folder: Path, images: ImageRows) -> Probabilities:
-    """Loads a saved classifier and predicts probabilities; see `Classifier.predict_proba`.
+    """Loads a saved classifier and predicts probabilities; see `load` and `predict_proba`.
 
-    Raises:
-        InputError: see `saved.load`; or the classifier's output is not probabilities; or the
-            cluster cannot do its part.
+    It raises an InputError also if its output is not probabilities, or the cluster fails.
     """
     classifier = load(folder)
     if tasks.address() and len(images) > count_chunk(classifier.task.shape):
         probabilities = _predict_on_cluster(folder, classifier, images)
     else:
         probabilities = predict_chunks(classifier, images)
-    # This refuses NaN too: no comparison with NaN is true.
-    is_sum = (np.abs(probabilities.sum(axis=1) - 1) < TOLERANCE).all()
-    if not is_sum or probabilities.min(initial=0) < 0:
+    sums_to_1 = np.allclose(probabilities.sum(axis=1), 1, rtol=0, atol=TOLERANCE)  # not with NaN
+    if not sums_to_1 or probabilities.min(initial=0) < 0:
         raise InputError(f"{folder}: its output is not probabilities; train again")
     return probabilities
 
@@ -63,29 +60,26 @@ def _predict_on_cluster(folder: Path, classifier: Classifier, images: ImageRows)
     """Returns the same as `predict_chunks`, to the bit: the chunks are the same."""
     size = count_chunk(classifier.task.shape)
     starts = range(0, len(images), size)
-    model = {
-        (paths.MODEL / path.relative_to(folder)).as_posix(): path for path in list_files(folder)
-    }
+    files = list_files(folder)
+    model = {(paths.MODEL / file.relative_to(folder)).as_posix(): file for file in files}
 
     def make_task(start: int) -> tasks.Task:
         file = io.BytesIO()
         np.save(file, images[start : start + size])
-        inputs = model | {IMAGES.name: file.getvalue()}
-        return tasks.Task("stages.classifiers.chunks", (), inputs, (PROBABILITIES.name,))
+        inputs = model | {IMAGES: file.getvalue()}
+        return tasks.Task("stages.classifiers.chunks", (), inputs, (PROBABILITIES,))
 
     results = tasks.run_tasks(map(make_task, starts), total=len(starts), unit="chunks")
     parts = []
     for start, result in zip(starts, results, strict=True):
-        part = np.load(io.BytesIO(result[PROBABILITIES.name]), allow_pickle=False)
+        part = np.load(io.BytesIO(result[PROBABILITIES]), allow_pickle=False)
         parts.append(check_output(part, classifier, min(size, len(images) - start)))
     return np.concatenate(parts)
 
 
 def main() -> None:
     images = np.load(IMAGES, allow_pickle=False)
-    probabilities = predict_chunks(load(paths.MODEL), images)
-    with new_file(PROBABILITIES) as part, part.open("wb") as file:
-        np.save(file, probabilities)
+    np.save(PROBABILITIES, predict_chunks(load(paths.MODEL), images))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Features of an image for `svm` and `knn`: how strongly it changes, by direction and place."""
 
-from math import prod
 from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from stages.classifiers.network import count_batch
 from stages.formats.prepared import ImageRows, Images
 from stages.harness.section import Section
 
@@ -18,7 +18,6 @@ AXIS = np.arange(SIDE, dtype=np.float32)
 SPREAD = np.array([5.5, 4.2], np.float32)  # pixels, down and across: of a large upright digit
 COLOUR = np.float32(0.3)  # of mean colours against gradients: with 1, colour outweighs form
 TINY = np.float32(1e-6)
-BLOCK = 500  # vectors, or digits, at a time; bounds the memory
 PROBE = np.tri(SIDE, dtype=np.float32)[None, :, :, None]  # an image to tell versions of this apart
 
 
@@ -36,9 +35,7 @@ def deskew(planes: Planes) -> Planes:
 
     All by the second moments of the ink. The new standard deviation of the ink by row and by column
     is the geometric mean of the old one and `SPREAD`, if the old one is a quarter of it or more.
-
-    Returns:
-        float32 (n, 28, 28), each value in [0, 1].
+    Each value stays in [0, 1].
 
     Source: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-Based Learning Applied to
     Document Recognition", Proceedings of the IEEE 86, 1998 ("deslanting"); for the size C.-L. Liu,
@@ -67,10 +64,9 @@ def resample(planes: Planes, places: Planes) -> Planes:
     share = places - left
     # One column of background on each side is enough: all columns outside are background.
     padded = np.pad(planes, ((0, 0), (0, 0), (1, 1)))
-    at, after = (np.clip(left + k, 0, SIDE + 1).astype(np.intp) for k in (1, 2))
-    read: Planes = (1 - share) * np.take_along_axis(padded, at, axis=2)
-    read += share * np.take_along_axis(padded, after, axis=2)
-    return read
+    columns = (np.clip(left + k, 0, SIDE + 1).astype(np.intp) for k in (1, 2))
+    before, after = (np.take_along_axis(padded, column, axis=2) for column in columns)
+    return (1 - share) * before + share * after
 
 
 def sum_gradients(images: Images, orientations: int, cells: int) -> Floats:
@@ -94,33 +90,27 @@ def sum_gradients(images: Images, orientations: int, cells: int) -> Floats:
     """
     dy, dx = np.gradient(images, axis=(1, 2))
     strength = np.hypot(dx, dy)
-    strongest = strength.argmax(axis=3)[..., None]
-    dy, dx, strength = (
-        np.take_along_axis(each, strongest, axis=3)[..., 0] for each in (dy, dx, strength)
-    )
+    channel = strength.argmax(axis=3)[..., None]
+    dy, dx, strength = (np.take_along_axis(v, channel, axis=3)[..., 0] for v in (dy, dx, strength))
     direction = np.arctan2(dy, dx) * np.float32(orientations / (2 * np.pi))
     down, across = (weigh_cells(side, cells) for side in images.shape[1:3])
-    histograms = []
+    sums = []
     for orientation in range(orientations):
         # A gradient between two directions is shared between them.
-        away = np.abs(
-            (direction - orientation + orientations / 2) % orientations - orientations / 2
-        )
-        histograms.append(down @ (strength * np.maximum(0, 1 - away)) @ across.T)
-    rooted: Floats = np.sqrt(np.stack(histograms, axis=1).reshape(len(images), -1))
-    if images.shape[3] == 1:
-        return rooted
-    colours = [COLOUR * down @ images[..., i] @ across.T for i in range(images.shape[3])]
-    return np.hstack([rooted, np.stack(colours, axis=1).reshape(len(images), -1)])
+        turn = (direction - orientation + orientations / 2) % orientations - orientations / 2
+        sums.append(np.sqrt(down @ (strength * np.maximum(0, 1 - np.abs(turn))) @ across.T))
+    if images.shape[3] > 1:
+        sums += [COLOUR * down @ images[..., i] @ across.T for i in range(images.shape[3])]
+    return np.stack(sums, axis=1).reshape(len(images), -1)
 
 
 def weigh_cells(side: int, cells: int) -> Floats:
     """Returns how much each pixel of a side counts in each cell: float32 (cells, side)."""
     centres = (np.arange(cells, dtype=np.float32) + np.float32(0.5)) * side / cells - 0.5
     away = np.abs(np.arange(side, dtype=np.float32) - centres[:, None])
-    weights = np.maximum(0, 1 - away * cells / side)
+    weights: Floats = np.maximum(0, 1 - away * cells / side)
     weights /= weights.sum(axis=1, keepdims=True)
-    return weights.astype(np.float32, copy=False)
+    return weights
 
 
 def extract_features(images: ImageRows, upright: bool, orientations: int, cells: int) -> Floats:
@@ -130,10 +120,9 @@ def extract_features(images: ImageRows, upright: bool, orientations: int, cells:
         images: float32 (n, height, width, channels), each value in [0, 1].
         upright: whether to `deskew` the images first; they are then (n, 28, 28, 1).
     """
-    block = max(1, BLOCK * SIDE * SIDE // prod(images[:1].shape[1:]))
-    features = []
-    for start in range(0, len(images), block):
-        some = images[start : start + block]
+    size, features = count_batch(images[:0].shape[1:]), []
+    for start in range(0, len(images), size):
+        some = images[start : start + size]
         some = deskew(some[..., 0])[..., None] if upright else some
         features.append(sum_gradients(some, orientations, cells))
     return np.concatenate(features)

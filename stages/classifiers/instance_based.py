@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from stages.classifiers.features import BLOCK, PROBE, Floats, extract_features
+from stages.classifiers.features import PROBE, Floats, extract_features
 from stages.formats.prepared import Images, Labels, Probabilities, Rows, as_images
 from stages.formats.task import Task
 from stages.harness.errors import InputError
@@ -16,32 +16,24 @@ from stages.harness.errors import InputError
 Doubles = npt.NDArray[np.float64]
 
 ARRAYS = "model.npz"
+BLOCK = 500  # vectors at a time; bounds the memory
 
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceBased:
     """What the two have in common: they compare vectors of principal components.
 
-    Attributes:
-        task: what it was trained for.
-        upright, orientations, cells: see `extract_features`.
-        mean: float32 (features,), mean of the training images' features.
-        axes: float32 (components, features), the principal axes of these features.
-        probe: float32 (features,), the features of `PROBE`.
-        vectors: float32 (kept, components), the training images that are kept.
-
-    Raises:
-        ValueError: it was trained on other features than those that this code computes.
+    Raises a ValueError if it was trained on other features than those that this code computes.
     """
 
-    task: Task
-    upright: bool
+    task: Task  # what it was trained for
+    upright: bool  # this and the next two: see `extract_features`
     orientations: int
     cells: int
-    mean: Floats
-    axes: Floats
-    probe: Floats
-    vectors: Floats
+    mean: Floats  # (features,), of the training images' features
+    axes: Floats  # (components, features), the principal axes of these features
+    probe: Floats  # (features,), the features of `PROBE`
+    vectors: Floats  # (kept, components), the training images that are kept
 
     def __post_init__(self) -> None:
         probe = extract_features(PROBE, self.upright, self.orientations, self.cells)
@@ -50,11 +42,7 @@ class InstanceBased:
 
     @classmethod
     def load(cls, folder: Path, task: Task) -> Self:
-        """Loads what `save` wrote.
-
-        Raises:
-            InputError: not the arrays of this classifier.
-        """
+        """Loads what `save` wrote. Other arrays are an InputError."""
         path = folder / ARRAYS
         try:
             with path.open("rb") as file:
@@ -62,8 +50,8 @@ class InstanceBased:
                 values = {name: it if it.ndim else it.item() for name, it in arrays.items()}
                 return cls(task=task, **values)
         except Exception as error:  # a broken zip file raises errors of almost any type
-            fault = f"not this classifier's arrays: {error!s:.160}"
-            raise InputError(f"{path}: {fault}; train again") from None
+            fault = f"{path}: not this classifier's arrays: {error!s:.160}"
+            raise InputError(f"{fault}; train again") from None
 
     def save(self, folder: Path) -> None:
         arrays = {name: value for name, value in vars(self).items() if name != "task"}
@@ -86,19 +74,12 @@ class InstanceBased:
 
 @dataclass(frozen=True, kw_only=True)
 class SupportVectors(InstanceBased):
-    """A support vector machine with a radial kernel for each pair of classes, of digits 45.
+    """A support vector machine with a radial kernel for each pair of classes, of digits 45."""
 
-    Attributes:
-        coefficients: float32 (kept, pairs), the weight of each vector in each pair's decision.
-        intercepts: float32 (pairs,), added to the decisions.
-        gamma: of the kernel, exp(-gamma * squared distance).
-        slope, power: see `pairwise_to_probabilities`.
-    """
-
-    coefficients: Floats
-    intercepts: Floats
-    gamma: float
-    slope: float
+    coefficients: Floats  # (kept, pairs), the weight of each vector in each pair's decision
+    intercepts: Floats  # (pairs,), added to the decisions
+    gamma: float  # of the kernel, exp(-gamma * squared distance)
+    slope: float  # and `power`: see `pairwise_to_probabilities`
     power: float
 
     def decide(self, vectors: Floats) -> Floats:
@@ -118,30 +99,23 @@ class SupportVectors(InstanceBased):
 
 @dataclass(frozen=True, kw_only=True)
 class Neighbours(InstanceBased):
-    """The k nearest training images vote; all training images are kept.
+    """The k nearest training images vote; all training images are kept."""
 
-    Attributes:
-        labels: uint8 (kept,), the classes of `vectors`.
-        neighbours: k.
-        reach, prior: see `vote`.
-    """
-
-    labels: Labels
-    neighbours: int
-    reach: float
+    labels: Labels  # (kept,), the classes of `vectors`
+    neighbours: int  # k
+    reach: float  # and `prior`: see `vote`
     prior: float
 
     def find_nearest(self, vectors: Floats | None = None) -> tuple[Floats, Rows]:
         """Finds the neighbours of `vectors`; by default of each kept vector among the others.
 
-        Returns:
-            Euclidean distances (n, k), the nearest first, and places in `self.vectors` (n, k).
+        Returns Euclidean distances (n, k), the nearest first, and places in `self.vectors` (n, k).
         """
         from sklearn.neighbors import NearestNeighbors  # a second to import, only for `knn`
 
         index = NearestNeighbors(n_neighbors=self.neighbours, algorithm="brute").fit(self.vectors)
-        distances, rows = index.kneighbors(vectors)
-        return distances, rows
+        found: tuple[Floats, Rows] = index.kneighbors(vectors)
+        return found
 
     def classify(self, vectors: Floats) -> Doubles:
         distances, rows = self.find_nearest(vectors)
@@ -151,21 +125,17 @@ class Neighbours(InstanceBased):
 def pairwise_to_probabilities(
     decisions: Floats | Doubles, classes: int, slope: float, power: float
 ) -> Doubles:
-    """Turns the decisions between pairs of classes into a probability for each class.
+    """Turns the decisions between pairs of classes into probabilities (n, classes); rows sum to 1.
 
     The score of a class is the product of its probabilities of winning against the others.
 
     Args:
         decisions: (n, pairs), one for each of the pairs 0-1, 0-2, ... 8-9; above 0 if the
             first class wins.
-        classes: how many there are.
         slope: of the logistic curve from a decision to the probability of winning. If it is
             steep, the most probable class is the one that wins most pairs.
         power: exponent of the product. Below 1 it makes the probabilities less extreme, because
             the factors are not independent.
-
-    Returns:
-        (n, classes); each row sums to 1.
     """
     margins = slope * decisions.astype(np.float64)
     scores = np.zeros((len(decisions), classes))
@@ -178,7 +148,7 @@ def pairwise_to_probabilities(
 
 
 def vote(distances: Floats, labels: Labels, classes: int, reach: float, prior: float) -> Doubles:
-    """Turns the nearest neighbours into a probability for each class.
+    """Turns the votes of the nearest neighbours into probabilities (n, classes); rows sum to 1.
 
     A neighbour's vote is exp(-excess / reach); the excess is by how much its squared distance
     exceeds that of the nearest neighbour.
@@ -186,12 +156,8 @@ def vote(distances: Floats, labels: Labels, classes: int, reach: float, prior: f
     Args:
         distances: (n, k), the nearest first.
         labels: (n, k), the classes of these neighbours.
-        classes: how many there are.
         reach: the excess at which a vote has fallen to 1/e.
         prior: the votes that each class has from the start; the nearest neighbour has 1.
-
-    Returns:
-        (n, classes); each row sums to 1.
     """
     squares = distances.astype(np.float64) ** 2
     votes = np.full((len(squares), classes), float(prior))

@@ -25,14 +25,9 @@ def count_batch(shape: Shape) -> int:
 
 
 class LiteNetwork:
-    """A saved network that LiteRT runs on one thread; see `saved.Classifier`.
+    """What `Ensemble.save` wrote to a folder, run by LiteRT on one thread; see `saved.Classifier`.
 
-    Args:
-        folder: where `training.ensemble.Ensemble.save` wrote the flatbuffer.
-        task: what it was trained for.
-
-    Raises:
-        InputError: the file is not a LiteRT model from images to probabilities.
+    Raises an InputError if the file is not a LiteRT model from images to probabilities.
     """
 
     def __init__(self, folder: Path, task: Task) -> None:
@@ -44,19 +39,14 @@ class LiteNetwork:
         with _convert_errors(self._path):
             self._interpreter = Interpreter(model_content=content, num_threads=1)
             inputs = self._interpreter.get_input_details()
-            outputs = self._interpreter.get_output_details()
-            tensors = [*inputs, *outputs]
+            tensors = [*inputs, *self._interpreter.get_output_details()]
             signature = [(t["shape_signature"].tolist(), t["dtype"].__name__) for t in tensors]
             if len(inputs) != 1 or signature != wanted:
                 raise ValueError(f"its input and output are {signature}; expected {wanted}")
-        self._input, self._output = inputs[0]["index"], outputs[0]["index"]
+        self._input, self._output = (tensor["index"] for tensor in tensors)
 
     def predict_proba(self, images: Images) -> Probabilities:
-        """See `saved.Classifier`.
-
-        Raises:
-            InputError: LiteRT refuses an operation of the network.
-        """
+        """See `saved.Classifier`; also an InputError if LiteRT refuses an operation."""
         images, size = as_images(images, self.task.shape), count_batch(self.task.shape)
         parts = [np.empty((0, len(self.task.classes)), np.float32)]
         for start in range(0, len(images), size):

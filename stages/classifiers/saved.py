@@ -31,16 +31,10 @@ class Classifier(Protocol):
         """What it was trained for."""
 
     def predict_proba(self, images: Images) -> Probabilities:
-        """Returns each image's probability of each class.
+        """Returns each image's probability of each class: float32 (n, classes), rows sum to 1.
 
-        Args:
-            images: float32 (n, *task.shape), each value in [0, 1]; or see `as_images`.
-
-        Returns:
-            float32 (n, classes); each row sums to 1.
-
-        Raises:
-            InputError: see `as_images`.
+        The images are float32 (n, *task.shape), each value in [0, 1], or see `as_images`, which
+        raises an InputError for any other.
         """
 
 
@@ -80,10 +74,7 @@ def name_folds(count: int) -> list[str]:
 
 
 def save_classifier(classifier: Trainable, model: str, folder: Path) -> None:
-    """Writes a trained classifier and its manifest to a new or empty folder.
-
-    `model` is the name of its file in `stages/models`.
-    """
+    """Writes a trained classifier of `model` and its manifest to a new or empty folder."""
     folder.mkdir(parents=True, exist_ok=True)
     classifier.save(folder)
     write_manifest(folder, classifier.task, family=classifier.FAMILY, model=model)
@@ -115,11 +106,7 @@ def load(folder: Path | str) -> Classifier:
 
 
 def list_folds(folder: Path) -> list[Path]:
-    """Lists the folders of a saved classifier's folds; its own, if there is a single fold.
-
-    Raises:
-        InputError: see `load`.
-    """
+    """Lists the folders of a classifier's folds; its own, if it has one fold. See also `load`."""
     manifest = read_manifest(folder)
     return _list_parts(folder, manifest) if manifest["family"] == FOLDS else [folder]
 
@@ -130,14 +117,9 @@ def _list_parts(folder: Path, manifest: dict[str, Any]) -> list[Path]:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Reads a manifest, and compares the files that it names with their SHA-256.
+    """Reads a manifest, and compares the files that it names with their SHA-256; see `load`.
 
-    Returns:
-        `family`, `model`, `task` (a `Task`), and `sha256`: the digest of each file by its path.
-
-    Raises:
-        OSError: a file is missing, as in a fresh clone, or cannot be read.
-        InputError: a file has changed, or this is not a manifest.
+    Returns `family`, `model`, `task` (a `Task`), and `sha256`: the digest of each file by its path.
     """
     path = folder / MANIFEST
     try:

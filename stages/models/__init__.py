@@ -32,18 +32,14 @@ class Trainable(Protocol):
     task: Task  # what it learns
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
-        """Trains on `images` and `labels`; `validation` is only scored.
+        """Trains on images and labels; returns their scores by epoch, see `learning_curve`.
 
         Args:
             images: float32 (n, *task.shape), each value in [0, 1].
             labels: (n,), each a place in `task.classes`.
-            validation: images and labels of other rows; nothing is chosen by them.
+            validation: images and labels of other rows, to score; nothing is chosen by them.
 
-        Returns:
-            Losses and accuracies by epoch; see `metrics.learning_curve`.
-
-        Raises:
-            InputError: a parameter needs more training rows, or the images are all alike.
+        It raises an InputError if a parameter needs more rows, or the images are all alike.
         """
 
     def save(self, folder: Path) -> None:
@@ -59,16 +55,11 @@ class Model(Protocol):
     def create(self, params: Section, train: Train, task: Task) -> Trainable:
         """Makes an untrained classifier of the images of `task`, with the seed of `train`.
 
-        Raises:
-            InputError: the parameters do not fit the images or the device.
+        It raises an InputError if the parameters do not fit the images or the device.
         """
 
     def load(self, folder: Path, task: Task) -> Classifier:
-        """Reads what `Trainable.save` wrote.
-
-        Raises:
-            InputError: the files are not those of such a classifier.
-        """
+        """Reads what `Trainable.save` wrote; other files are an InputError."""
 
 
 def find(name: str) -> Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -10,10 +11,10 @@ from stages.classifiers.network import LiteNetwork
 from stages.harness.section import MOST_SIDE, Network, Section, Share
 
 if TYPE_CHECKING:
-    from stages.formats.prepared import ImageRows, Labels, Shape
+    from stages.formats.prepared import Shape
     from stages.formats.task import Task
     from stages.harness.params import Train
-    from stages.training.backend import keras, tf
+    from stages.training.backend import keras
     from stages.training.ensemble import Ensemble, Job
 
 DESCRIPTION = "the mean of neural networks with convolutions"
@@ -74,18 +75,11 @@ def build(params: Params, task: Task, number: int) -> keras.Sequential:
 
     layers, convolutions = keras.layers, plan(params, task.shape)
     network = keras.Sequential([keras.Input(task.shape, name="images")], name=f"cnn_{number}")
+    convolve = partial(layers.Conv2D, kernel_size=3, kernel_initializer="he_normal")
     for i, (count, stride) in enumerate(convolutions, 1):
-        normalised = i > len(convolutions) - 2
-        network.add(
-            layers.Conv2D(
-                count,
-                kernel_size=3,
-                strides=stride,
-                use_bias=not normalised,  # batch normalisation has its own
-                kernel_initializer="he_normal",
-                name=f"convolution_{i}",
-            )
-        )
+        normalised = i > len(convolutions) - 2  # batch normalisation has a bias of its own
+        name = f"convolution_{i}"
+        network.add(convolve(count, strides=stride, use_bias=not normalised, name=name))
         if normalised:
             network.add(layers.BatchNormalization(momentum=0.9, name=f"normalisation_{i}"))
         network.add(layers.ReLU(name=f"relu_{i}"))
@@ -101,75 +95,30 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
     "Decoupled Weight Decay Regularization", 2019; labels are smoothed as in C. Szegedy et al.,
     "Rethinking the Inception Architecture for Computer Vision", 2016.
     """
-    from stages.training.augmentation import Affine, Distorted
-    from stages.training.backend import keras
-    from stages.training.fit import Adam, steps_per_call, training_batches, validation_batches
+    from stages.training.augmentation import Distorted, distort
+    from stages.training.fit import Adam, one_cycle, steps_per_call, training_batches
     from stages.training.strokes import draw_on
 
-    seed, classes = job.seed + job.number - 1, len(job.task.classes)
+    seed = job.train.seed + job.number - 1
     images = draw_on(job.images, job.labels, job.task, share=params.strokes, seed=seed)
-    train = training_batches(images, job.labels, batch_size=params.batch_size, seed=job.seed)
-    score_batches, loss = validation_batches, "sparse_categorical_crossentropy"
-    accuracy = keras.metrics.SparseCategoricalAccuracy("accuracy")
-    if params.label_smoothing:
-        train = smooth(train, params.label_smoothing, classes)
-        loss, accuracy = "categorical_crossentropy", keras.metrics.CategoricalAccuracy("accuracy")
-
-        def score_batches(images: ImageRows, labels: Labels) -> tf.data.Dataset:
-            return smooth(validation_batches(images, labels), 0, classes)
-
-    optimizer = Adam(
-        one_cycle(params.learning_rate, params.epochs * len(train)),
-        weight_decay=params.weight_decay or None,
-    )
+    train = training_batches(images, job.labels, params.batch_size, job.train.seed)
+    rate = one_cycle(params.learning_rate, params.epochs * len(train))
+    optimizer = Adam(rate, weight_decay=params.weight_decay or None)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    model = Distorted(network, Affine(**dict(params.augmentation)), seed)
+    model = Distorted(network, partial(distort, **dict(params.augmentation)), seed)
     model.compile(
         optimizer=optimizer,
-        loss=loss,
-        metrics=[accuracy],
+        loss="categorical_crossentropy",
+        metrics=["accuracy"],
         steps_per_execution=steps_per_call(train),
     )
-    return model.fit(
-        train,
-        epochs=params.epochs,
-        validation_data=score_batches(*job.validation),
-        callbacks=job.callbacks(score_batches),
-        class_weight=job.class_weight,
-        shuffle=False,  # `training_batches` does it
-        verbose=0,
-    )
-
-
-def one_cycle(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Raises the learning rate to `peak` in a tenth of the steps, then lowers it to 0.
-
-    Source: L. N. Smith and N. Topin, "Super-Convergence: Very Fast Training of Neural Networks
-    Using Large Learning Rates", 2019; the descent as in I. Loshchilov and F. Hutter, "SGDR", 2017.
-    """
-    from stages.training.backend import keras
-
-    rise = max(1, steps // 10)
-    return keras.optimizers.schedules.CosineDecay(
-        0.0, decay_steps=max(1, steps - rise), warmup_target=peak, warmup_steps=rise
-    )
-
-
-def smooth(batches: tf.data.Dataset, share: float, classes: int) -> tf.data.Dataset:
-    """Turns labels into probabilities (n, classes), a `share` of them spread over all classes."""
-    from stages.training.backend import tf
-
-    def spread(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return images, tf.one_hot(labels, classes) * (1 - share) + share / classes
-
-    return batches.map(spread)
+    return job.fit(model, train, params.epochs, smoothing=params.label_smoothing)
 
 
 def create(params: Params, train: Train, task: Task) -> Ensemble:
     from stages.training.ensemble import Ensemble
 
-    several = {"members": params.members, "views": params.views}
-    return Ensemble("cnn", params, train, task, build=build, fit=fit, **several)
+    return Ensemble("cnn", params, train, task, build, fit, params.members, params.views)
 
 
 load = LiteNetwork

@@ -28,10 +28,7 @@ class Params(Network):
 
 
 def build(params: Params, task: Task, _: int) -> keras.Sequential:
-    """Builds the network: images (n, *task.shape) to probabilities (n, classes).
-
-    There is one, so its number does not matter.
-    """
+    """Builds the only network: images (n, *task.shape) to probabilities (n, classes)."""
     from stages.training.backend import keras
 
     layers = keras.layers
@@ -53,31 +50,23 @@ def build(params: Params, task: Task, _: int) -> keras.Sequential:
 def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.History:
     """Compiles the network and trains it."""
     from stages.training.backend import keras
-    from stages.training.fit import Adam, steps_per_call, training_batches, validation_batches
+    from stages.training.fit import Adam, steps_per_call, training_batches
 
-    train = training_batches(job.images, job.labels, batch_size=params.batch_size, seed=job.seed)
+    train = training_batches(job.images, job.labels, params.batch_size, job.train.seed)
     optimizers = {"adam": Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
     network.compile(
         optimizer=optimizers[params.optimizer](params.learning_rate),
         loss="sparse_categorical_crossentropy",
-        metrics=[keras.metrics.SparseCategoricalAccuracy("accuracy")],
+        metrics=["accuracy"],
         steps_per_execution=steps_per_call(train),
     )
-    return network.fit(
-        train,
-        epochs=params.epochs,
-        validation_data=validation_batches(*job.validation),
-        callbacks=job.callbacks(validation_batches),
-        class_weight=job.class_weight,
-        shuffle=False,  # `training_batches` does it
-        verbose=0,
-    )
+    return job.fit(network, train, params.epochs)
 
 
 def create(params: Params, train: Train, task: Task) -> Ensemble:
     from stages.training.ensemble import Ensemble
 
-    return Ensemble("mlp", params, train, task, build=build, fit=fit)
+    return Ensemble("mlp", params, train, task, build, fit)
 
 
 load = LiteNetwork

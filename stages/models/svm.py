@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -42,10 +43,7 @@ class Svm:
         self._params, self._train, self.task = params, train, task
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
-        """Trains on `images` and `labels`; `validation` is only scored.
-
-        The probabilities are calibrated by cross-validation within the training rows.
-        """
+        """Trains on `images` and `labels`; calibrates the probabilities by cross-validation."""
         from sklearn.model_selection import StratifiedKFold, cross_val_predict
         from sklearn.svm import SVC
 
@@ -65,20 +63,15 @@ class Svm:
             cache_size=500,
             class_weight=self._train.class_weight,
         )
+        folds = StratifiedKFold(params.folds, shuffle=True, random_state=seed)
+        made = cross_val_predict(machine, vectors, labels, cv=folds, method="decision_function")
         sign = 1 if classes > 2 else -1  # scikit-learn turns the sign of a single pair round
-        parts = StratifiedKFold(params.folds, shuffle=True, random_state=seed)
-        decisions = cross_val_predict(
-            machine, vectors, labels, cv=parts, method="decision_function"
-        )
-        decisions = sign * decisions.reshape(len(labels), -1)
+        decisions = sign * made.reshape(len(labels), -1)
         machine.fit(vectors, labels)
-        slope, power = classical.maximize_likelihood(
-            lambda slope, power: pairwise_to_probabilities(decisions, classes, slope, power),
-            labels,
-            start=(4, 1),
-            bounds=((0.1, 100), (0.01, 10)),
-        )
-        self.trained = SupportVectors(
+        predict = partial(pairwise_to_probabilities, decisions, classes)
+        start, bounds = (4, 1), ((0.1, 100), (0.01, 10))
+        slope, power = classical.maximize_likelihood(predict, labels, start=start, bounds=bounds)
+        self.trained = trained = SupportVectors(
             task=self.task,
             **encoding,
             vectors=vectors[machine.support_],
@@ -89,8 +82,7 @@ class Svm:
             power=power,
         )
         print(f"{len(machine.support_):,} of {len(labels):,} training images are support vectors")
-        probabilities = self.trained.classify(vectors)
-        return classical.make_curve(self.trained, probabilities, labels, validation)
+        return classical.make_curve(trained, trained.classify(vectors), labels, validation)
 
     def save(self, folder: Path) -> None:
         self.trained.save(folder)
@@ -103,27 +95,22 @@ def check_classes(labels: Labels, classes: tuple[str, ...], folds: int) -> None:
         raise InputError(f"{fault}: choose knn, mlp or cnn as train.model")
     counts = np.bincount(labels, minlength=len(classes))
     if counts.min() < folds:
-        raise InputError(
-            f"models.svm.folds: {folds}; expected at most {counts.min()}: "
-            f"class {classes[int(counts.argmin())]} has {counts.min()} training rows"
-        )
+        fault = f"class {classes[int(counts.argmin())]} has {counts.min()} training rows"
+        raise InputError(f"models.svm.folds: {folds}; expected at most {counts.min()}: {fault}")
 
 
 def spread_coefficients(machine: SVC) -> Floats:
-    """Spreads scikit-learn's dual coefficients over the pairs of classes.
+    """Spreads scikit-learn's dual coefficients over the pairs of classes: float32 (n, pairs).
 
-    Returns:
-        float32 (n, pairs) for n support vectors; 0 where a vector does not belong to the pair.
+    Of the n support vectors, those that do not belong to a pair have 0.
     """
-    count = len(machine.n_support_)
-    classes = np.repeat(np.arange(count), machine.n_support_)
-    rows, pairs = np.arange(len(classes)), [*combinations(range(count), 2)]
-    coefficients = np.zeros((len(classes), len(pairs)), np.float32)
+    rows = np.split(np.arange(len(machine.support_)), np.cumsum(machine.n_support_)[:-1])
+    pairs = [*combinations(range(len(rows)), 2)]
+    coefficients = np.zeros((len(machine.support_), len(pairs)), np.float32)
     for pair, (first, second) in enumerate(pairs):
         # scikit-learn has a row for each other class in order: the coefficients against it.
-        for label, against in ((first, second - 1), (second, first)):
-            label_rows = rows[classes == label]
-            coefficients[label_rows, pair] = machine.dual_coef_[against, label_rows]
+        coefficients[rows[first], pair] = machine.dual_coef_[second - 1, rows[first]]
+        coefficients[rows[second], pair] = machine.dual_coef_[first, rows[second]]
     return coefficients
 
 

@@ -76,7 +76,7 @@ def most_probable(probabilities: Probabilities, classes: tuple[str, ...]) -> pd.
 
 
 def list_images(files: Path, count: int) -> pd.DataFrame:
-    """Tabulates images: their row from 0 and, of pictures, the `file` that the table `files` has."""
+    """Tabulates images: their row from 0 and, of pictures, their `file` in the table `files`."""
     images = pd.DataFrame({"row": range(count)})
     if files.exists():
         check_sum(files)

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from stages.training.backend import keras, tf
@@ -11,52 +10,43 @@ from stages.training.backend import keras, tf
 SHIFTS = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)]
 
 
-@dataclass(frozen=True)
-class Affine:
-    """A random affine map for each image. Each part is uniform between minus and plus its value.
+def distort(
+    images: tf.Tensor, seed: tf.Tensor, *, rotation: float, shift: float, zoom: float, shear: float
+) -> tf.Tensor:
+    """Maps each image by a random affine map; pixels from outside become 0.
 
-    Attributes:
+    Each part of a map is uniform between minus and plus its value.
+
+    Args:
+        images: float32 (n, *shape), each value in [0, 1].
+        seed: two integers, which decide the maps.
         rotation: in degrees, about the centre.
         shift: in pixels, along both axes.
         zoom: as a fraction of the size; width and height are drawn independently.
         shear: sideways, in pixels per pixel of height.
     """
-
-    rotation: float
-    shift: float
-    zoom: float
-    shear: float
-
-    def __call__(self, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        """Distorts float32 images (n, *shape) in [0, 1]; pixels from outside become 0.
-
-        `seed`, two integers, decides the maps.
-        """
-        centre_y, centre_x = ((side - 1) / 2 for side in images.shape[1:3])
-        chance = tf.random.stateless_uniform([6, tf.shape(images)[0]], seed, -1, 1)
-        turn, shear = chance[0] * math.radians(self.rotation), chance[1] * self.shear
-        wide, high = 1 + chance[2] * self.zoom, 1 + chance[3] * self.zoom
-        right, down = chance[4] * self.shift, chance[5] * self.shift
-        # The place in the old image that a pixel of the new one is read from: rotation x shear
-        # x zoom about the centre, so that the pixels are interpolated only once.
-        cos, sin = tf.cos(turn), tf.sin(turn)
-        a, b = cos * wide, (cos * shear - sin) * high
-        c, d = sin * wide, (sin * shear + cos) * high
-        x = centre_x * (1 - a - b * (centre_y / centre_x)) + right
-        y = centre_y * (1 - c * (centre_x / centre_y) - d) + down
-        none = tf.zeros_like(turn)
-        maps = tf.stack([a, b, x, c, d, y, none, none], axis=1)
-        return keras.ops.image.affine_transform(images, maps, data_format="channels_last")
+    centre_y, centre_x = ((side - 1) / 2 for side in images.shape[1:3])
+    chance = tf.random.stateless_uniform([6, tf.shape(images)[0]], seed, -1, 1)
+    turn, slant = chance[0] * math.radians(rotation), chance[1] * shear
+    wide, high = 1 + chance[2] * zoom, 1 + chance[3] * zoom
+    right, down = chance[4] * shift, chance[5] * shift
+    # The place in the old image that a pixel of the new one is read from: rotation x shear
+    # x zoom about the centre, so that the pixels are interpolated only once.
+    cos, sin = tf.cos(turn), tf.sin(turn)
+    a, b = cos * wide, (cos * slant - sin) * high
+    c, d = sin * wide, (sin * slant + cos) * high
+    x = centre_x * (1 - a - b * (centre_y / centre_x)) + right
+    y = centre_y * (1 - c * (centre_x / centre_y) - d) + down
+    none = tf.zeros_like(turn)
+    maps = tf.stack([a, b, x, c, d, y, none, none], axis=1)
+    return keras.ops.image.affine_transform(images, maps, data_format="channels_last")
 
 
 class Distorted(keras.Model):  # type: ignore[misc]
-    """Trains a network on images that are distorted anew in each step.
+    """Trains a network on images that are distorted anew in each step, but not for a prediction.
 
-    Args:
-        network: maps images (n, *shape) to probabilities (n, classes); it predicts undistorted
-            images.
-        distort: distorts a batch of images, given a seed of two integers.
-        seed: the first of these integers; the second is the number of the step.
+    `distort` is given a batch of images (n, *shape), and two integers that decide what it does:
+    `seed` and the number of the step.
     """
 
     def __init__(

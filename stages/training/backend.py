@@ -12,7 +12,6 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 os.environ["ONEDNN_MAX_CPU_ISA"] = "AVX2"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 
-
 try:  # without the four packages: a third faster
     with hold_native_log(), not_imported("matplotlib", "pandas", "scipy", "sklearn"):
         import keras
@@ -29,14 +28,8 @@ __all__ = ["keras", "start", "tf"]
 def start(threads: int, seed: int, device: str = "cpu") -> None:
     """Pins every setting that could change a bit of the result.
 
-    Args:
-        threads: of TensorFlow, one number for the whole process.
-        seed: of the first weights.
-        device: cpu or gpu.
-
-    Raises:
-        InputError: there is no GPU that this TensorFlow can use; or it already runs with another
-            number of threads.
+    `threads` are one number for the whole process; `seed` is of the first weights; `device` is cpu
+    or gpu. An InputError says that TensorFlow finds no GPU, or runs with other threads already.
     """
     with hold_native_log():
         gpus = tf.config.list_physical_devices("GPU")

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from stages.classifiers.chunks import predict_chunks
 from stages.classifiers.features import PROBE, SIDE, Encoding, Floats, extract_features
-from stages.classifiers.instance_based import InstanceBased
+from stages.classifiers.instance_based import Doubles, InstanceBased
 from stages.formats.prepared import ImageRows, Labelled, Labels
 from stages.harness.errors import InputError
 from stages.harness.params import Train
@@ -34,31 +33,26 @@ def fit_encoding(
 ) -> tuple[dict[str, Any], Floats]:
     """Fits the principal components that turn the features of an image into a short vector.
 
-    Args:
-        model: whose parameters these are, for an error.
-        labels: for components of the features as `whiten` changes them; None to leave them.
-
-    Returns:
-        The arguments of `InstanceBased` for it, and the images' vectors: float32 (n, components).
+    With labels, they are components of the features as `whiten` changes them. `model` is named in
+    errors. Returns the arguments of `InstanceBased`, and vectors: float32 (n, components).
 
     Raises:
         InputError: there are too few images or features, or the images are all alike.
     """
     from sklearn.decomposition import PCA
 
-    *size, channels = images[:1].shape[1:]
-    upright, orientations, cells = params.deskew, params.orientations, params.cells
-    upright = upright and (*size, channels) == (SIDE, SIDE, 1)
-    if cells > min(size):
-        raise InputError(f"models.{model}.cells: {cells}; expected at most {min(size)}: the pixels")
-    shape: dict[str, Any] = {"upright": upright, "orientations": orientations, "cells": cells}
-    features = extract_features(images, **shape)
-    if params.components > min(features.shape):
-        raise InputError(
-            f"models.{model}.components: {params.components}; expected at most "
-            f"{min(features.shape)}: there are {len(features)} training rows with "
-            f"{features.shape[1]} features each"
-        )
+    shape, cells = images[:1].shape[1:], params.cells
+    if cells > min(shape[:2]):
+        fault = f"{cells}; expected at most {min(shape[:2])}: the pixels"
+        raise InputError(f"models.{model}.cells: {fault}")
+    upright = params.deskew and shape == (SIDE, SIDE, 1)
+    kind: dict[str, Any] = {"upright": upright, "orientations": params.orientations, "cells": cells}
+    features = extract_features(images, **kind)
+    most, (rows, columns) = min(features.shape), features.shape
+    if params.components > most:
+        fault = f"{params.components}; expected at most {most}"
+        reason = f"there are {rows} training rows with {columns} features each"
+        raise InputError(f"models.{model}.components: {fault}: {reason}")
     if not features.var(axis=0).any():
         raise InputError("the training images are all alike; expected different images")
     mean = features.mean(axis=0, dtype=np.float64).astype(np.float32)
@@ -70,20 +64,15 @@ def fit_encoding(
         whitening = whiten(features, labels)
         axes = pca.fit(features @ whitening).components_ @ whitening.T
     axes = axes.astype(np.float32)
-    probe = extract_features(PROBE, **shape)[0]
-    return {**shape, "mean": mean, "axes": axes, "probe": probe}, features @ axes.T
+    probe = extract_features(PROBE, **kind)[0]
+    return {**kind, "mean": mean, "axes": axes, "probe": probe}, features @ axes.T
 
 
 def whiten(features: Floats, labels: Labels) -> Floats:
     """Finds axes along which the images of one class differ about equally.
 
-    Differences that are common within a class say little of the class, so they count less.
-
-    Args:
-        features: float32 (n, features).
-
-    Returns:
-        float32 (features, features); each column is an axis.
+    Differences that are common within a class say little of the class, so they count less. Of
+    features (n, features), each column of what is returned, (features, features), is an axis.
 
     Source: R. A. Fisher, "The Use of Multiple Measurements in Taxonomic Problems", 1936: the
     variance within the classes as the measure of distance.
@@ -100,7 +89,7 @@ def whiten(features: Floats, labels: Labels) -> Floats:
 
 
 def maximize_likelihood(
-    predict: Callable[[float, float], npt.NDArray[np.float64]],
+    predict: Callable[[float, float], Doubles],
     labels: Labels,
     *,
     start: tuple[float, float],
@@ -120,24 +109,18 @@ def maximize_likelihood(
         method="Nelder-Mead",
         options={"xatol": 0.01, "fatol": 1e-6},
     )
-    first, second = np.exp(result.x).tolist()
-    return first, second
+    best: tuple[float, float] = tuple(np.exp(result.x).tolist())
+    return best
 
 
 def make_curve(
-    trained: InstanceBased,
-    probabilities: npt.NDArray[np.float64],
-    labels: Labels,
-    validation: Labelled,
+    trained: InstanceBased, probabilities: Doubles, labels: Labels, validation: Labelled
 ) -> Curve:
     """Makes a learning curve of one epoch: these models read the training rows once.
 
-    Args:
-        probabilities: (n, classes), of the training rows.
+    `probabilities` (n, classes) are of the training rows.
     """
     images, validation_labels = validation
-    validation_scores = loss_and_accuracy(validation_labels, predict_chunks(trained, images))
-    losses, accuracies = zip(
-        loss_and_accuracy(labels, probabilities), validation_scores, strict=True
-    )
-    return learning_curve([losses + accuracies])
+    pairs = (labels, probabilities), (validation_labels, predict_chunks(trained, images))
+    scores = [loss_and_accuracy(*pair) for pair in pairs]
+    return learning_curve([np.ravel(scores, order="F")])  # the losses, then the accuracies

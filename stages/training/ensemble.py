@@ -19,7 +19,8 @@ from stages.scoring.metrics import Curve, learning_curve
 from stages.training import backend
 from stages.training.augmentation import average
 from stages.training.backend import keras, tf
-from stages.training.fit import EarlyStopping, Report
+from stages.training.cluster import train_members
+from stages.training.fit import EarlyStopping, Report, smooth, validation_batches
 from stages.training.rows import hold_back
 
 
@@ -35,81 +36,74 @@ class Job:
     number: int  # of the member, from 1
     held_back: Labelled | None = None  # training rows that only tell when to stop
 
-    @property
-    def seed(self) -> int:
-        """The seed of the order of the rows; the same for all members."""
-        return self.train.seed
+    def fit(
+        self,
+        model: keras.Model,
+        batches: tf.data.Dataset,
+        epochs: int,
+        smoothing: float | None = None,
+    ) -> keras.callbacks.History:
+        """Trains a compiled model on the labels; with `smoothing`, on what `smooth` makes of them."""
+        classes = len(self.task.classes)
 
-    @property
-    def class_weight(self) -> dict[int, float] | None:
-        """The weight of each class; all together count alike. None if each row counts alike."""
-        counts = np.bincount(self.labels, minlength=len(self.task.classes)).clip(1)
-        weights = len(self.labels) / len(counts) / counts
-        return dict(enumerate(weights.tolist())) if self.train.class_weight else None
+        def convert(batches: tf.data.Dataset, share: float = 0) -> tf.data.Dataset:
+            return batches if smoothing is None else smooth(batches, share, classes)
 
-    def callbacks(
-        self, batches: Callable[[ImageRows, Labels], tf.data.Dataset]
-    ) -> list[keras.callbacks.Callback]:
-        """Returns those that show the progress, and that stop early; `batches` are to score."""
-        patience, held_back = self.train.patience, self.held_back
-        stop = [EarlyStopping(patience, batches(*held_back))] if patience and held_back else []
-        return [Report(), *stop]
+        counts = np.bincount(self.labels, minlength=classes).clip(1)
+        weights = len(self.labels) / classes / counts  # all classes count alike
+        callbacks: list[keras.callbacks.Callback] = [Report()]
+        if self.held_back and self.train.patience:
+            held_back = convert(validation_batches(*self.held_back))
+            callbacks.append(EarlyStopping(self.train.patience, held_back))
+        return model.fit(
+            convert(batches, smoothing or 0),
+            epochs=epochs,
+            validation_data=convert(validation_batches(*self.validation)),
+            callbacks=callbacks,
+            class_weight=dict(enumerate(weights)) if self.train.class_weight else None,
+            shuffle=False,  # `training_batches` does it
+            verbose=0,
+        )
 
 
+@dataclass
 class Ensemble:
     """One or more networks that learn one after the other; the prediction is their mean.
 
-    Args:
-        model: the name of the model.
-        params: its section, of which `threads` is used here.
-        train: has the seed, the device, and when to stop.
-        task: what the networks learn.
-        build: makes the untrained network of a member, given `params`, `task` and its number.
-        fit: compiles and trains it.
-        members: how many; they learn independently of each other.
-        views: shifted copies of an image that the saved network averages over; see `average`.
-
-    Raises:
-        InputError: see `backend.start`; or Keras cannot build the network.
+    It raises an InputError if Keras cannot build the network; see also `backend.start`.
     """
+
+    model: str  # its name
+    params: Network  # of the model; `threads` is used here
+    train: Train
+    task: Task
+    build: Callable[[Any, Task, int], keras.Model]  # makes a member by `params`, task and number
+    train_network: Callable[[keras.Model, Any, Job], keras.callbacks.History]
+    count: int = 1  # of the members, which learn independently of each other
+    views: int = 1  # shifted copies of an image that the saved network averages over
 
     FAMILY = "network"
 
-    def __init__(
-        self,
-        model: str,
-        params: Network,
-        train: Train,
-        task: Task,
-        *,
-        build: Callable[[Any, Task, int], keras.Model],
-        fit: Callable[[keras.Model, Any, Job], keras.callbacks.History],
-        members: int = 1,
-        views: int = 1,
-    ) -> None:
-        backend.start(params.threads, train.seed, train.device)
-        self.model, self._params, self._train, self.task = model, params, train, task
-        self._fit, self._views = fit, views
+    def __post_init__(self) -> None:
+        backend.start(self.params.threads, self.train.seed, self.train.device)
+        numbers = range(1, self.count + 1)
         try:
-            self.members = [build(params, task, number) for number in range(1, members + 1)]
+            self.members = [self.build(self.params, self.task, number) for number in numbers]
         except ValueError as error:  # such as a convolution of an image that is too small
-            fault = f"Keras cannot build this network: {error!s:.160}"
-            raise InputError(f"params.yaml: models.{model}: {fault}; change its layers") from None
+            fault = f"Keras cannot build this network: {error!s:.160}; change its layers"
+            raise InputError(f"params.yaml: models.{self.model}: {fault}") from None
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:
-        """Trains each member; see `Trainable.fit`.
+        """Trains each member; see `Trainable.fit`. The scores are means over the members.
 
-        Returns:
-            Means over the members. The training scores are means over the epoch, while the network
-            still learns, on augmented images and smoothed labels if these are set.
+        Those of the training rows are means over the epoch, while the network still learns, on
+        augmented images and smoothed labels if these are set.
         """
         self.members[0].summary(line_length=80)
-        if address() and len(self.members) > 1:
-            from stages.training import cluster
-
-            scores = cluster.train_members(self)
+        if address() and self.count > 1:
+            scores = train_members(self)
         else:
-            numbers = range(1, len(self.members) + 1)
+            numbers = range(1, self.count + 1)
             scores = [self.fit_member(number, images, labels, validation) for number in numbers]
         return learning_curve(*scores)
 
@@ -118,12 +112,16 @@ class Ensemble:
     ) -> npt.NDArray[np.float64]:
         """Trains a member, once only; returns its scores as `learning_curve` takes them."""
         network, held_back = self.members[number - 1], None
-        if self._train.patience:
-            images, labels, held_back = hold_back(images, labels, self._train.seed)
-        job = Job(self.task, self._train, images, labels, validation, number, held_back)
-        history = self._fit(network, self._params, job).history
+        if self.train.patience:
+            images, labels, held_back = hold_back(images, labels, self.train.seed)
+        job = Job(self.task, self.train, images, labels, validation, number, held_back)
+        history = self.train_network(network, self.params, job).history
         measures = ("loss", "val_loss", "accuracy", "val_accuracy")
         return np.transpose([history[name] for name in measures])
+
+    def average(self) -> keras.Model:
+        """Returns the network that is saved: the mean of the members; see `average`."""
+        return average(self.members, self.views)
 
     def save(self, folder: Path) -> None:
         """Writes the network as a LiteRT flatbuffer, and its weights for Keras.
@@ -132,7 +130,7 @@ class Ensemble:
         """
         for network in self.members:
             network.optimizer = None  # its state would be saved, too
-        served = average(self.members, self._views)
+        served = self.average()
         signature = [tf.TensorSpec([None, *self.task.shape], tf.float32, name="images")]
         function = tf.function(lambda images: served(images, training=False), signature)
         # `from_keras_model` would save the network, load it and trace it again: four times as long.

@@ -1,11 +1,12 @@
 """What `keras.Model.fit` is given: the optimizer, the batches, and a line for each epoch."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
 from stages.classifiers.network import count_batch
-from stages.formats.prepared import ImageRows, Images, Labels
+from stages.formats.prepared import ImageRows, Images, Labels, Rows
 from stages.harness.progress import Progress
 from stages.training.backend import keras, tf
 
@@ -42,51 +43,61 @@ class Adam(keras.optimizers.Adam):  # type: ignore[misc]
 
 
 def training_batches(
-    images: ImageRows, labels: Labels, *, batch_size: int, seed: int
+    images: ImageRows, labels: Labels, batch_size: int, seed: int
 ) -> tf.data.Dataset:
     """Returns batches of images and labels. Each iteration over them is an epoch, in a new order.
 
-    Args:
-        images: up to `KEPT` are held in memory; of more, `PART`.
-        seed: of the random order.
+    Up to `KEPT` batches for prediction are held in memory; of more images, `PART`. `seed` decides
+    the order.
     """
     size = count_batch(images[:0].shape[1:])
-    images, part = images[:] if len(images) <= KEPT * size else images, PART * size
-    random = np.random.default_rng(seed)
-
-    def read_epoch() -> Iterator[tuple[Images, Labels]]:
-        order = random.permutation(len(labels))
-        for start in range(0, len(order), part):
-            rows = order[start : start + part]
-            yield images[rows], labels[rows]
-
-    return _rebatch(read_epoch, images, labels, batch_size)
+    images = images[:] if len(images) <= KEPT * size else images
+    order = partial(np.random.default_rng(seed).permutation, len(labels))
+    return _make_batches(images, labels, order, PART * size, batch_size)
 
 
 def validation_batches(images: ImageRows, labels: Labels) -> tf.data.Dataset:
     """Returns batches of images and labels in their order; one batch is in memory at a time."""
-    size = count_batch(images[:0].shape[1:])
+    size, order = count_batch(images[:0].shape[1:]), partial(np.arange, len(labels))
+    return _make_batches(images, labels, order, size, size)
+
+
+def _make_batches(
+    images: ImageRows, labels: Labels, order: Callable[[], Rows], part: int, batch_size: int
+) -> tf.data.Dataset:
+    """Reads `part` rows at a time, in the order that `order` returns for each epoch."""
 
     def read() -> Iterator[tuple[Images, Labels]]:
-        for start in range(0, len(images), size):
-            yield images[start : start + size], labels[start : start + size]
+        rows = order()
+        for start in range(0, len(rows), part):
+            some = rows[start : start + part]
+            yield images[some], labels[some]
 
-    return _rebatch(read, images, labels, size)
+    image, label = tf.TensorSpec([None, *images[:0].shape[1:]]), tf.TensorSpec([None], labels.dtype)
+    batches = tf.data.Dataset.from_generator(read, output_signature=(image, label))
+    count = tf.data.experimental.assert_cardinality(-(-len(labels) // batch_size))
+    return batches.rebatch(batch_size).apply(count)
 
 
-def _rebatch(
-    read: Callable[[], Iterator[tuple[Images, Labels]]],
-    images: ImageRows,
-    labels: Labels,
-    batch_size: int,
-) -> tf.data.Dataset:
-    count = len(labels)
-    specs = (
-        tf.TensorSpec([None, *images[:0].shape[1:]]),
-        tf.TensorSpec([None], tf.as_dtype(labels.dtype)),
+def smooth(batches: tf.data.Dataset, share: float, classes: int) -> tf.data.Dataset:
+    """Turns labels into probabilities (n, classes), a `share` of them spread over all classes."""
+
+    def spread(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return images, tf.one_hot(labels, classes) * (1 - share) + share / classes
+
+    return batches.map(spread)
+
+
+def one_cycle(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Raises the learning rate to `peak` in a tenth of the steps, then lowers it to 0.
+
+    Source: L. N. Smith and N. Topin, "Super-Convergence: Very Fast Training of Neural Networks
+    Using Large Learning Rates", 2019; the descent as in I. Loshchilov and F. Hutter, "SGDR", 2017.
+    """
+    rise = max(1, steps // 10)
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, decay_steps=max(1, steps - rise), warmup_target=peak, warmup_steps=rise
     )
-    batches = tf.data.Dataset.from_generator(read, output_signature=specs).rebatch(batch_size)
-    return batches.apply(tf.data.experimental.assert_cardinality(-(-count // batch_size)))
 
 
 def steps_per_call(batches: tf.data.Dataset) -> int:
@@ -118,11 +129,8 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
 class EarlyStopping(keras.callbacks.EarlyStopping):  # type: ignore[misc]
     """Stops once the loss on rows that were held back has not fallen for `patience` epochs.
 
-    The weights become those of the best epoch, with which the history ends. The validation rows
-    have no part in this.
-
-    Args:
-        batches: of the rows that were held back from the training rows.
+    The weights become those of the best epoch, with which the history ends. `batches` are of rows
+    that were held back from the training rows; the validation rows have no part in this.
     """
 
     def __init__(self, patience: int, batches: tf.data.Dataset) -> None:

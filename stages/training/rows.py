@@ -10,16 +10,10 @@ from stages.harness.params import Train
 
 
 def read_folds(train: Train) -> list[Fold]:
-    """Reads the rows to train on and the rows to validate on of each fold.
-
-    Raises:
-        InputError: see `read_split` and `sample`.
-    """
+    """Reads the rows of each fold; an InputError as of `read_split` and `sample`."""
     labels = prepared.read_labels(paths.TRAIN_LABELS)
-    return [
-        (sample(rows, labels, train.rows, train.seed), validation_rows)
-        for rows, validation_rows in prepared.read_split(paths.SPLIT, len(labels))
-    ]
+    folds = prepared.read_split(paths.SPLIT, len(labels))
+    return [(sample(rows, labels, train.rows, train.seed), held_out) for rows, held_out in folds]
 
 
 def sample(
@@ -30,19 +24,15 @@ def sample(
     Args:
         rows: of the training part, in rising order, as is what is returned.
         labels: of all rows.
-        parameter: asks for it, for an error.
-
-    Raises:
-        InputError: scikit-learn cannot draw so many.
+        parameter: asks for it; the InputError, if so many cannot be drawn, names it.
     """
     if count is None:
         return rows
     from sklearn.model_selection import train_test_split  # a second to import
 
+    classes = labels[rows]
     try:
-        drawn, _ = train_test_split(
-            rows, train_size=count, stratify=labels[rows], random_state=seed
-        )
+        drawn, _ = train_test_split(rows, train_size=count, stratify=classes, random_state=seed)
     except ValueError as error:
         fault = f"{parameter}: cannot draw {count} of {len(rows)} training rows: {error}"
         raise InputError(f"{fault}; expected enough for each class, or null for all") from None
@@ -63,11 +53,7 @@ class Part:
 
 
 def hold_back(images: ImageRows, labels: Labels, seed: int) -> tuple[ImageRows, Labels, Labelled]:
-    """Divides training rows at random into those to learn from and a tenth, stratified.
-
-    Raises:
-        InputError: a class has too few rows.
-    """
+    """Divides training rows at random into those to learn from and a tenth; see `sample`."""
     rows = np.arange(len(labels))
     learned = sample(rows, labels, len(rows) - len(rows) // 10, seed, "train.patience")
     kept = np.setdiff1d(rows, learned)
@@ -78,6 +64,5 @@ def select(fold: Fold) -> tuple[ImageRows, Labels, Labelled]:
     """Returns the arguments of `Trainable.fit` for a fold; no image is read yet."""
     labels = prepared.read_labels(paths.TRAIN_LABELS)
     images = prepared.StoredImages(paths.TRAIN_IMAGES)
-    rows, validation_rows = fold
-    validation = images.select(validation_rows), labels[validation_rows]
-    return images.select(rows), labels[rows], validation
+    learned, validation = ((images.select(rows), labels[rows]) for rows in fold)
+    return *learned, validation

@@ -25,13 +25,8 @@ def draw_on(images: ImageRows, labels: Labels, task: Task, *, share: float, seed
 class DrawnOn:
     """Training images of which some 1s have an upstroke, half of those a foot too, some 7s a bar.
 
-    Without such 1s among its training images, a classifier reads them as 7s.
-
-    Args:
-        images: float32 (n, 28, 28, 1), each value in [0, 1].
-        labels: the digit of each.
-        share: of the 1s and of the 7s that are drawn on, 0-1.
-        seed: decides the strokes, in whatever order the images are read.
+    Without such 1s among its training images, a classifier reads them as 7s. A `share`, 0-1, of the
+    1s and of the 7s is drawn on; `seed` decides the strokes, in whatever order images are read.
     """
 
     def __init__(self, images: ImageRows, labels: Labels, *, share: float, seed: int) -> None:
@@ -39,22 +34,19 @@ class DrawnOn:
         self._images, self._labels = images, labels
         rows = np.flatnonzero((labels == 1) | (labels == 7))
         rows = rows[random.random(len(rows)) < share]
-        self._chance = random.random((6, len(rows)), np.float32)
-        self._places = np.full(len(labels), -1)
-        self._places[rows] = np.arange(len(rows))
+        self._chance = np.full((6, len(labels)), -1, np.float32)  # -1: not drawn on
+        self._chance[:, rows] = random.random((6, len(rows)), np.float32)
 
     def __len__(self) -> int:
         return len(self._labels)
 
     def __getitem__(self, places: slice | Rows) -> Images:
-        labels, chosen = self._labels[places], self._places[places]
-        images = self._images[places]
-        if images.base is not None:  # a view of the caller's array
-            images = images.copy()
+        labels, chance = self._labels[places], self._chance[:, places]
+        images = np.require(self._images[places], requirements="O")  # no view of the caller's
         for label, draw in ((1, _draw_upstroke), (7, _draw_bar)):
-            those = np.flatnonzero((chosen >= 0) & (labels == label))
+            those = np.flatnonzero((chance[0] >= 0) & (labels == label))
             those = those[images[those].max(axis=(1, 2, 3), initial=0) > 0.5]  # nothing on none
-            lines = draw(images[those, ..., 0], self._chance[:, chosen[those]])
+            lines = draw(images[those, ..., 0], chance[:, those])
             images[those] = np.maximum(images[those], lines[..., None])
         return images
 
@@ -110,7 +102,7 @@ def _cross(ink: Floats, row: Floats) -> tuple[Floats, Floats]:
 
 def _draw_line(start: tuple[Floats, Floats], end: tuple[Floats, Floats], radius: Floats) -> Floats:
     """Draws lines with round ends, from (y, x) to (y, x): (n, height, width) in [0, 1]."""
-    y, x, end_y, end_x, radius = (v[:, None, None] for v in (*start, *end, radius))
+    y, x, end_y, end_x, radius = np.stack([*start, *end, radius])[..., None, None]
     down, across = end_y - y, end_x - x
     below = np.arange(HEIGHT, dtype=np.float32)[:, None] - y
     beside = np.arange(WIDTH, dtype=np.float32) - x

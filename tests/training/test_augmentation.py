@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stages.formats.prepared import Images
-from stages.training.augmentation import Affine
+from stages.training import augmentation
 from stages.training.backend import start, tf
 
 NONE = {"rotation": 0.0, "shift": 0.0, "zoom": 0.0, "shear": 0.0}
@@ -16,7 +16,8 @@ def _started() -> None:
 
 
 def distort(images: Images, seed: int = 0, **changed: float) -> Images:
-    return np.asarray(Affine(**(NONE | changed))(tf.constant(images), tf.constant([1, seed])))
+    given = tf.constant(images), tf.constant([1, seed])
+    return np.asarray(augmentation.distort(*given, **(NONE | changed)))
 
 
 @pytest.fixture

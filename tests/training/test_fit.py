@@ -8,10 +8,9 @@ import pytest
 
 from stages.classifiers.saved import load, save_classifier
 from stages.formats.prepared import Images, Rows
-from stages.models.cnn import one_cycle, smooth
 from stages.training.augmentation import SHIFTS, Distorted, average
 from stages.training.backend import keras, start, tf
-from stages.training.fit import PART, training_batches
+from stages.training.fit import PART, one_cycle, smooth, training_batches
 from tests.support.small import Data, create_small
 
 pytestmark = pytest.mark.slow

@@ -44,28 +44,21 @@ def build(params: Params, task: Task, _: int) -> keras.Model:
 
 def fit(network: keras.Model, params: Params, job: Job) -> keras.callbacks.History:
     """Trains the layers that are not frozen."""
-    from stages.training.fit import Adam, training_batches, validation_batches
+    from stages.training.fit import Adam, training_batches
 
     network.compile(
         optimizer=Adam(params.learning_rate),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    return network.fit(
-        training_batches(job.images, job.labels, batch_size=params.batch_size, seed=job.seed),
-        epochs=params.epochs,
-        validation_data=validation_batches(*job.validation),
-        callbacks=job.callbacks(validation_batches),
-        class_weight=job.class_weight,
-        shuffle=False,
-        verbose=0,
-    )
+    train = training_batches(job.images, job.labels, params.batch_size, job.train.seed)
+    return job.fit(network, train, params.epochs)
 
 
 def create(params: Params, train: Train, task: Task) -> Ensemble:
     from stages.training.ensemble import Ensemble
 
-    return Ensemble("pretrained", params, train, task, build=build, fit=fit)
+    return Ensemble("pretrained", params, train, task, build, fit)
 
 
 load = LiteNetwork
