@@ -12,7 +12,7 @@ from stages.classifiers.chunks import predict
 from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import list_folds, load
 from stages.formats import prepared
-from stages.formats.prepared import Fold, Labels, Probabilities, Rows, StoredImages
+from stages.formats.prepared import Fold, Labels, Part, Probabilities, Rows, StoredImages
 from stages.formats.task import read_task
 from stages.harness import paths
 from stages.harness.errors import InputError, run
@@ -72,7 +72,7 @@ def find_neighbours(folder: Path, images: StoredImages, rows: Rows, train: Rows)
     if len(rows) and isinstance(classifier, Neighbours):
         if (sampled := folder / paths.SAMPLE.name).exists():
             train = np.load(sampled, allow_pickle=False)
-        places = classifier.find_nearest(classifier.encode(images.select(rows)[:]))[1]
+        places = classifier.find_nearest(classifier.encode(images[rows]))[1]
         nearest = train[places[:, :VOTERS]]
     return pd.DataFrame({"row": rows.repeat(nearest.shape[1]), "neighbour": nearest.ravel()})
 
@@ -95,7 +95,7 @@ def predict_held_out(
         raise InputError(f"{paths.MODEL}: {fault}; train again")
     found, near = [], []
     for folder, (train_rows, rows) in zip(folders, folds, strict=True):
-        probabilities = predict(folder, images.select(rows))
+        probabilities = predict(folder, Part(images, rows))
         found.append(pd.DataFrame(probabilities, index=rows))
         wrong = rows[probabilities.argmax(axis=1) != labels[rows]]
         near.append(find_neighbours(folder, images, wrong, train_rows))

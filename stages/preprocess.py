@@ -10,7 +10,7 @@ import numpy.typing as npt
 from stages.formats import appearance
 from stages.formats.competition import GROUP, Chunk, read_chunks, split_cells
 from stages.formats.prepared import Images, Labels, open_array, to_images, write_array
-from stages.formats.task import Task, read_task, write_task
+from stages.formats.task import DIGITS, Task, read_task, write_task
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.outputs import check_sum, new_folder, write_sums
@@ -85,10 +85,9 @@ def main() -> None:
             np.save(folder / paths.GROUPS.name, groups)
         images = {"labelled": paths.TRAIN_IMAGES, "test": paths.TEST_IMAGES}
         shown = {part: np.load(folder / path.name, mmap_mode="r") for part, path in images.items()}
-        looks = {part: appearance.look_at(array) for part, array in shown.items() if len(array)}
         shared = int(np.isin(test_digests, digests).sum())
         warnings = appearance.describe_equal(appearance.find_first(digests), labels[:, 0], shared)
-        warnings += appearance.describe_look(looks, are_digits=task.has_digits)
+        warnings += appearance.describe_look(shown, are_digits=task.classes == DIGITS.classes)
         if warnings:
             text = "\n".join(warnings) + "\n"
             (folder / paths.DATA_WARNINGS.name).write_text(text, encoding="utf-8", newline="\n")

@@ -16,16 +16,10 @@ from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import new_folder, write_table
 from stages.harness.params import Params, read_params
-from stages.models import Trainable
 from stages.scoring.metrics import learning_curve
 from stages.training.rows import read_folds, select
 
 CURVE = paths.LEARNING_CURVE.name
-
-
-def create(params: Params, model: str, task: Task) -> Trainable:
-    """Makes the untrained classifier of a model."""
-    return models.find(model).create(params.section(model), params.train, task)
 
 
 def train_fold(params: Params, task: Task, fold: Fold, folder: Path) -> None:
@@ -35,7 +29,7 @@ def train_fold(params: Params, task: Task, fold: Fold, folder: Path) -> None:
     manifest is the last file: it has the digests of all others.
     """
     images, labels, validation = select(fold)
-    classifiers = {name: create(params, name, task) for name in params.train.models}
+    classifiers = {name: models.create(name, params, task) for name in params.train.models}
     if params.train.rows is not None:  # the rows that were drawn
         np.save(folder / paths.SAMPLE.name, fold[0])
     start = perf_counter()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,23 +12,17 @@ from stages.formats.prepared import Images, Labels, Rows
 Digests = npt.NDArray[np.uint64]  # (n,)
 
 
-class Look(NamedTuple):
-    """How some images look: levels of grey, 0-255."""
-
-    brightest: float
-    mean: float
-    border: float  # the mean at the border; that of MNIST's digits is 0
-
-    def __str__(self) -> str:
-        return "brightest pixel {:.0f}, mean {:.0f}, mean at the border {:.0f}".format(*self)
+LOOK = (
+    "brightest pixel {:.0f}, mean {:.0f}, mean at the border {:.0f}"  # of 255; of MNIST 255, 33, 0
+)
 
 
-def look_at(images: Images) -> Look:
-    """Looks at about a thousand of the images, float32 (n, *shape) in [0, 1]."""
+def look_at(images: Images) -> tuple[float, float, float]:
+    """Looks at about a thousand of the images, float32 (n, *shape) in [0, 1]: numbers of `LOOK`."""
     seen = 255 * images[:: len(images) // 1000 + 1]
     border = np.ones(seen.shape[1:], bool)
     border[1:-1, 1:-1] = False
-    return Look(float(seen.max()), float(seen.mean()), float(seen[:, border].mean()))
+    return float(seen.max()), float(seen.mean()), float(seen[:, border].mean())
 
 
 def digest(pixels: npt.NDArray[np.unsignedinteger]) -> Digests:
@@ -74,17 +68,19 @@ def describe_equal(firsts: Rows, labels: Labels, shared: int) -> list[str]:
     return lines
 
 
-def describe_look(looks: Mapping[str, Look], *, are_digits: bool) -> list[str]:
+def describe_look(images: Mapping[str, Images], *, are_digits: bool) -> list[str]:
     """Returns a line if digits are unlike MNIST's, and one if labelled and test images differ."""
+    looks = {which: look_at(array) for which, array in images.items() if len(array)}
+    said = {which: f"{which} images: {LOOK.format(*look)}" for which, look in looks.items()}
     lines = []
-    for which, look in looks.items():
-        line = f"{which} images: {look}; MNIST's digits are white on black, from 0 to 255"
-        if are_digits and look.border > 127:
+    for which, (brightest, _, border) in looks.items():
+        line = f"{said[which]}; MNIST's digits are white on black, from 0 to 255"
+        if are_digits and border > 127:
             lines.append(f"{line}: replace each pixel p by 255 - p")
-        elif are_digits and look.brightest < 128:
+        elif are_digits and brightest < 128:
             lines.append(f"{line}: make the brightest pixel 255")
     levels, means, _ = zip(*looks.values(), strict=True)
     if max(levels) > 2 * min(levels) or max(means) - min(means) > 64:
-        line = "; ".join(f"{which} images: {look}" for which, look in looks.items())
-        lines.append(f"{line}: make them alike, or the test images are predicted wrong")
+        advice = "make them alike, or the test images are predicted wrong"
+        lines.append(f"{'; '.join(said.values())}: {advice}")
     return lines

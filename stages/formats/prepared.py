@@ -2,9 +2,8 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from copy import copy
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -95,19 +94,13 @@ class StoredImages:
     def __init__(self, path: Path) -> None:
         array = open_array(path)
         self._path, self._start = path, array.offset
-        self._rows, self._shape = np.arange(len(array)), array.shape[1:]
-
-    def select(self, rows: Rows) -> Self:
-        """Returns the images of these rows alone, in their order; nothing is read yet."""
-        selected = copy(self)
-        selected._rows = self._rows[rows]
-        return selected
+        self._count, *self._shape = array.shape
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return self._count
 
     def __getitem__(self, places: slice | Rows) -> Images:
-        rows = self._rows[places]
+        rows = np.arange(self._count)[places]
         images = np.empty((len(rows), *self._shape), np.float32)
         with self._path.open("rb", buffering=0) as file:
             for row, image in zip(rows.tolist(), images, strict=True):
@@ -115,6 +108,19 @@ class StoredImages:
                 if file.readinto(image.data) != image.nbytes:
                     raise InputError(f"{self._path}: truncated while read; run preprocess again")
         return images
+
+
+class Part:
+    """Some of the rows of images, which are read when they are asked for; see `ImageRows`."""
+
+    def __init__(self, images: ImageRows, rows: Rows) -> None:
+        self._images, self._rows = images, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, places: slice | Rows) -> Images:
+        return self._images[self._rows[places]]
 
 
 def read_labels(path: Path) -> Labels:

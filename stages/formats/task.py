@@ -31,11 +31,6 @@ class Task(Section):
             raise ValueError(f"the class {twice[0]} is there twice")
         return self
 
-    @property
-    def has_digits(self) -> bool:
-        """Whether the classes are the digits."""
-        return self.classes == DIGITS.classes
-
 
 DIGITS = Task(shape=(28, 28, 1), classes=tuple("0123456789"))  # of MNIST
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stages.classifiers.saved import Classifier
     from stages.formats.prepared import ImageRows, Labelled, Labels
     from stages.formats.task import Task
-    from stages.harness.params import Train
+    from stages.harness.params import Params, Train
     from stages.scoring.metrics import Curve
 
 FILES = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
@@ -65,3 +65,8 @@ class Model(Protocol):
 def find(name: str) -> Model:
     """Returns the model of that name, one of `NAMES`."""
     return cast(Model, import_module(f"{__name__}.{name}"))
+
+
+def create(name: str, params: Params, task: Task) -> Trainable:
+    """Makes the untrained classifier of a model; see `Model.create`."""
+    return find(name).create(params.section(name), params.train, task)

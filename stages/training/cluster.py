@@ -73,8 +73,7 @@ def train_members(ensemble: "Ensemble") -> list[npt.NDArray[np.float64]]:
 def main() -> None:
     model, number = sys.argv[1], int(sys.argv[2])
     params, task = read_params(), read_task(paths.PREPARED)
-    create = models.find(model).create
-    ensemble = cast("Ensemble", create(params.section(model), params.train, task))
+    ensemble = cast("Ensemble", models.create(model, params, task))
     (fold,) = read_folds(params.train)
     scores = ensemble.fit_member(number, *select(fold))
     np.savez(TRAINED, *ensemble.members[number - 1].get_weights(), scores)

@@ -43,7 +43,7 @@ class Job:
         epochs: int,
         smoothing: float | None = None,
     ) -> keras.callbacks.History:
-        """Trains a compiled model on the labels; with `smoothing`, on what `smooth` makes of them."""
+        """Trains a compiled model on the labels; with `smoothing`, on what `smooth` makes."""
         classes = len(self.task.classes)
 
         def convert(batches: tf.data.Dataset, share: float = 0) -> tf.data.Dataset:

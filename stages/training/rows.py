@@ -3,7 +3,7 @@
 import numpy as np
 
 from stages.formats import prepared
-from stages.formats.prepared import Fold, ImageRows, Images, Labelled, Labels, Rows
+from stages.formats.prepared import Fold, ImageRows, Labelled, Labels, Part, Rows
 from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.harness.params import Train
@@ -39,19 +39,6 @@ def sample(
     return np.sort(drawn)
 
 
-class Part:
-    """Some of the rows of images; see `ImageRows`."""
-
-    def __init__(self, images: ImageRows, rows: Rows) -> None:
-        self._images, self._rows = images, rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, places: slice | Rows) -> Images:
-        return self._images[self._rows[places]]
-
-
 def hold_back(images: ImageRows, labels: Labels, seed: int) -> tuple[ImageRows, Labels, Labelled]:
     """Divides training rows at random into those to learn from and a tenth; see `sample`."""
     rows = np.arange(len(labels))
@@ -64,5 +51,5 @@ def select(fold: Fold) -> tuple[ImageRows, Labels, Labelled]:
     """Returns the arguments of `Trainable.fit` for a fold; no image is read yet."""
     labels = prepared.read_labels(paths.TRAIN_LABELS)
     images = prepared.StoredImages(paths.TRAIN_IMAGES)
-    learned, validation = ((images.select(rows), labels[rows]) for rows in fold)
+    learned, validation = ((Part(images, rows), labels[rows]) for rows in fold)
     return *learned, validation

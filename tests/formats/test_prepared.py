@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from stages.formats.prepared import StoredImages, read_labels, read_split, to_images
+from stages.formats.prepared import Part, StoredImages, read_labels, read_split, to_images
 from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
 from stages.harness.errors import InputError
@@ -49,9 +49,9 @@ def test_stored_images_are_those_of_the_array() -> None:
     shuffled = np.random.default_rng(0).permutation(30)
     for places in (slice(None), slice(7, 9), slice(50, 90), slice(0, 0), shuffled, odd):
         np.testing.assert_array_equal(stored[places], array[places])
-    half = stored.select(odd)
+    half = Part(stored, odd)
     assert (len(stored), len(half)) == (60, 30)
-    np.testing.assert_array_equal(half.select(shuffled[:3])[1:], array[odd][shuffled[1:3]])
+    np.testing.assert_array_equal(Part(half, shuffled[:3])[1:], array[odd][shuffled[1:3]])
 
 
 READERS: dict[Path, Callable[[], object]] = {

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from stages import models
 from stages.formats.prepared import Images, Labels
 from stages.formats.task import DIGITS, Task
 from stages.harness.params import Params, find_type, read_params
-from stages.train import create
 from tests.support.clone import ROOT
 
 Data = tuple[Images, Labels]
@@ -40,4 +40,4 @@ def small_params(model: str, **changed: Any) -> Params:
 
 def create_small(model: str, task: Task = DIGITS, **changed: Any) -> Any:
     """Creates a classifier; see `small_params`."""
-    return create(small_params(model, **changed), model, task)
+    return models.create(model, small_params(model, **changed), task)
