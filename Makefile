@@ -9,7 +9,7 @@ OURS = [ ! -L .venv ] && { [ ! -e .venv ] || grep -qs '^uv = ' .venv/pyvenv.cfg;
 	{ echo "error: .venv is not uv's: move it, or install requirements.txt in it" >&2; exit 1; }
 PYTEST = $(BIN)/pytest --numprocesses $(or $(JOBS),auto) --dist loadgroup --no-loadscope-reorder
 # What `make experiments` hides, by the beginning of a column: files, and scores that say little.
-HIDDEN = .*/|requirements|params.yaml|Created|State|Executor|accuracy_|calibration_error|train_accuracy
+HIDDEN = .*/|requirements|params.yaml|Created|State|Executor|accuracy_|calibration_error|(train|balanced)_accuracy|macro_f1
 # An environment that the user has activated stays out of it.
 $(if $(findstring :,$(CURDIR)),$(error $(CURDIR): PATH cannot hold a colon; move the project))
 export PATH := $(CURDIR)/$(BIN):$(PATH)

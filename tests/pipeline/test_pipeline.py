@@ -53,3 +53,18 @@ def test_the_competition_data(clone: Clone) -> None:
     table = pd.read_csv(clone.folder / "data" / "submission.csv")
     assert table["ImageId"].tolist() == list(range(1, 28_001))
     assert table["Label"].value_counts(normalize=True).between(0.08, 0.12).all()
+
+
+def test_pictures_in_the_same_repository(clone: Clone) -> None:
+    """docs/adapt.md shows the rest."""
+    clone.run(sys.executable, "-m", "tests.support.tiles", "data/sources/tiles")
+    run = ("exp", "run", "-S", "data.source=tiles")
+    assert "neither git nor DVC tracks it" in clone.dvc(*run, "--temp", status=255)
+    clone.dvc(*run, "--name", "tiles")
+    assert clone.metrics()["accuracy"] > 0.9
+    table = pd.read_csv(clone.folder / "data" / "submission.csv")
+    assert table.iloc[0].tolist() == ["test/004.png", "water"]
+    shutil.rmtree(clone.folder / "data" / "raw")
+    clone.dvc("checkout", "data/raw")
+    assert "up to date" in clone.dvc("status")
+    assert "tiles" in clone.dvc("exp", "diff", "main", "tiles")
