@@ -8,8 +8,7 @@ import numpy.typing as npt
 from stages.formats.prepared import Fold, Labels, Rows, read_groups, read_labels, read_split
 from stages.formats.task import read_task
 from stages.harness import paths
-from stages.harness.errors import InputError, run
-from stages.harness.imports import not_imported
+from stages.harness.errors import InputError, not_imported, run
 from stages.harness.outputs import new_folder, write_sums
 from stages.harness.params import read_params
 

@@ -129,7 +129,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> None:
     arguments, faults = parse_arguments(), Faults()
-    task: Task = read_manifest(paths.MODEL)["task"]
+    task = read_manifest(paths.MODEL).task
     if task == DIGITS:
         print(
             "note: a picture is taken for one digit as it is; python -m tools.recognize finds and "

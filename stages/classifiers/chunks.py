@@ -47,7 +47,7 @@ def predict_chunks(classifier: Classifier, images: ImageRows) -> Probabilities:
     size = count_chunk(classifier.task.shape)
     probabilities = np.empty((len(images), len(classifier.task.classes)), np.float32)
     # An overflow shows in the result, which is checked.
-    with Progress(len(images), "images", delay=1) as bar, np.errstate(all="ignore"):
+    with Progress(total=len(images), unit=" images", delay=1) as bar, np.errstate(all="ignore"):
         for start in range(0, len(images), size):
             chunk = images[start : start + size]
             part = check_output(classifier.predict_proba(chunk), classifier, len(chunk))

@@ -63,11 +63,8 @@ class LiteNetwork:
 @contextmanager
 def _convert_errors(path: Path) -> Iterator[None]:
     """Turns LiteRT's errors into one line; what it writes to stderr only repeats them."""
-    fault: Exception | None = None
-    with hold_native_log():
-        try:
+    try:
+        with hold_native_log(shown=False):
             yield
-        except (ValueError, RuntimeError) as error:
-            fault = error
-    if fault:
-        raise InputError(f"{path}: not a LiteRT model: {fault}; train again")
+    except (ValueError, RuntimeError) as error:
+        raise InputError(f"{path}: not a LiteRT model: {error}; train again") from None

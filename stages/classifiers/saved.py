@@ -4,19 +4,20 @@ With several folds it is the mean of classifiers, each whole in a folder of its 
 A committee is the mean of two models in the same way.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Annotated, Literal, Protocol
 
 import numpy as np
+from pydantic import Field
 
 from stages import models
 from stages.formats.prepared import Images, Probabilities
 from stages.formats.task import Task
 from stages.harness.errors import MAKE_AGAIN, InputError
 from stages.harness.outputs import sha256, write_json
+from stages.harness.section import Section, check
 from stages.models import Trainable
 
 MANIFEST = "manifest.json"
@@ -39,6 +40,16 @@ class Classifier(Protocol):
 
 
 FOLDS, COMMITTEE = "folds", "committee"  # the families of a folder of classifiers
+File = Annotated[str, Field(pattern=r"^\w[\w.-]*(/\w[\w.-]*)?$")]  # in the folder, not outside
+
+
+class Manifest(Section):
+    """What is in the folder of a saved classifier."""
+
+    family: str
+    model: Literal[(*models.NAMES, COMMITTEE)]  # type: ignore[valid-type]
+    task: Task
+    sha256: Annotated[dict[File, str], Field(min_length=1, max_length=MOST_FILES)]
 
 
 @dataclass(frozen=True)
@@ -87,8 +98,8 @@ def write_manifest(folder: Path, task: Task, *, family: str, model: str) -> None
     """
     files = (path / MANIFEST if path.is_dir() else path for path in folder.iterdir())
     digests = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
-    manifest = {"family": family, "model": model, "task": task.model_dump(), "sha256": digests}
-    write_json(folder / MANIFEST, manifest)
+    manifest = Manifest(family=family, model=model, task=task, sha256=digests)
+    write_json(folder / MANIFEST, manifest.model_dump())
 
 
 def load(folder: Path | str) -> Classifier:
@@ -100,44 +111,27 @@ def load(folder: Path | str) -> Classifier:
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
-    if manifest["family"] in (FOLDS, COMMITTEE):
+    if manifest.family in (FOLDS, COMMITTEE):
         return Mean([load(part) for part in _list_parts(folder, manifest)])
-    return models.find(manifest["model"]).load(folder, manifest["task"])
+    return models.find(manifest.model).load(folder, manifest.task)
 
 
 def list_folds(folder: Path) -> list[Path]:
     """Lists the folders of a classifier's folds; its own, if it has one fold. See also `load`."""
     manifest = read_manifest(folder)
-    return _list_parts(folder, manifest) if manifest["family"] == FOLDS else [folder]
+    return _list_parts(folder, manifest) if manifest.family == FOLDS else [folder]
 
 
-def _list_parts(folder: Path, manifest: dict[str, Any]) -> list[Path]:
-    names = (name.removesuffix(f"/{MANIFEST}") for name in manifest["sha256"] if "/" in name)
+def _list_parts(folder: Path, manifest: Manifest) -> list[Path]:
+    names = (name.removesuffix(f"/{MANIFEST}") for name in manifest.sha256 if "/" in name)
     return [folder / name for name in sorted(names, key=lambda name: (len(name), name))]
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Reads a manifest, and compares the files that it names with their SHA-256; see `load`.
-
-    Returns `family`, `model`, `task` (a `Task`), and `sha256`: the digest of each file by its path.
-    """
+def read_manifest(folder: Path) -> Manifest:
+    """Reads a manifest, and compares the files that it names with their SHA-256; see `load`."""
     path = folder / MANIFEST
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        has_parts = manifest["family"] in (FOLDS, COMMITTEE)
-        names = [*models.NAMES, COMMITTEE] if has_parts else models.NAMES
-        if manifest["model"] not in names:
-            raise ValueError(f"model {manifest['model']}; expected {', '.join(names)}")
-        manifest["task"] = Task.model_validate(manifest["task"])
-        if not 1 <= len(manifest["sha256"]) <= MOST_FILES:
-            raise ValueError(f"{len(manifest['sha256'])} files; expected 1 to {MOST_FILES}")
-        if any(name.startswith("/") or ".." in name for name in manifest["sha256"]):
-            raise ValueError("a file outside its folder")
-        digests = manifest["sha256"].items()
-        changed = [name for name, digest in digests if sha256(folder / name) != digest]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        fault = f"not a classifier's manifest: {error!r:.160}"
-        raise InputError(f"{path}: {fault}; train again") from None
-    if changed:
-        raise InputError(f"{folder / changed[0]}: not the file that was trained; {MAKE_AGAIN}")
+    manifest = check(Manifest, path.read_bytes(), path, "; train again")
+    for name, digest in manifest.sha256.items():
+        if sha256(folder / name) != digest:
+            raise InputError(f"{folder / name}: not the file that was trained; {MAKE_AGAIN}")
     return manifest

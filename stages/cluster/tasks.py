@@ -4,6 +4,7 @@ import asyncio
 import logging
 import operator
 import os
+import sys
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +16,8 @@ from itertools import islice
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
+
+from tqdm import tqdm
 
 from stages.harness.errors import InputError
 from stages.harness.progress import Progress
@@ -57,7 +60,7 @@ def run_tasks(tasks: Iterable[Task], *, total: int, unit: str) -> Iterator[dict[
     Raises:
         InputError: no scheduler, a worker that may return other bytes, or a task that failed.
     """
-    with ExitStack() as stack, Progress(total, unit) as bar:
+    with ExitStack() as stack, Progress(total=total, unit=f" {unit}") as bar:
         yield from _Cluster(stack, bar).run(iter(tasks))
 
 
@@ -68,7 +71,7 @@ def _explain(what: str, error: Exception, remedy: str) -> InputError:
 
 
 class _Cluster:
-    def __init__(self, stack: ExitStack, bar: Progress) -> None:
+    def __init__(self, stack: ExitStack, bar: tqdm) -> None:
         self._bar, self._sent, self._description = bar, dict[Path, Any](), describe_computation()
         logging.disable()  # errors are one line
         stack.callback(logging.disable, logging.NOTSET)
@@ -115,7 +118,8 @@ class _Cluster:
         """Counts the threads of all workers; waits while there are none."""
         try:  # without `wait_for_workers`, which would wait for a frozen scheduler without end
             if not self._client.nthreads(callback_timeout=ANSWER):
-                self._bar.say(f"{address()} has no worker: waiting for one")
+                self._bar.write(f"{address()} has no worker: waiting for one")
+                sys.stdout.flush()
                 while not self._client.nthreads(callback_timeout=ANSWER):
                     time.sleep(1)
             return sum(self._client.nthreads(callback_timeout=ANSWER).values())

@@ -87,8 +87,8 @@ def run(main: Callable[[], None]) -> None:
 
 
 @contextmanager
-def hold_native_log() -> Iterator[None]:
-    """Holds back what native code writes to stderr, and shows it only if the block fails.
+def hold_native_log(*, shown: bool = True) -> Iterator[None]:
+    """Holds back what native code writes to stderr; it is `shown` only if the block fails.
 
     TensorFlow 2.21 reports missing CUDA drivers there whatever the log level is.
     """
@@ -100,8 +100,23 @@ def hold_native_log() -> Iterator[None]:
             yield
         except Exception:
             log.seek(0)
-            os.write(stderr, log.read())
+            os.write(stderr, log.read() if shown else b"")
             raise
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+@contextmanager
+def not_imported(*names: str) -> Iterator[None]:
+    """Hides packages that are not imported yet, as if they were not installed.
+
+    Libraries import these if they are installed, for features that nothing here uses.
+    """
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]

@@ -52,17 +52,18 @@ class Network(Section):
 Kind = TypeVar("Kind", bound=Section)
 
 
-def check(kind: type[Kind], values: Any, path: Path) -> Kind:
+def check(kind: type[Kind], values: Any, path: Path, fix: str = "") -> Kind:
     """Checks values that a user wrote in a file.
 
     Raises an InputError if one is unknown, missing, of a wrong type or out of range. The text names
     the file, the key, its value and what is expected.
     """
     try:
-        return kind.model_validate(values)
+        is_json = isinstance(values, bytes)
+        return kind.model_validate_json(values) if is_json else kind.model_validate(values)
     except ValidationError as error:
         errors = error.errors(include_url=False)[:3]
-        raise InputError(f"{path}: {'; '.join(map(_describe, errors))}") from None
+        raise InputError(f"{path}: {'; '.join(map(_describe, errors))}{fix}") from None
 
 
 def _describe(error: Mapping[str, Any]) -> str:

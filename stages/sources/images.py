@@ -105,7 +105,7 @@ def find_shape(files: Sequence[Path], size: Sequence[int] | None) -> Shape:
 
 def read_pictures(files: Sequence[Path], shape: Shape) -> Iterator[npt.NDArray[np.uint8]]:
     """Reads pictures one after the other, each as (1, *shape)."""
-    with Progress(len(files), "pictures", delay=1) as bar:
+    with Progress(total=len(files), unit=" pictures", delay=1) as bar:
         for file in files:
             yield read_picture(file, shape)[None]
             bar.update()

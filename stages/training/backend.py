@@ -2,8 +2,7 @@
 
 import os
 
-from stages.harness.errors import InputError, hold_native_log
-from stages.harness.imports import not_imported
+from stages.harness.errors import InputError, hold_native_log, not_imported
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 # oneDNN chooses kernels by processor, and each kernel adds in another order; most x86-64

@@ -1,5 +1,6 @@
 """What `keras.Model.fit` is given: the optimizer, the batches, and a line for each epoch."""
 
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -111,7 +112,8 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_begin(self, logs: Logs = None) -> None:
         # Built later, in the first step, it would make Keras trace the step twice.
         self.model.optimizer.build(self.model.trainable_variables)
-        self._bar = Progress(self.params["epochs"] * self.params["steps"], "batches")
+        total = self.params["epochs"] * self.params["steps"]
+        self._bar = Progress(total=total, unit=" batches")
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         self._bar.update(int(self.model.optimizer.iterations.numpy()) - self._bar.n)
@@ -120,7 +122,8 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
         scores = "loss {loss:.4f}, accuracy {accuracy:.4f}"
         scores += "; validation loss {val_loss:.4f}, accuracy {val_accuracy:.4f}"
         line = scores.format(**logs or {})
-        self._bar.say(f"{self.model.name}, epoch {epoch + 1}/{self.params['epochs']}: {line}")
+        self._bar.write(f"{self.model.name}, epoch {epoch + 1}/{self.params['epochs']}: {line}")
+        sys.stdout.flush()
 
     def on_train_end(self, logs: Logs = None) -> None:
         self._bar.close()

@@ -4,10 +4,10 @@ from tests.conftest import Run
 
 CODE = """
 from stages.harness.progress import Progress
-with Progress(3, "images") as bar:
+with Progress(total=3, unit=" images") as bar:
     bar.mininterval = 0  # shows each update
     for i in range(3):
-        bar.say(f"epoch {i}")
+        bar.write(f"epoch {i}")
         bar.update()
 """
 

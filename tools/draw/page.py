@@ -71,7 +71,7 @@ def write_page(path: Path) -> None:
     """
     check_task(paths.MODEL)
     folders = list_folds(paths.MODEL)
-    name = read_manifest(paths.MODEL)["model"]
+    name = read_manifest(paths.MODEL).model
     if name == "committee":  # the page has one of its networks alone
         parts = [path.parent.name for path in sorted(folders[0].glob(f"*/{FLATBUFFER}"))]
         name = f"{parts[0]} of the committee" if parts else name

@@ -51,7 +51,7 @@ class Answer:
 
 def check_task(model: Path) -> None:
     """Raises an InputError if the classifier in the folder `model` was not trained on digits."""
-    if read_manifest(model)["task"] != DIGITS:
+    if read_manifest(model).task != DIGITS:
         raise InputError(
             f"{model}: trained on other images than MNIST's digits, as which this tool frames what "
             "it finds: use python -m tools.classify"
