@@ -86,8 +86,7 @@ def predict_held_out(
         The validation rows, in rising order; their probabilities; and, for those that are wrong,
         the table of their neighbours.
 
-    Raises:
-        InputError: there are more or fewer classifiers than folds: then some rows were trained on.
+    Raises an InputError unless there is a classifier for each fold: then some rows were trained on.
     """
     folders = list_folds(paths.MODEL)
     if len(folders) != len(folds):

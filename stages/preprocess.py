@@ -35,8 +35,7 @@ def convert(part: str, task: Task, folder: Path) -> tuple[appearance.Digests, La
     Returns:
         A digest of each image; equal images have equal digests. And the labels, (n, 1) or (n, 0).
 
-    Raises:
-        InputError: see `check_sum` and `read_chunks`.
+    Raises what `check_sum` and `read_chunks` raise.
     """
     digests, labels = [np.empty(0, np.uint64)], []
 
@@ -52,8 +51,8 @@ def convert(part: str, task: Task, folder: Path) -> tuple[appearance.Digests, La
 
 def read_group_names(count: int) -> list[npt.NDArray[np.object_]]:
     """Reads the column `group` of the `count` labelled images; an empty list if there is none."""
-    files = (paths.RAW / "train.csv", paths.RAW / paths.TRAIN_FILES.name)
-    path = next(file for file in files if file.exists())
+    table = paths.RAW / paths.TRAIN_FILES.name
+    path = table if table.exists() else paths.RAW / "train.csv"
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         if GROUP not in split_cells(file.readline().rstrip("\n")):
             return []
@@ -71,8 +70,7 @@ def main() -> None:
     with new_folder(paths.PREPARED) as folder:
         digests, labels = convert("train", task, folder)
         if not labels.size:
-            fault = "no column of labels; are train.csv and test.csv swapped?"
-            raise InputError(f"{paths.RAW / 'train.csv'}: {fault}")
+            raise InputError("data/raw/train.csv: no labels; are train.csv and test.csv swapped?")
         test_digests, test_labels = convert("test", task, folder)
         np.save(folder / paths.TRAIN_LABELS.name, labels[:, 0])
         if test_labels.size:

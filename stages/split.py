@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import numpy.typing as npt
 
-from stages.formats.prepared import Fold, Labels, Rows, read_groups, read_labels, read_split
+from stages.formats.prepared import Fold, Labels, Rows, open_array, read_labels, read_split
 from stages.formats.task import read_task
 from stages.harness import paths
 from stages.harness.errors import InputError, not_imported, run
@@ -30,8 +30,7 @@ def split(labels: Labels, groups: Rows | None = None, *, fraction: float, seed: 
             up. With groups, it is about the nearest of 1/2, 1/3, 1/4 ...
         seed: the same seed gives the same parts.
 
-    Raises:
-        InputError: a part would have fewer rows than there are classes.
+    Raises an InputError if a part would have fewer rows than there are classes.
     """
     rows = np.arange(len(labels))
     if groups is not None:
@@ -67,33 +66,30 @@ def check_counts(labels: Labels, groups: Rows | None, classes: tuple[str, ...], 
     counts = np.array([len(np.unique(rows[labels == i])) for i in range(len(classes))])
     if counts.min() < parts:
         kind = "image(s)" if groups is None else "different image(s) or group(s)"
-        raise InputError(
-            f"class {classes[int(counts.argmin())]} has {counts.min()} {kind}; expected at least "
-            f"{parts}, one for each part of the split: add some, or remove the class"
-        )
+        fault = f"class {classes[int(counts.argmin())]} has {counts.min()} {kind}"
+        fix = "one for each part of the split: add some, or remove the class"
+        raise InputError(f"{fault}; expected at least {parts}, {fix}")
 
 
 def check_part(labels: Labels, classes: tuple[str, ...]) -> None:
     """Raises an InputError if a class has no training row."""
     if missing := sorted({*range(len(classes))} - {*labels.tolist()}):
-        raise InputError(
-            f"class {classes[missing[0]]} has no training row in this split: set another "
-            "split.seed, or a smaller split.validation_fraction"
-        )
+        fix = "set another split.seed, or a smaller split.validation_fraction"
+        raise InputError(f"class {classes[missing[0]]} has no training row in this split: {fix}")
 
 
 def main() -> None:
     labels, settings = read_labels(paths.TRAIN_LABELS), read_params().split
-    groups, seed = read_groups(paths.GROUPS), settings.seed
+    groups = open_array(paths.GROUPS) if paths.GROUPS.exists() else None
     classes = read_task(paths.PREPARED).classes
     check_counts(labels, groups, classes, max(2, settings.folds))
     with new_folder(paths.SPLIT) as folder:
         if settings.folds > 1:
-            folds = assign_folds(labels, groups, folds=settings.folds, seed=seed)
+            folds = assign_folds(labels, groups, folds=settings.folds, seed=settings.seed)
             np.save(folder / paths.FOLDS.name, folds)
         else:
             fraction = settings.validation_fraction
-            train, validation = split(labels, groups, fraction=fraction, seed=seed)
+            train, validation = split(labels, groups, fraction=fraction, seed=settings.seed)
             np.save(folder / paths.TRAIN_ROWS.name, train)
             np.save(folder / paths.VALIDATION_ROWS.name, validation)
         write_sums(folder)

@@ -57,8 +57,7 @@ def run_tasks(tasks: Iterable[Task], *, total: int, unit: str) -> Iterator[dict[
     At most two tasks for each thread of a worker are read before their outputs are yielded, so that
     memory stays bounded. A bar shows how many of `total` are; `unit` is their name in the plural.
 
-    Raises:
-        InputError: no scheduler, a worker that may return other bytes, or a task that failed.
+    Raises an InputError without a scheduler, for a worker of other bytes, and if a task fails.
     """
     with ExitStack() as stack, Progress(total=total, unit=f" {unit}") as bar:
         yield from _Cluster(stack, bar).run(iter(tasks))

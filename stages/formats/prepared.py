@@ -128,11 +128,6 @@ def read_labels(path: Path) -> Labels:
     return np.asarray(open_array(path))
 
 
-def read_groups(path: Path) -> Rows | None:
-    """Reads the first row of each row's group: int64 (n,); None if no row has a group."""
-    return np.asarray(open_array(path)) if path.exists() else None
-
-
 def read_split(folder: Path, count: int) -> list[Fold]:
     """Reads how `split` divided rows 0 to `count` - 1.
 

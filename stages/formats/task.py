@@ -13,8 +13,6 @@ from stages.harness import paths
 from stages.harness.outputs import check_sum
 from stages.harness.section import Section, Side, check, read_yaml
 
-MOST_CLASSES = 1000
-
 Name = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=100)]
 
 
@@ -23,7 +21,7 @@ class Task(Section):
 
     shape: Annotated[tuple[Side, Side, Literal[1, 3]], Field(strict=False)]
     """Height, width and channels of an image: 1 is grey, 3 is colour."""
-    classes: Annotated[tuple[Name, ...], Field(strict=False, min_length=2, max_length=MOST_CLASSES)]
+    classes: Annotated[tuple[Name, ...], Field(strict=False, min_length=2, max_length=1000)]
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:

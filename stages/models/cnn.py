@@ -56,10 +56,9 @@ def plan(params: Params, shape: Shape) -> list[tuple[int, int]]:
         convolutions.append((FILTERS[0], 2))
         side = (side - 1) // 2
     for i, count in enumerate(FILTERS):
-        stride = 1 + i % 2
         if side >= 3:
-            convolutions.append((count, stride))
-            side = (side - 3) // stride + 1
+            convolutions.append((count, 1 + i % 2))
+            side = (side - 3) // (1 + i % 2) + 1
     return convolutions
 
 

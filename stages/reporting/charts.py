@@ -12,10 +12,9 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from stages.formats.task import Task
+from stages.formats.task import DIGITS, Task
 from stages.reporting.results import Counts
 from stages.reporting.style import BLUE, FAINT, INK, MOST, ORANGE, in_style, shorten
-from stages.reporting.text import with_article
 
 CHART = (5.0, 3.5)  # inches: two fit side by side, as in `dvc plots diff`
 CELL = 0.45  # inches of the confusion matrix
@@ -142,7 +141,10 @@ def describe_leading_mistake(counts: Counts, task: Task) -> str:
     places = np.argwhere(wrong == wrong.max())
     if len(places) > 1:
         return ""
-    actual, predicted = (with_article(task.classes[label]) for label in places[0])
+    names = [task.classes[label] for label in places[0]]
+    if task.classes == DIGITS.classes:  # of other names, nobody knows the article
+        names = [f"{'an' if name == '8' else 'a'} {name}" for name in names]
+    actual, predicted = names
     return f"{actual} is taken for {predicted} ({wrong.max():,})"
 
 

@@ -59,8 +59,7 @@ def read_scores(path: Path) -> dict[str, float]:
 def read_validation(labels: Labels, task: Task) -> pd.DataFrame:
     """Reads the predictions of the validation images; `labels` are those of all labelled images.
 
-    Raises:
-        InputError: the table is damaged, or of images with other labels.
+    Raises an InputError if the table is damaged, or of images with other labels.
     """
     table = read_table(paths.VALIDATION_PREDICTIONS)
     names = pd.Series(np.array(task.classes, object)[labels])
@@ -73,8 +72,7 @@ def read_validation(labels: Labels, task: Task) -> pd.DataFrame:
 class Results:
     """What `evaluate` and `predict` wrote, and the images and labels that it is about.
 
-    Raises:
-        InputError: a table or an array is damaged, or the predictions are of other data.
+    Raises an InputError if a file is damaged, or the predictions are of other data.
     """
 
     def __init__(self) -> None:

@@ -33,6 +33,7 @@ STYLE = {
     "figure.subplot.bottom": 0.15,
     "grid.alpha": 0.3,
     "lines.markersize": 5,
+    "text.parse_math": False,  # a dollar sign is one
     "svg.hashsalt": "digits",  # the same names within an SVG file in every run
 }
 # Decorates each function that draws or writes a figure. `default` comes first, because the user's

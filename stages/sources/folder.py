@@ -28,13 +28,12 @@ def find(name: str) -> Path:
     if not path.is_dir():
         if (kept := Path(os.environ.get("DVC_ROOT", ""), path)).is_dir():  # in `dvc exp run --temp`
             fault = "neither git nor DVC tracks it, so this copy of the project lacks it"
-            fix = f"run dvc add {path.as_posix()}, and commit; or run the experiment without --temp"
+            fix = "run dvc add on what is in it, and commit; or run the experiment without --temp"
             raise InputError(f"{kept}: {fault}: {fix}")
         names = ", ".join(sorted(folder.name for folder in paths.SOURCES.glob("*/")))
-        raise InputError(
-            f"params.yaml: data.source: {name}: no folder {path.as_posix()}; there are {names}. "
-            "For data of your own, make that folder: see data/README.md"
-        )
+        fault = f"{name}: no folder {path.as_posix()}; there are {names}"
+        fix = "For data of your own, make that folder: see data/README.md"
+        raise InputError(f"params.yaml: data.source: {fault}. {fix}")
     for each in path.rglob("*"):
         if not (each.is_file() or each.is_dir()):
             fault = "a link that leads nowhere, a pipe or a device"
@@ -52,11 +51,10 @@ def refuse_unknown_files() -> None:
     """Raises an InputError for a file in data/raw that `fetch` did not write, and would delete."""
     for path in sorted(paths.RAW.glob("[!.]*")):
         if not FETCHED.fullmatch(path.name) and path.name not in (paths.SUMS, paths.TASK.name):
-            raise InputError(
-                f"{path}: expected only what fetch writes there, such as train.csv: move it "
-                f"to the folder of its source, such as {(paths.SOURCES / 'kaggle').as_posix()}, "
-                "then run dvc add on it"
-            )
+            fault = f"{path}: expected only what fetch writes there, such as train.csv"
+            example = (paths.SOURCES / "kaggle").as_posix()
+            fix = f"move it to the folder of its source, such as {example}, then run dvc add on it"
+            raise InputError(f"{fault}: {fix}")
 
 
 def fetch(source: Path, raw: Path) -> None:

@@ -44,8 +44,7 @@ def fetch(source: Path, raw: Path, settings: Data) -> Task:
         raise InputError(f"{source / file}: in no folder of a class; move it into one of train's")
     for folder in root.glob("[!.]*/"):
         if normalize("NFC", folder.name) not in (*classes, TEST):
-            fault = "no pictures in it, or a link to another folder"
-            raise InputError(f"{folder}: {fault}; remove it, or put pictures into it")
+            raise InputError(f"{folder}: no pictures in it, or a link to another folder; remove it")
     if settings.groups:
         train["group"] = [find_group(file, settings.groups) for file in train["file"]]
     alone = train["group"] == ""
@@ -95,10 +94,9 @@ def find_shape(files: Sequence[Path], size: Sequence[int] | None) -> Shape:
     sizes = {shape[:2]: file for shape, file in zip(shapes, files, strict=True)}
     if size is None and (len(sizes) > 1 or max(map(max, sizes), default=0) > MOST_SIDE):
         shown = [f"{file} has {w} x {h} pixels" for (h, w), file in [*sizes.items()][:2]]
-        raise InputError(
-            f"{' and '.join(shown)}; expected one size, of at most {MOST_SIDE} a side: set the "
-            "height and width that all are stretched to, as in -S 'data.size=[64,64]'"
-        )
+        fix = "set the height and width that all are stretched to, as in -S 'data.size=[64,64]'"
+        expected = f"expected one size, of at most {MOST_SIDE} a side"
+        raise InputError(f"{' and '.join(shown)}; {expected}: {fix}")
     height, width = size or next(iter(sizes), (2, 2))  # of none, `Task` refuses the classes
     return height, width, max((channels for *_, channels in shapes), default=1)
 

@@ -68,8 +68,7 @@ def find(source: Path, name: str) -> Path:
 def read_idx(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
     """Reads an IDX file of unsigned bytes, the form of http://yann.lecun.com/exdb/mnist.
 
-    Raises:
-        InputError: not a whole gzip file, another magic number, or another size than it declares.
+    Raises an InputError for a file cut off, another magic number or another size than declared.
     """
     start, magic = 4 + 4 * dimensions, bytes([0, 0, 8, dimensions])  # 8: unsigned bytes
     try:

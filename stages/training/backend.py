@@ -16,10 +16,9 @@ try:  # without the four packages: a third faster
         import keras
         import tensorflow as tf
 except Exception as error:
-    raise InputError(
-        f"Keras cannot start: {type(error).__name__}: {error!s:.160}; remove its settings, "
-        "~/.keras/keras.json, or install the packages again: make clean"
-    ) from error
+    fix = "remove its settings, ~/.keras/keras.json, or install the packages again: make clean"
+    fault = f"{type(error).__name__}: {error!s:.160}"
+    raise InputError(f"Keras cannot start: {fault}; {fix}") from error
 
 __all__ = ["keras", "start", "tf"]
 
@@ -33,20 +32,17 @@ def start(threads: int, seed: int, device: str = "cpu") -> None:
     with hold_native_log():
         gpus = tf.config.list_physical_devices("GPU")
         if device == "gpu" and not gpus:
-            raise InputError(
-                "params.yaml: train.device: gpu; TensorFlow finds none: install its driver, and "
-                "tensorflow[and-cuda] in place of tensorflow, or choose cpu"
-            )
+            fix = "install its driver, and tensorflow[and-cuda] for tensorflow, or choose cpu"
+            raise InputError(f"params.yaml: train.device: gpu; TensorFlow finds none: {fix}")
         if device == "cpu" and gpus:
             tf.config.set_visible_devices([], "GPU")
         try:
             tf.config.threading.set_intra_op_parallelism_threads(threads)
             tf.config.threading.set_inter_op_parallelism_threads(threads)
         except RuntimeError:  # TensorFlow has started with another number
-            raise InputError(
-                f"two networks of one committee: {threads} threads and another number; expected "
-                "the same number: set `threads` of one of them"
-            ) from None
+            fault = f"two networks of one committee: {threads} threads and another number"
+            fix = "expected the same number: set `threads` of one of them"
+            raise InputError(f"{fault}; {fix}") from None
         tf.config.experimental.enable_op_determinism()
         # Whatever ~/.keras/keras.json says:
         keras.config.set_floatx("float32")

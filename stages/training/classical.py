@@ -21,11 +21,9 @@ def check_train(model: str, train: Train, count: int) -> None:
     if train.device != "cpu":
         raise InputError(f"train.device: {train.device}; expected cpu: scikit-learn trains {model}")
     if train.rows is None and count > 1.01 * MOST_ROWS:  # so that a sample can be drawn
-        raise InputError(
-            f"train.model: {model} would take long with {count:,} training rows; expected at most "
-            f"{MOST_ROWS:,}: set train.rows={MOST_ROWS} for a stratified sample (or any other "
-            "number, to wait for it), or choose mlp or cnn"
-        )
+        fault = f"train.model: {model} would take long with {count:,} training rows"
+        fix = f"set train.rows={MOST_ROWS} for a stratified sample (or any other number, to wait"
+        raise InputError(f"{fault}; expected at most {MOST_ROWS:,}: {fix}), or choose mlp or cnn")
 
 
 def fit_encoding(
@@ -36,8 +34,7 @@ def fit_encoding(
     With labels, they are components of the features as `whiten` changes them. `model` is named in
     errors. Returns the arguments of `InstanceBased`, and vectors: float32 (n, components).
 
-    Raises:
-        InputError: there are too few images or features, or the images are all alike.
+    Raises an InputError if there are too few images or features, or the images are all alike.
     """
     from sklearn.decomposition import PCA
 

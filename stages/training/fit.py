@@ -112,8 +112,7 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_begin(self, logs: Logs = None) -> None:
         # Built later, in the first step, it would make Keras trace the step twice.
         self.model.optimizer.build(self.model.trainable_variables)
-        total = self.params["epochs"] * self.params["steps"]
-        self._bar = Progress(total=total, unit=" batches")
+        self._bar = Progress(total=self.params["epochs"] * self.params["steps"], unit=" batches")
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         self._bar.update(int(self.model.optimizer.iterations.numpy()) - self._bar.n)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 
 from stages.harness.paths import DATA_WARNINGS, NEIGHBOURS
 from stages.reporting.page import read_data_card
@@ -100,6 +101,8 @@ def test_the_model_card_has_the_scores_and_links_nothing() -> None:
         "mnist_5k"
     )
     assert not re.search(r"\]\(|http|models\.cnn|\{", card)
+    (result,) = yaml.safe_load(card.split("---\n")[1])["model-index"][0]["results"]
+    assert result["metrics"][0]["value"] == SCORES["accuracy"]
 
 
 def test_a_data_card_that_is_missing_or_has_no_table_is_named(in_tmp: Path) -> None:

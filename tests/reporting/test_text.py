@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stages.reporting.text import rounded_down, with_article
+from stages.reporting.text import rounded_down
 
 
 @pytest.mark.parametrize("kind", [float, np.float32, np.float64])
@@ -12,8 +12,3 @@ def test_a_share_is_rounded_down(kind: type[float]) -> None:
     shares = [kind(0.07), kind(0.29), np.nextafter(kind(1), kind(0)), kind(1)]
     assert [*map(rounded_down, shares)] == ["7%", "29%", "99%", "100%"]
     assert [rounded_down(share, 1) for share in shares] == ["7.0%", "29.0%", "99.9%", "100.0%"]
-
-
-@pytest.mark.parametrize("name", ["an 8", "a 1", "11", "apple", "T-shirt"])
-def test_a_digit_has_its_article(name: str) -> None:
-    assert with_article(name.split()[-1]) == name

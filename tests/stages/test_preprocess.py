@@ -9,7 +9,7 @@ import pytest
 from stages import preprocess, split
 from stages.formats import competition
 from stages.formats.competition import write_csv
-from stages.formats.prepared import read_groups, read_labels, read_split, to_images
+from stages.formats.prepared import open_array, read_labels, read_split, to_images
 from stages.harness import paths
 from stages.harness.outputs import read_lines, write_sums
 from tests.support.samples import Pixels
@@ -50,7 +50,7 @@ def test_equal_images_are_counted_and_stay_on_one_side(
     warnings.append("10 test images equal a labelled one")
     assert read_lines(paths.DATA_WARNINGS) == warnings
     assert [f"warning: {line}" for line in warnings] == capsys.readouterr().out.splitlines()[:2]
-    groups = read_groups(paths.GROUPS)
+    groups = open_array(paths.GROUPS)
     assert groups is not None
     assert groups.tolist() == np.arange(0, 180, 3).repeat(3).tolist()
     split.main()
@@ -90,4 +90,4 @@ def test_changed_and_swapped_files_are_refused(
     place.refuses("preprocess", "data/raw/train.csv: its SHA-256 is not that of SHA256SUMS; run")
     (source / "test.csv").replace(source / "train.csv")
     write_sums(paths.RAW)
-    place.refuses("preprocess", "train.csv: no column of labels; are train.csv and test.csv swap")
+    place.refuses("preprocess", "train.csv: no labels; are train.csv and test.csv swap")
