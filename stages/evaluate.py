@@ -72,7 +72,7 @@ def find_neighbours(folder: Path, images: StoredImages, rows: Rows, train: Rows)
     if len(rows) and isinstance(classifier, Neighbours):
         if (sampled := folder / paths.SAMPLE.name).exists():
             train = np.load(sampled, allow_pickle=False)
-        places = classifier.find_nearest(classifier.encode(images[rows]))[1]
+        places = classifier.find_nearest(classifier.encode(Part(images, rows)))[1]
         nearest = train[places[:, :VOTERS]]
     return pd.DataFrame({"row": rows.repeat(nearest.shape[1]), "neighbour": nearest.ravel()})
 

@@ -1,5 +1,6 @@
 """Turns what `fetch` wrote into arrays of images, each pixel in [0, 1]."""
 
+import math
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,14 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.formats import appearance
-from stages.formats.competition import GROUP, Chunk, read_chunks, split_cells
+from stages.formats.competition import CHUNK_PIXELS, GROUP, Chunk, read_chunks, split_cells
 from stages.formats.prepared import Images, Labels, open_array, to_images, write_array
 from stages.formats.task import DIGITS, Task, read_task, write_task
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.outputs import check_sum, new_folder, write_sums
-
-PICTURES = 2000  # at a time; bounds the memory
 
 
 def read_part(part: str, task: Task) -> Iterator[tuple[Chunk, Chunk]]:
@@ -25,8 +24,9 @@ def read_part(part: str, task: Task) -> Iterator[tuple[Chunk, Chunk]]:
         yield from read_chunks(path.with_suffix(".csv"), task, print)
         return
     pixels, labels = open_array(path), open_array(paths.RAW / f"{part}_labels.npy")
-    for start in range(0, len(pixels), PICTURES):
-        yield pixels[start : start + PICTURES], labels[start : start + PICTURES]
+    size = max(1, CHUNK_PIXELS // math.prod(task.shape))
+    for start in range(0, len(pixels), size):
+        yield pixels[start : start + size], labels[start : start + size]
 
 
 def convert(part: str, task: Task, folder: Path) -> tuple[appearance.Digests, Labels]:
@@ -77,6 +77,7 @@ def main() -> None:
             np.save(folder / paths.TEST_LABELS.name, test_labels[:, 0])
         write_task(folder, task)
         for path in paths.RAW.glob("*_files.csv"):
+            check_sum(path)
             shutil.copyfile(path, folder / path.name)
         groups = appearance.find_first(digests, *read_group_names(len(digests)))
         if (groups < np.arange(len(groups))).any():

@@ -25,25 +25,28 @@ def split(labels: Labels, groups: Rows | None = None, *, fraction: float, seed: 
     Args:
         labels: (n,).
         groups: (n,), the first row of each row's group, whose rows come into the same part. By
-            default each row is alone.
+            default each row is alone. If groups have more than two rows on average, their sizes
+            and classes are balanced too; if not, only the first rows are divided.
         fraction: the share of the validation part, between 0 and 1; its number of rows is rounded
-            up. With groups, it is about the nearest of 1/2, 1/3, 1/4 ...
+            up. With large groups, it is about the nearest of 1/2, 1/3, 1/4 ...
         seed: the same seed gives the same parts.
 
     Raises an InputError if a part would have fewer rows than there are classes.
     """
-    rows = np.arange(len(labels))
-    if groups is not None:
-        most = min(len(np.unique(groups)), np.bincount(labels).max())  # scikit-learn's limits
+    groups = np.arange(len(labels)) if groups is None else groups
+    firsts = np.unique(groups)
+    if 2 * len(firsts) < len(labels):
+        most = min(len(firsts), np.bincount(labels).max())  # scikit-learn's limits
         count = min(max(2, round(1 / fraction)), int(most))
-        assigned = assign_folds(labels, groups, folds=count, seed=seed)
-        return rows[assigned > 1], rows[assigned == 1]
+        is_training = assign_folds(labels, groups, folds=count, seed=seed) > 1
+        return np.flatnonzero(is_training), np.flatnonzero(~is_training)
+    options = {"test_size": fraction, "stratify": labels[firsts], "random_state": seed}
     try:
-        parts = train_test_split(rows, test_size=fraction, stratify=labels, random_state=seed)
+        is_training = np.isin(groups, train_test_split(firsts, **options)[0])
     except ValueError as error:
         fault = f"params.yaml: split.validation_fraction: {fraction}: {error}"
         raise InputError(f"{fault}; choose a fraction nearer to 0.5") from None
-    return np.sort(parts[0]), np.sort(parts[1])
+    return np.flatnonzero(is_training), np.flatnonzero(~is_training)
 
 
 def assign_folds(labels: Labels, groups: Rows | None = None, *, folds: int, seed: int) -> Folds:
@@ -51,13 +54,16 @@ def assign_folds(labels: Labels, groups: Rows | None = None, *, folds: int, seed
 
     Without groups, each class differs by at most a row from fold to fold.
     """
-    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+    groups = np.arange(len(labels)) if groups is None else groups
+    kind, units = StratifiedKFold, np.unique(groups)
+    if 2 * len(units) < len(labels):
+        kind, units = StratifiedGroupKFold, np.arange(len(labels))
     assigned = np.empty(len(labels), np.uint8)
     with warnings.catch_warnings(action="ignore"):  # of a class with fewer rows than folds
-        parts = kind(folds, shuffle=True, random_state=seed).split(labels, labels, groups)
-        for number, (_, rows) in enumerate(parts, 1):
-            assigned[rows] = number
-    return assigned
+        parts = kind(folds, shuffle=True, random_state=seed)
+        for number, (_, places) in enumerate(parts.split(units, labels[units], groups[units]), 1):
+            assigned[units[places]] = number
+    return assigned[groups]
 
 
 def check_counts(labels: Labels, groups: Rows | None, classes: tuple[str, ...], parts: int) -> None:

@@ -1,14 +1,10 @@
 """Features of an image for `svm` and `knn`: how strongly it changes, by direction and place."""
 
-from typing import Annotated
-
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
 
 from stages.classifiers.network import count_batch
 from stages.formats.prepared import ImageRows, Images
-from stages.harness.section import Section
 
 Floats = npt.NDArray[np.float32]
 Planes = npt.NDArray[np.float32]  # (n, 28, 28)
@@ -19,15 +15,6 @@ SPREAD = np.array([5.5, 4.2], np.float32)  # pixels, down and across: of a large
 COLOUR = np.float32(0.3)  # of mean colours against gradients: with 1, colour outweighs form
 TINY = np.float32(1e-6)
 PROBE = np.tri(SIDE, dtype=np.float32)[None, :, :, None]  # an image to tell versions of this apart
-
-
-class Encoding(Section):
-    """The parameters of the vectors that `svm` and `knn` compare."""
-
-    deskew: bool  # of grey images of 28 x 28; nothing else is made upright
-    orientations: Annotated[int, Field(ge=2, le=32)]
-    cells: Annotated[int, Field(ge=1, le=14)]
-    components: Annotated[int, Field(ge=1, le=1024)]
 
 
 def deskew(planes: Planes) -> Planes:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.classifiers.features import PROBE, Floats, extract_features
-from stages.formats.prepared import Images, Labels, Probabilities, Rows, as_images
+from stages.formats.prepared import ImageRows, Images, Labels, Probabilities, Rows, as_images
 from stages.formats.task import Task
 from stages.harness.errors import InputError
 
@@ -57,7 +57,7 @@ class InstanceBased:
         arrays = {name: value for name, value in vars(self).items() if name != "task"}
         np.savez(folder / ARRAYS, allow_pickle=False, **arrays)
 
-    def encode(self, images: Images) -> Floats:
+    def encode(self, images: ImageRows) -> Floats:
         """Returns the vectors, float32 (n, components), of images as in `predict_proba`."""
         features = extract_features(images, self.upright, self.orientations, self.cells)
         vectors: Floats = np.matmul(features - self.mean, self.axes.T)

@@ -30,6 +30,8 @@ def open_picture(path: Path | IO[bytes]) -> Iterator[Image.Image]:
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=FORMATS) as image:
             ImageOps.exif_transpose(image, in_place=True)
             yield image
+    except MemoryError:
+        raise
     except Exception as error:  # Pillow's decoders raise errors of any kind
         expected = "a whole PNG, JPEG, BMP, WebP or TIFF picture of 8 or 16 bits"
         fix = "save it again as one, or remove it"

@@ -21,7 +21,7 @@ from stages.harness.errors import InputError
 
 HINTS = {  # added to an error's text, by key or kind
     "train.model": "; a committee is two of them: train.partner names the second",
-    "extra_forbidden": "; correct its spelling, or declare it in stages/harness/params.py",
+    "extra_forbidden": "; correct its spelling, or declare it, a parameter in params.py",
     "data.source": "; expected the name of a folder of data/sources; put a name such as 7, nan "
     """or true in quotes: -S 'data.source="7"'""",
 }
@@ -47,6 +47,15 @@ class Network(Section):
     batch_size: Units
     epochs: Annotated[int, Field(ge=1, le=1000)]
     threads: Annotated[int, Field(ge=1, le=64)]
+
+
+class Encoding(Section):
+    """The parameters of the vectors that `svm` and `knn` compare."""
+
+    deskew: bool  # of grey images of 28 x 28; nothing else is made upright
+    orientations: Annotated[int, Field(ge=2, le=32)]
+    cells: Annotated[int, Field(ge=1, le=14)]
+    components: Annotated[int, Field(ge=1, le=1024)]
 
 
 Kind = TypeVar("Kind", bound=Section)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from stages.classifiers.features import Encoding
 from stages.classifiers.instance_based import Doubles, Neighbours, vote
 from stages.harness.errors import InputError
+from stages.harness.section import Encoding
 
 if TYPE_CHECKING:
     from stages.formats.prepared import ImageRows, Labelled, Labels

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from pydantic import Field
 
-from stages.classifiers.features import Encoding, Floats
+from stages.classifiers.features import Floats
 from stages.classifiers.instance_based import SupportVectors, pairwise_to_probabilities
 from stages.harness.errors import InputError
-from stages.harness.section import Share
+from stages.harness.section import Encoding, Share
 
 if TYPE_CHECKING:
     from sklearn.svm import SVC

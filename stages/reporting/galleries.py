@@ -35,7 +35,7 @@ class Gallery:
 
 def draw(gallery: Gallery) -> Image.Image:
     """Draws a gallery in rows of images; matplotlib would take ten times as long."""
-    zoom = choose_zoom(gallery.images.shape[1:])
+    zoom = int(max(choose_zoom(gallery.images.shape[1:]), 1))
     shown = to_colours(gallery.images).repeat(zoom, axis=1).repeat(zoom, axis=2)
     high = shown.shape[1] + CAPTION
     wide = max(shown.shape[2] + 24, LETTER * max(map(len, gallery.captions), default=0))

@@ -1,4 +1,4 @@
-"""Where data comes from: one module for each kind of source; `fetch` runs them.
+"""Where data comes from: one module for each kind of source; `fetch` runs one of them.
 
-A source reads its folder `data/sources/<name>/` and writes train.csv and test.csv.
+It reads the folder `data/sources/<name>/` and writes two CSV files, or `images` arrays of pictures.
 """

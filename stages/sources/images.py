@@ -83,9 +83,10 @@ def list_pictures(source: Path, root: Path) -> pd.DataFrame:
 
 def find_group(file: str, pattern: re.Pattern[str]) -> str:
     """Returns what the pattern, or its first group, matches in the path of a picture."""
-    if not (match := pattern.search(file)):
+    match = pattern.search(file)
+    if not match or (group := match[min(pattern.groups, 1)]) is None:
         raise InputError(f"{file}: data.groups, {pattern.pattern}, does not match; correct it")
-    return match[match.lastindex or 0]
+    return str(group)
 
 
 def find_shape(files: Sequence[Path], size: Sequence[int] | None) -> Shape:

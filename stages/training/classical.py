@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 
 from stages.classifiers.chunks import predict_chunks
-from stages.classifiers.features import PROBE, SIDE, Encoding, Floats, extract_features
+from stages.classifiers.features import PROBE, SIDE, Floats, extract_features
 from stages.classifiers.instance_based import Doubles, InstanceBased
 from stages.formats.prepared import ImageRows, Labelled, Labels
 from stages.harness.errors import InputError
 from stages.harness.params import Train
+from stages.harness.section import Encoding
 from stages.scoring.metrics import Curve, learning_curve, log_loss, loss_and_accuracy
 
 MOST_ROWS = 100_000  # the time grows with the square of the rows: this takes minutes

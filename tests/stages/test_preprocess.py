@@ -47,7 +47,7 @@ def test_equal_images_are_counted_and_stay_on_one_side(
     preprocess.main()
     equal = "120 labelled images equal an earlier one, 1 of them with another label; "
     warnings = [equal + "equal images stay on one side of the split"]
-    warnings.append("10 test images equal a labelled one")
+    warnings.append("10 test images equal a labelled one: their score would be too high")
     assert read_lines(paths.DATA_WARNINGS) == warnings
     assert [f"warning: {line}" for line in warnings] == capsys.readouterr().out.splitlines()[:2]
     groups = open_array(paths.GROUPS)

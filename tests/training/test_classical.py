@@ -3,9 +3,9 @@
 import numpy as np
 from sklearn.svm import SVC
 
-from stages.classifiers.features import Encoding
 from stages.classifiers.instance_based import SupportVectors
 from stages.formats.task import DIGITS
+from stages.harness.section import Encoding
 from stages.models.svm import spread_coefficients
 from stages.training.classical import fit_encoding
 from tests.support.small import Data, create_small
