@@ -4,9 +4,8 @@ import fcntl
 import os
 import re
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +15,12 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from stages.cluster.tasks import VARIABLE
-from stages.formats.competition import write_csv
 from stages.formats.prepared import to_images
 from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
-from stages.harness.outputs import write_sums
 from tests.support.browser import CHROMIUM
 from tests.support.clone import ROOT, Clone, ran
-from tests.support.samples import (
-    ARRAYS,
-    CURVE,
-    CURVE_HEADER,
-    Pixels,
-    classifier_arrays,
-    mnist,
-    sign,
-)
+from tests.support.samples import CURVE, Pixels, mnist, save_array, save_model, write_raw
 from tests.support.small import Data, create_small
 from tests.support.workplace import Workplace
 
@@ -67,56 +56,37 @@ def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def place(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> Workplace:
+    return Workplace(in_tmp, capsys)
+
+
+@pytest.fixture
 def source(in_tmp: Path, digits: tuple[Pixels, Pixels]) -> Path:
     """The folder data/raw with 60 labelled and 20 unlabelled digits."""
     folder = in_tmp / "data" / "raw"
     folder.mkdir(parents=True)
     pixels, labels = digits
-    write_csv(folder / "train.csv", pixels[:60], labels[:60])
-    write_csv(folder / "test.csv", pixels[60:80])
-    write_task(Path("data/raw"), DIGITS)
-    write_sums(Path("data/raw"))
+    write_task(folder, DIGITS)
+    write_raw((pixels[:60], labels[:60]), pixels[60:80])
     return folder
 
 
 @pytest.fixture
-def with_classifier(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> Workplace:
+def with_classifier(place: Workplace) -> Workplace:
     """A folder where `predict` and `evaluate` can run, with a support vector machine."""
-    for folder in (paths.PREPARED, paths.SPLIT, paths.MODEL):
+    for folder in (paths.PREPARED, paths.MODEL):
         folder.mkdir(parents=True)
+    write_task(paths.PREPARED, DIGITS)
     images = np.random.default_rng(0).random((30, 28, 28, 1), np.float32)
     for path in (paths.TRAIN_IMAGES, paths.TEST_IMAGES):
-        np.save(path, images)
-    np.save(paths.TRAIN_LABELS, np.arange(30, dtype=np.uint8) % 10)
-    np.save(paths.TRAIN_ROWS, np.arange(20))
-    np.save(paths.VALIDATION_ROWS, np.arange(20, 30))
-    write_task(paths.PREPARED, DIGITS)
-    for folder in (paths.PREPARED, paths.SPLIT):
-        write_sums(folder)
-    CURVE.write_text(CURVE_HEADER + "1,0.5,0.5,0.9,0.9\n")
-    np.savez(ARRAYS, **classifier_arrays())
-    sign("support_vectors", ARRAYS, CURVE)
-    return Workplace(in_tmp, capsys)
-
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture(scope="session")
-def run_python() -> Run:
-    """Runs this Python with arguments and the project on its path."""
-
-    def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=cwd,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
+        save_array(path, images)
+    save_array(paths.TRAIN_LABELS, np.arange(30, dtype=np.uint8) % 10)
+    save_array(paths.TRAIN_ROWS, np.arange(20))
+    save_array(paths.VALIDATION_ROWS, np.arange(20, 30))
+    names = "epoch,train_loss,validation_loss,train_accuracy,validation_accuracy"
+    CURVE.write_text(f"{names}\n1,0.5,0.5,0.9,0.9\n")
+    save_model()
+    return place
 
 
 @pytest.fixture(scope="session")

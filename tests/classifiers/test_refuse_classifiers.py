@@ -1,4 +1,4 @@
-"""Bad classifiers in data/model, as `predict` and `evaluate` refuse them."""
+"""Bad classifiers in data/model, as `predict` refuses them; `test_predict` accepts the good one."""
 
 import json
 from hashlib import sha256
@@ -7,28 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages.classifiers.instance_based import Neighbours
 from stages.formats.task import DIGITS
-from tests.support.samples import ARRAYS, MANIFEST, PICKLE, Arrays, classifier_arrays, packed, sign
+from tests.support.samples import (
+    ARRAYS,
+    MANIFEST,
+    PICKLE,
+    Arrays,
+    classifier_arrays,
+    packed,
+    save_model,
+)
 from tests.support.workplace import Workplace
-
-
-def save(content: Arrays | bytes, family: str = "support_vectors") -> None:
-    """Saves arrays, or bytes in their place, with a manifest that fits them."""
-    if isinstance(content, bytes):
-        ARRAYS.write_bytes(content)
-    else:
-        np.savez(ARRAYS, **content)
-    sign(family, ARRAYS)
-
-
-def test_the_good_ones_are_accepted(with_classifier: Workplace) -> None:
-    """The cases below change these, so that the change is what is refused."""
-    assert with_classifier.run("predict") == (0, "")
-    assert with_classifier.run("evaluate") == (0, "")
-    save(classifier_arrays(Neighbours), "neighbours")
-    assert with_classifier.run("predict") == (0, "")
-
 
 TASK = DIGITS.model_dump()
 RIGHT = {"family": "support_vectors", "model": "svm", "task": TASK, "sha256": {"model.npz": "0"}}
@@ -78,12 +67,12 @@ def test_bad_arrays(with_classifier: Workplace, change: Arrays | bytes, expected
     if isinstance(change, dict):
         arrays = classifier_arrays() | change
         change = {name: value for name, value in arrays.items() if value is not None}
-    save(change)
+    save_model(change)
     with_classifier.refuses("predict", "data/model/model.npz: ", expected, "train again")
 
 
 def test_an_output_that_is_not_probabilities_is_refused(with_classifier: Workplace) -> None:
     """All scores are minus infinity: each digit surely loses to another."""
     signs = np.random.default_rng(0).normal(size=45).astype(np.float32)
-    save(classifier_arrays() | {"intercepts": signs * 1e9, "slope": 1e308})
+    save_model(classifier_arrays() | {"intercepts": signs * 1e9, "slope": 1e308})
     with_classifier.refuses("predict", "data/model: its output is not probabilities; train")

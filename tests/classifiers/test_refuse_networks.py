@@ -14,8 +14,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
-from stages.harness.outputs import write_sums
-from tests.support.samples import MODEL, NETWORK, WEIGHTS, sign
+from tests.support.samples import MODEL, NETWORK, WEIGHTS, save_array, sign
 from tests.support.workplace import Workplace
 
 Edit = Callable[[Any], object]
@@ -24,11 +23,10 @@ Edit = Callable[[Any], object]
 @pytest.fixture
 def place(in_tmp: Path, networks: Path, capfd: pytest.CaptureFixture[str]) -> Workplace:
     """A folder where `predict` can run, with a network; `capfd` also sees native code's lines."""
-    paths.PREPARED.mkdir(parents=True)
-    MODEL.mkdir()
-    np.save(paths.TEST_IMAGES, np.zeros((20, 28, 28, 1), np.float32))
+    for folder in (paths.PREPARED, MODEL):
+        folder.mkdir(parents=True)
     write_task(paths.PREPARED, DIGITS)
-    write_sums(paths.PREPARED)
+    save_array(paths.TEST_IMAGES, np.zeros((20, 28, 28, 1), np.float32))
     WEIGHTS.write_bytes(b"no weights: only Keras would read them")
     save((networks / "cnn" / NETWORK.name).read_bytes())
     return Workplace(in_tmp, capfd)
@@ -36,11 +34,10 @@ def place(in_tmp: Path, networks: Path, capfd: pytest.CaptureFixture[str]) -> Wo
 
 def save(content: bytes) -> None:
     NETWORK.write_bytes(content)
-    sign("network", NETWORK, WEIGHTS)
+    sign("network")
 
 
 def rebuild(edit: Edit) -> bytes:
-    """Changes the saved network, and builds the flatbuffer anew."""
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(NETWORK.read_bytes(), 0))
     edit(model)
     builder = flatbuffers.Builder()
@@ -49,7 +46,6 @@ def rebuild(edit: Edit) -> bytes:
 
 
 def find_operator(model: Any, name: str) -> Any:
-    """Returns the first operator of a name."""
     code = getattr(schema.BuiltinOperator, name)
     codes = [operator.builtinCode for operator in model.operatorCodes]
     return next(o for o in model.subgraphs[0].operators if codes[o.opcodeIndex] == code)
@@ -69,9 +65,7 @@ def with_nan(model: Any) -> None:
     buffer.data = np.full(len(buffer.data) // 4, np.nan, np.float32).view(np.uint8)
 
 
-def test_the_good_one_is_accepted(place: Workplace) -> None:
-    """The cases below change this one, so that the change is what is refused."""
-    assert place.run("predict") == (0, "")
+def test_the_good_one_is_accepted_when_it_is_built_anew(place: Workplace) -> None:
     save(rebuild(lambda model: None))
     assert place.run("predict") == (0, "")
 

@@ -19,8 +19,8 @@ from stages.cluster.tasks import VARIABLE, Task, run_tasks
 from stages.formats.task import DIGITS
 from stages.harness import paths
 from stages.harness.errors import InputError
-from tests.conftest import Run
-from tests.support.clone import Clone
+from stages.harness.provenance import hash_files
+from tests.support.clone import Clone, run_python
 from tests.support.cluster import Cluster, has_ended, read_pids, sleep, started, wait_until
 from tests.support.small import SMALL
 from tests.support.workplace import Workplace, check_refusal
@@ -124,14 +124,9 @@ def test_without_the_package_it_is_one_line(monkeypatch: pytest.MonkeyPatch) -> 
         run_one("this")
 
 
-def test_without_the_variable_nothing_of_dask_is_imported(run_python: Run) -> None:
+def test_without_the_variable_nothing_of_dask_is_imported() -> None:
     code = "import sys, stages.cluster.tasks; print(sys.modules.keys() & {'dask', 'distributed'})"
-    assert run_python("-c", code).stdout == "set()\n"
-
-
-def read_model(clone: Clone) -> dict[str, bytes]:
-    files = [path for path in (clone.folder / paths.MODEL).rglob("*") if path.is_file()]
-    return {str(path): path.read_bytes() for path in files}
+    assert run_python(code).stdout == "set()\n"
 
 
 def find_tasks(folder: Path) -> list[psutil.Process]:
@@ -157,7 +152,7 @@ def test_training_has_the_same_bytes_when_a_worker_dies(
         clone.set(name, value)
     for stage in ("split", "train"):
         clone.run("python", "-m", f"stages.{stage}")
-    expected = read_model(clone)
+    expected = hash_files([clone.folder / paths.MODEL])
     with started(tmp_path / "cluster") as cluster:
         cluster.add_workers(workers)
         clone.env |= {VARIABLE: cluster.address}
@@ -166,5 +161,5 @@ def test_training_has_the_same_bytes_when_a_worker_dies(
             os.kill(find_tasks(cluster.folder)[0].ppid(), signal.SIGKILL)
             printed, _ = training.communicate(timeout=180)
         assert training.returncode == 0, printed
-        assert read_model(clone) == expected
+        assert hash_files([clone.folder / paths.MODEL]) == expected
         assert not find_tasks(cluster.folder)

@@ -34,7 +34,6 @@ def hidden(cluster: Cluster) -> list[str]:
 
 
 def check(cluster: Cluster, *expected: str, statement: str = "pass", **how: Any) -> None:
-    """Runs a task that fails with one line."""
     with cluster.client(statement, **how) as client:
         _, said = client.communicate(timeout=120)
     check_refusal(client.returncode, said, *expected)

@@ -46,13 +46,12 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
         elif form != "console":
             use = "git apply --recount" if form == "diff" else f"cat > {form.split()[1]}"
             yield f"{use} << 'END'\n{block}END", ""
-        if form != "console":
-            continue
-        before, *commands = re.split(r"^\$ ", block, flags=re.MULTILINE)
-        assert not before, f"no command: {before}"
-        for command in commands:
-            line, _, shown = command.partition("\n")
-            yield line, shown
+        else:
+            before, *commands = re.split(r"^\$ ", block, flags=re.MULTILINE)
+            assert not before, f"no command: {before}"
+            for command in commands:
+                line, _, shown = command.partition("\n")
+                yield line, shown
 
 
 # A page's address of the project leads to a bare repository, as on GitHub. Kaggle's client

@@ -25,8 +25,7 @@ def test_the_lock_and_what_is_exported_from_it_are_up_to_date(tmp_path: Path) ->
         (tmp_path / path).parent.mkdir(exist_ok=True)
         subprocess.run([UV, *header[1:]], cwd=tmp_path, check=True)
         assert (tmp_path / path).read_text() == (ROOT / path).read_text()
-    checked = [UV, "lock", "--check", "--offline"]
-    subprocess.run(checked, cwd=tmp_path, check=True)
+    subprocess.run([UV, "lock", "--check", "--offline"], cwd=tmp_path, check=True)
 
 
 def test_one_python_everywhere() -> None:

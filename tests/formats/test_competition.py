@@ -129,8 +129,6 @@ CELL = st.one_of(
 
 @examples
 def test_the_reader_agrees_with_the_csv_module(tmp_path: Path, count: int) -> None:
-    """What is read is what Python's own csv module reads; all else is rejected, in one line."""
-
     @settings(max_examples=count, deadline=None)
     @given(CELL, st.integers(0, 785), st.sampled_from([1, 2, 3]))
     def check(cell: str, column: int, line: int) -> None:

@@ -2,45 +2,33 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from stages.formats.prepared import Part, StoredImages, read_labels, read_split, to_images
 from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
 from stages.harness.errors import InputError
-from stages.harness.outputs import write_sums
-from tests.support.samples import Pixels
+from tests.support.samples import Pixels, save_array
 from tests.support.workplace import Workplace
 
 IMAGES, LABELS, ROWS = paths.TRAIN_IMAGES, paths.TRAIN_LABELS, paths.TRAIN_ROWS
 
 
-def save(path: Path, array: npt.NDArray[Any]) -> None:
-    """Writes an array, and the sums that fit it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.save(path, array)
-    write_sums(path.parent)
-
-
 def save_split(rows: Sequence[int], validation_rows: Sequence[int]) -> None:
-    save(ROWS, np.array(rows))
-    save(paths.VALIDATION_ROWS, np.array(validation_rows))
+    save_array(ROWS, rows)
+    save_array(paths.VALIDATION_ROWS, validation_rows)
 
 
 @pytest.fixture(autouse=True)
-def place(
-    in_tmp: Path, digits: tuple[Pixels, Pixels], capsys: pytest.CaptureFixture[str]
-) -> Workplace:
+def place(place: Workplace, digits: tuple[Pixels, Pixels]) -> Workplace:
     """A folder with 60 labelled digits, of which 45 are to train on."""
-    save(IMAGES, to_images(digits[0][:60]))
+    save_array(IMAGES, to_images(digits[0][:60]))
     write_task(paths.PREPARED, DIGITS)
-    save(LABELS, digits[1][:60])
+    save_array(LABELS, digits[1][:60])
     save_split(range(45), range(45, 60))
-    return Workplace(in_tmp, capsys)
+    return place
 
 
 def test_stored_images_are_those_of_the_array() -> None:
@@ -84,5 +72,5 @@ def test_a_split_that_is_not_honest_is_rejected(place: Workplace, stage: str) ->
     for rows, validation_rows in UNFAIR.values():
         save_split(rows, validation_rows)
         place.refuses(stage, "data/split: expected each of 60 rows once", "run split again")
-    save(paths.FOLDS, (np.arange(59) % 3 + 1).astype(np.uint8))
+    save_array(paths.FOLDS, (np.arange(59) % 3 + 1).astype(np.uint8))
     place.refuses(stage, "data/split: expected each of 60 rows once", "run split again")

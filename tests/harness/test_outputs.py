@@ -1,8 +1,6 @@
 """Outputs are whole or absent."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 
 from stages.harness import dvc
 from stages.harness.outputs import new_file, new_folder, write_json, write_table
+from tests.support.clone import run_python
 
 
 def link_elsewhere(path: Path) -> None:
@@ -63,19 +62,15 @@ def test_no_device_is_replaced(tmp_path: Path) -> None:
 
 def test_two_processes_never_make_one_output(tmp_path: Path) -> None:
     path = tmp_path / "model"
-    code = f"""if True:
-        from pathlib import Path
-        from stages.harness.errors import run
-        from stages.harness.outputs import new_folder
-        def main():
-            with new_folder(Path({str(path)!r})) as folder: (folder / "second").touch()
-        run(main)"""
+    code = (
+        "import pathlib; from stages.harness import errors, outputs;"
+        f"errors.run(lambda: outputs.new_folder(pathlib.Path({str(path)!r})).__enter__())"
+    )
     with new_folder(path) as folder:
         (folder / "first").touch()
-        second = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert second.stderr == (
-        f"error: {path}: another process is making this output; wait until it ends, or end it\n"
-    )
+        second = run_python(code)
+    fault = "another process is making this output; wait until it ends, or end it"
+    assert second.stderr == f"error: {path}: {fault}\n"
     assert [entry.name for entry in path.iterdir()] == ["first"]
 
 

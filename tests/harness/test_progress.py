@@ -1,6 +1,6 @@
 """Progress in a log: whole lines, and no bar."""
 
-from tests.conftest import Run
+from tests.support.clone import run_python
 
 CODE = """
 from stages.harness.progress import Progress
@@ -12,6 +12,6 @@ with Progress(total=3, unit=" images") as bar:
 """
 
 
-def test_a_log_has_whole_lines_only(run_python: Run) -> None:
-    done = run_python("-c", CODE)
+def test_a_log_has_whole_lines_only() -> None:
+    done = run_python(CODE)
     assert (done.stdout.splitlines(), done.stderr) == (["epoch 0", "epoch 1", "epoch 2"], "")

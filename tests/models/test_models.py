@@ -42,7 +42,6 @@ def test_the_saved_classifier_is_the_trained_one(
 
 
 def train_and_hash(model: str, folder: Path, train: Data, validation: Data, seed: int = 1) -> str:
-    """Trains a classifier; returns a hash of all the files that it saves."""
     fewer: dict[str, Any] = {"epochs": 2} if "epochs" in SMALL[model] else {}
     classifier = create_small(model, seed=seed, **fewer)
     classifier.fit(*train, validation)
@@ -100,12 +99,3 @@ def test_what_an_image_is_too_small_for_is_refused() -> None:
     create_small("cnn", filters=[1] * 5)
     with pytest.raises(InputError, match=r"models\.cnn: Keras cannot build .*; change its layers"):
         create_small("cnn", filters=[1] * 6)
-
-
-def test_the_mlp_is_the_articles() -> None:
-    """Did you change the network on purpose? Then change or delete this test."""
-    (network,) = create_small("mlp", hidden_units=[128, 64]).members
-    layers = [(type(layer).__name__, getattr(layer, "units", None)) for layer in network.layers]
-    article = [("Flatten", None), ("Dense", 128), ("Dense", 64), ("Dense", 10)]
-    assert layers == article, f"stages/models/mlp.py has other layers than the article: {layers}"
-    assert [layer.activation.__name__ for layer in network.layers[1:]] == ["relu"] * 2 + ["softmax"]

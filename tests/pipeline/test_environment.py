@@ -25,7 +25,6 @@ SETTINGS = {
     "Keras for a quick look": "KERAS_MAX_EPOCHS=1;KERAS_MAX_STEPS_PER_EPOCH=1",
     "Keras elsewhere": "KERAS_HOME=~/float64",
     "keras.json: channels first": "HOME=~/channels_first",
-    "keras.json: float16": "HOME=~/float16",
     "keras.json: float64": "HOME=~/float64",
     "keras.json: epsilon": "HOME=~/epsilon",
     "keras.json: another backend": "HOME=~/theano",
@@ -64,6 +63,10 @@ REFUSED = {
 # Those without another HOME, and without what takes ten times as long.
 TOGETHER = [text for text in SETTINGS.values() if "HOME=~" not in text and "DEVMODE" not in text]
 TOGETHER.remove(SETTINGS["no home"])
+CASES = [pytest.param(TOGETHER, id="together")]
+for name, text in SETTINGS.items():
+    daily = name in ("keras.json: channels first", "keras.json: float64")
+    CASES.append(pytest.param([text], id=name, marks=() if daily else pytest.mark.nightly))
 
 pytestmark = [
     pytest.mark.slow,
@@ -79,7 +82,7 @@ def write_settings(folder: Path) -> None:
         "theano": {"backend": "theano"},
         "epsilon": {"epsilon": 0.1},
         "list": [],
-        **{name: {"floatx": name} for name in ("float16", "float64", "float128")},
+        **{name: {"floatx": name} for name in ("float64", "float128")},
     }
     texts = {name: json.dumps(content) for name, content in contents.items()}
     for home, text in (texts | {"broken": "{"}).items():
@@ -117,20 +120,9 @@ def check_same(clone: Clone, settings: list[str], after: str = "") -> None:
     assert list_outputs(clone) == outputs
 
 
-def test_many_settings_at_once_change_no_byte(clone: Clone) -> None:
-    """The nightly test tries each alone."""
-    check_same(clone, TOGETHER)
-
-
-@pytest.mark.parametrize("home", ["channels_first", "float64"])
-def test_settings_of_keras_change_no_byte(clone: Clone, home: str) -> None:
-    check_same(clone, [f"HOME=~/{home}"])
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("name", SETTINGS)
-def test_each_setting_changes_no_byte(clone: Clone, name: str) -> None:
-    check_same(clone, [SETTINGS[name]])
+@pytest.mark.parametrize("settings", CASES)
+def test_no_setting_changes_a_byte(clone: Clone, settings: list[str]) -> None:
+    check_same(clone, settings)
 
 
 @pytest.mark.parametrize("after", [">&-", "2>&- | cat", "<&-", "<&- >&- 2>&-"])

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
 from hashlib import sha256
 
 import psutil
@@ -45,25 +44,11 @@ class Uninterrupted:
             if path.is_file() and not others.intersection(path.parts)
         }
 
-    def remove_outputs(self) -> None:
-        """Removes everything that the pipeline wrote, and DVC's caches."""
-        self.clone.run("git", "reset", "--quiet", "--hard")
-        self.clone.run("git", "clean", "-xdfq")
-        self.clone.run("rm", "-r", "metrics", "data/submission.csv")
-
     def finish(self) -> None:
         """Does what `make repro` does: afterwards all files are those of a whole run."""
         self.clone.run(sys.executable, "-m", "tools.repair")
         self.clone.dvc("repro")
         assert self.hashes() == self.files
-
-    def fail(self, stage: str) -> str:
-        """Runs a stage, which must fail without a traceback; returns its line that says why."""
-        printed = self.clone.run(*REPRO, *ALONE, stage, status=255)
-        assert "Traceback" not in printed
-        ours = re.findall("(?m)^error: .*", printed)  # or one by DVC, if it comes first
-        [line] = ours or re.findall("(?m)^ERROR: .*", printed)
-        return str(line)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +78,12 @@ def wait_for(stage: str, process: Command, seconds: float) -> str:
 
 @pytest.mark.parametrize("number", range(KILLS))
 def test_a_killed_run_finishes_at_the_next(pipeline: Uninterrupted, number: int) -> None:
-    pipeline.remove_outputs()
+    for words in (
+        "git reset --quiet --hard",
+        "git clean -xdfq",
+        "rm -r metrics data/submission.csv",
+    ):
+        pipeline.clone.run(*words.split())  # no output and no cache of DVC is left
     with pipeline.clone.start(*REPRO) as process:
         # Three seconds after the start of a stage, the next ones may have started.
         wait_for(ALL[(4 + 3 * number) % len(ALL)], process, random.Random(number).uniform(0, 3))
@@ -120,7 +110,7 @@ def test_a_stage_ends_with_its_dvc(pipeline: Uninterrupted, number: int) -> None
             with suppress(psutil.NoSuchProcess):
                 stage.resume()
             second.communicate()
-        wait_until(partial(has_ended, stage.pid))
+        wait_until(lambda: has_ended(stage.pid))
     pipeline.finish()
 
 
@@ -156,7 +146,10 @@ def test_a_full_disk(pipeline: Uninterrupted, stage: str, output: str, pages: in
     filler = pipeline.folder / "filler"
     free = os.statvfs(pipeline.folder)
     filler.write_bytes(bytes(free.f_bavail * free.f_frsize - pages * 4096))
-    line = pipeline.fail(stage)
+    printed = pipeline.clone.run(*REPRO, *ALONE, stage, status=255)
     filler.unlink()
+    assert "Traceback" not in printed
+    ours = re.findall("(?m)^error: .*", printed)  # or one by DVC, if it comes first
+    [line] = ours or re.findall("(?m)^ERROR: .*", printed)
     assert "No space left on device" in line or "free some space" in line
     pipeline.finish()

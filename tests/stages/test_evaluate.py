@@ -11,8 +11,7 @@ from stages.classifiers.instance_based import Neighbours
 from stages.classifiers.saved import load
 from stages.formats.task import DIGITS
 from stages.harness import paths
-from stages.harness.outputs import write_sums
-from tests.support.samples import ARRAYS, classifier_arrays, sign
+from tests.support.samples import classifier_arrays, save_array, save_model
 from tests.support.workplace import Workplace
 
 
@@ -38,11 +37,9 @@ def test_the_validation_rows_are_scored(with_classifier: Workplace) -> None:
 def test_the_training_rows_that_voted_on_a_mistake_are_listed(with_classifier: Workplace) -> None:
     vectors = np.random.default_rng(1).random((20, 4), np.float32)
     kept = {"vectors": vectors, "labels": np.arange(20, dtype=np.uint8) % 10}
-    np.savez(ARRAYS, **classifier_arrays(Neighbours) | kept)
-    sign("neighbours", ARRAYS)
-    np.save(paths.TRAIN_ROWS, np.arange(10, 30))
-    np.save(paths.VALIDATION_ROWS, np.arange(10))
-    write_sums(paths.SPLIT)
+    save_model(classifier_arrays(Neighbours) | kept, "neighbours")
+    save_array(paths.TRAIN_ROWS, np.arange(10, 30))
+    save_array(paths.VALIDATION_ROWS, np.arange(10))
     assert with_classifier.run("evaluate") == (0, "")
     table = pd.read_csv(paths.VALIDATION_PREDICTIONS)
     wrong = table.row[table.actual != table.predicted]

@@ -1,7 +1,5 @@
 """Folds: each row is scored by the classifier that never saw it, and all of them predict."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,29 +9,23 @@ from stages.classifiers.saved import list_folds, load
 from stages.formats.prepared import read_split, to_images
 from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
-from stages.harness.outputs import write_sums
 from tests.support.clone import set_params
-from tests.support.samples import Pixels
+from tests.support.samples import Pixels, save_array
 from tests.support.workplace import Workplace
-
-SETTINGS = {"split.folds": 3, "train.model": "knn", "models.knn.components": 20}
 
 
 @pytest.fixture
-def trained(
-    in_tmp: Path, digits: tuple[Pixels, Pixels], capsys: pytest.CaptureFixture[str]
-) -> Workplace:
+def trained(place: Workplace, digits: tuple[Pixels, Pixels]) -> Workplace:
     """A folder with 200 digits, of which a fifth has a wrong label, and a `knn` for each fold."""
-    set_params(paths.PARAMS, SETTINGS | {"models.knn.neighbours": 1})
+    knn = {"train.model": "knn", "models.knn.components": 20, "models.knn.neighbours": 1}
+    set_params(paths.PARAMS, knn | {"split.folds": 3})
     paths.PREPARED.mkdir(parents=True)
     images, labels = to_images(digits[0][:200]), digits[1][:200].copy()
     labels[::5] = (labels[::5] + 1) % 10
-    np.save(paths.TRAIN_IMAGES, images)
-    np.save(paths.TEST_IMAGES, images[:30])
-    np.save(paths.TRAIN_LABELS, labels)
     write_task(paths.PREPARED, DIGITS)
-    write_sums(paths.PREPARED)
-    place = Workplace(in_tmp, capsys)
+    save_array(paths.TRAIN_IMAGES, images)
+    save_array(paths.TEST_IMAGES, images[:30])
+    save_array(paths.TRAIN_LABELS, labels)
     for stage in ("split", "train"):
         assert place.run(stage) == (0, "")
     return place
@@ -102,7 +94,8 @@ def test_a_fold_that_is_changed_or_missing_is_named(trained: Workplace) -> None:
     with (paths.MODEL / "fold_2" / "model.npz").open("ab") as file:
         file.write(b"\n")
     for stage in ("evaluate", "predict"):
-        trained.refuses(stage, "data/model/fold_2/model.npz: not the file that was trained; run")
+        line = "data/model/fold_2/model.npz: not the file that was trained; run python -m tools."
+        trained.refuses(stage, line)
     (paths.MODEL / "fold_1" / "manifest.json").unlink()
     trained.refuses("predict", "data/model/fold_1/manifest.json: No such file or directory; run")
 
@@ -120,6 +113,3 @@ def test_a_committee_is_the_mean_of_its_members(trained: Workplace) -> None:
     accuracy = (first.argmax(axis=1) == np.load(paths.TRAIN_LABELS)[rows]).mean()
     curve = pd.read_csv(paths.MODEL / paths.LEARNING_CURVE.name)  # of the first
     assert list(curve.validation_accuracy) == pytest.approx([accuracy], abs=1e-6)
-    with (paths.MODEL / "svm" / "model.npz").open("ab") as file:
-        file.write(b"!")
-    trained.refuses("predict", "data/model/svm/model.npz: not the file that was trained; run")

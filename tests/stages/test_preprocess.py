@@ -8,11 +8,10 @@ import pytest
 
 from stages import preprocess, split
 from stages.formats import competition
-from stages.formats.competition import write_csv
 from stages.formats.prepared import open_array, read_labels, read_split, to_images
 from stages.harness import paths
 from stages.harness.outputs import read_lines, write_sums
-from tests.support.samples import Pixels
+from tests.support.samples import Pixels, write_raw
 from tests.support.workplace import Workplace
 
 
@@ -41,9 +40,7 @@ def test_equal_images_are_counted_and_stay_on_one_side(
 ) -> None:
     pixels, labels = (part[:60].repeat(3, axis=0) for part in digits)
     labels[1] = (labels[0] + 1) % 10  # one image, two labels
-    write_csv(source / "train.csv", pixels, labels)
-    write_csv(source / "test.csv", digits[0][50:80])
-    write_sums(paths.RAW)
+    write_raw((pixels, labels), digits[0][50:80])
     preprocess.main()
     equal = "120 labelled images equal an earlier one, 1 of them with another label; "
     warnings = [equal + "equal images stay on one side of the split"]
@@ -71,20 +68,15 @@ def test_what_looks_unlike_digits_is_said(
 ) -> None:
     pixels, labels = digits
     shown = [change(pixels) if part in parts else pixels for part in ("labelled", "test")]
-    write_csv(source / "train.csv", shown[0][:60], labels[:60])
-    write_csv(source / "test.csv", shown[1][60:80])
-    write_sums(paths.RAW)
+    write_raw((shown[0][:60], labels[:60]), shown[1][60:80])
     preprocess.main()
     lines = read_lines(paths.DATA_WARNINGS)
     assert [line.partition(" images:")[0] for line in lines if expected in line] == parts
     assert any("make them alike" in line for line in lines) == (len(parts) == 1)
 
 
-def test_changed_and_swapped_files_are_refused(
-    source: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_changed_and_swapped_files_are_refused(source: Path, place: Workplace) -> None:
     """DVC does not check what it takes from its cache."""
-    place = Workplace(source.parents[1], capsys)
     text = (source / "train.csv").read_text()
     (source / "train.csv").write_text(text.replace(",0,", ",1,", 1))
     place.refuses("preprocess", "data/raw/train.csv: its SHA-256 is not that of SHA256SUMS; run")

@@ -8,7 +8,7 @@ import pytest
 from stages.harness.errors import InputError
 from stages.training.classical import check_train
 from stages.training.rows import sample
-from tests.conftest import Run
+from tests.support.clone import run_python
 from tests.support.small import small_params
 
 TRAIN = """
@@ -34,13 +34,13 @@ for model, changed in changes.items():
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux only")
-def test_the_same_seed_gives_the_same_bytes(run_python: Run) -> None:
+def test_the_same_seed_gives_the_same_bytes() -> None:
     """Also on one core, where libraries start fewer threads."""
     available, printed = os.sched_getaffinity(0), []
     for cores in (1, 2):
         os.sched_setaffinity(0, sorted(available)[:cores])
         try:
-            printed.append(run_python("-c", TRAIN).stdout.splitlines())
+            printed.append(run_python(TRAIN).stdout.splitlines())
         finally:
             os.sched_setaffinity(0, available)
     first, again = ([line for line in lines if line.startswith("file")] for lines in printed)

@@ -33,7 +33,6 @@ GOOD_ZIP = archive()
 
 
 def idx(array: np.ndarray) -> bytes:
-    """The bytes of an IDX file."""
     return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
 
 

@@ -37,7 +37,9 @@ def opened(browser: Browser, file: Path, **options: Any) -> Iterator[Page]:
     assert [url for url in requests if not url.startswith(own)] == [file.as_uri()]
 
 
-def list_violations(page: Page) -> list[tuple[str, str]]:
-    """What axe-core reports, such as too little contrast and pictures without a text."""
+def check_page(page: Page) -> None:
+    """Everyone can read it: with enough contrast, a text for each picture, within the window."""
     violations = Axe().run(page).response["violations"]
-    return [(each["id"], each["nodes"][0]["html"][:200]) for each in violations]
+    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in violations] == []
+    width, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= window

@@ -41,11 +41,17 @@ class Clone:
         self.folder, self.env = folder, env or environment()
 
     @classmethod
-    def of_project(cls, folder: Path) -> Self:
-        """Makes a repository of the files here, as they are now, but for those that git ignores."""
+    def empty(cls, folder: Path) -> Self:
+        """Makes a repository of a folder, without a commit."""
         folder.mkdir(exist_ok=True)
         clone = cls(folder)
         clone.run("git", "init", "--quiet", "--initial-branch=main")
+        return clone
+
+    @classmethod
+    def of_project(cls, folder: Path) -> Self:
+        """Makes a repository of the files here, as they are now, but for those that git ignores."""
+        clone = cls.empty(folder)
         here = ("-C", str(ROOT), "--git-dir", str(folder / ".git"), "--work-tree", ".")
         clone.run("git", *here, "add", "--all")
         clone.run("git", "commit", "--quiet", "--message", "all")
@@ -53,12 +59,10 @@ class Clone:
         return clone
 
     def copied(self, folder: Path) -> Self:
-        """Copies the repository with all that is in its folder."""
         shutil.copytree(self.folder, folder, symlinks=True)
         return type(self)(folder, dict(self.env))
 
     def start(self, *command: str) -> Command:
-        """Starts a command; what it prints can be read from it."""
         return Command(
             command,
             cwd=self.folder,
@@ -70,7 +74,6 @@ class Clone:
         )
 
     def run(self, *command: str, status: int = 0) -> str:
-        """Runs a command to its end and returns what it printed."""
         with self.start(*command) as process:
             printed, _ = process.communicate()
         assert process.returncode == status, printed
@@ -79,6 +82,11 @@ class Clone:
     def dvc(self, *arguments: str, status: int = 0) -> str:
         return self.run(sys.executable, "-m", "dvc", *arguments, status=status)
 
+    def commit(self) -> None:
+        """Commits all changes, or none."""
+        self.run("git", "add", "--all")
+        self.run("git", "commit", "--quiet", "--allow-empty", "--message", "more")
+
     def changes(self) -> str:
         return self.run("git", "status", "--porcelain")
 
@@ -86,8 +94,13 @@ class Clone:
         return dict(json.loads((self.folder / "metrics" / "evaluate.json").read_text()))
 
     def set(self, key: str, value: object) -> None:
-        """Changes one parameter, in the file."""
         set_params(self.folder / "params.yaml", {key: value})
+
+
+def run_python(code: str, *words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Runs code in this Python, with the project on its path."""
+    command, env = [sys.executable, "-c", code, *words], os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
 def environment() -> dict[str, str]:

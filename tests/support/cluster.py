@@ -27,8 +27,7 @@ todo = [tasks.Task("timeit", ("-n1", "-r1", statement), {"in": pathlib.Path(file
 run(lambda: print(*tasks.run_tasks(todo, total=len(todo), unit="tasks"), sep="\\n"))
 """
 
-HOST = "127.0.0.1"
-LOCAL = ["--host", HOST, "--no-dashboard", "--dashboard-address", f"{HOST}:0"]
+LOCAL = ["--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
 
 
 class Cluster:
@@ -97,7 +96,6 @@ def read_pids(path: Path) -> list[int]:
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Waits for a condition, and fails if it does not come in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

@@ -17,11 +17,7 @@ LIKE = 0.8  # correlation with a known digit
 
 
 def find_digit(picture: Grey) -> Grey:
-    """Returns the uncut digit of the first reading, uint8 (28, 28).
-
-    Raises:
-        InputError: there is no digit, or there may be several.
-    """
+    """Returns the uncut digit of the first reading, uint8 (28, 28); several are an InputError."""
     clusters = list_readings(picture)[0].clusters
     if len(clusters) > 1:
         raise InputError("no digit found: several are")

@@ -63,7 +63,6 @@ def with_results(**changes: Any) -> Results:
 
 @in_style
 def is_within_page(figure: Figure) -> bool:
-    """Whether all that a figure shows lies within it."""
     figure.draw_without_rendering()
     shown, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
     return bool(min(shown.x0, shown.y0) >= 0 and shown.x1 <= width and shown.y1 <= height)

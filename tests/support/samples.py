@@ -16,7 +16,10 @@ import pandas as pd
 
 from stages.classifiers.features import PROBE, extract_features
 from stages.classifiers.instance_based import Neighbours, SupportVectors
+from stages.formats.competition import write_csv
 from stages.formats.task import DIGITS
+from stages.harness import paths
+from stages.harness.outputs import write_sums
 from stages.sources.mnist_5k import ARCHIVE
 
 Pixels = npt.NDArray[np.uint8]
@@ -25,7 +28,6 @@ Arrays = dict[str, Any]
 MODEL = Path("data/model")
 MANIFEST, ARRAYS, CURVE = MODEL / "manifest.json", MODEL / "model.npz", MODEL / "learning_curve.csv"
 NETWORK, WEIGHTS = MODEL / "model.tflite", MODEL / "model.weights.h5"
-CURVE_HEADER = "epoch,train_loss,validation_loss,train_accuracy,validation_accuracy\n"
 
 
 @cache
@@ -34,6 +36,20 @@ def mnist() -> tuple[Pixels, Pixels]:
     table = pd.read_csv(ARCHIVE, header=None, dtype=np.uint8).to_numpy()
     table = table[np.random.default_rng(0).permutation(len(table))]
     return table[:, :-1].copy(), table[:, -1].copy()
+
+
+def write_raw(train: tuple[Pixels, Pixels], test: Pixels) -> None:
+    """Writes what `fetch` does, but for the task, which is there."""
+    write_csv(paths.RAW / "train.csv", *train)
+    write_csv(paths.RAW / "test.csv", test)
+    write_sums(paths.RAW)
+
+
+def save_array(path: Path, array: npt.ArrayLike) -> None:
+    """Writes an array, and the sums that fit its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path, array)
+    write_sums(path.parent)
 
 
 class Evil:
@@ -47,7 +63,6 @@ PICKLE = pickle.dumps(Evil())
 
 
 def npy(value: Any) -> bytes:
-    """The bytes of a .npy file."""
     file = io.BytesIO()
     np.save(file, value)
     return file.getvalue()
@@ -77,9 +92,19 @@ def packed(method: int, **more: Any) -> bytes:
     return file.getvalue()
 
 
-def sign(family: str, *paths: Path) -> None:
+def save_model(content: Arrays | bytes | None = None, family: str = "support_vectors") -> None:
+    """Saves good arrays, or others, or bytes in their place, with a manifest that fits them."""
+    if isinstance(content, bytes):
+        ARRAYS.write_bytes(content)
+    else:
+        np.savez(ARRAYS, **(content or classifier_arrays()))
+    sign(family)
+
+
+def sign(family: str) -> None:
     """Writes a manifest that fits the files of a classifier."""
-    files = {path.name: sha256(path.read_bytes()).hexdigest() for path in paths}
+    MANIFEST.unlink(missing_ok=True)
+    files = {path.name: sha256(path.read_bytes()).hexdigest() for path in MODEL.iterdir()}
     model = {"network": "mlp", "support_vectors": "svm", "neighbours": "knn"}[family]
     manifest = {"family": family, "model": model, "task": DIGITS.model_dump(), "sha256": files}
     MANIFEST.write_text(json.dumps(manifest))

@@ -10,6 +10,7 @@ import pytest
 
 from stages.harness.errors import run
 
+Ask = Callable[..., tuple[int, list[str], list[str]]]  # a tool's words to what `ask` returns
 # How many examples a property is tested with.
 examples = pytest.mark.parametrize("count", [20, pytest.param(500, marks=pytest.mark.nightly)])
 
@@ -20,21 +21,29 @@ class Workplace:
     def __init__(self, folder: Path, shown: pytest.CaptureFixture[str]) -> None:
         self.folder, self._shown = folder, shown
 
-    def run(self, stage: str) -> tuple[int, str]:
-        """Runs a stage; returns the exit status and the text on stderr."""
-        status, _, said = run_main(importlib.import_module(f"stages.{stage}").main, self._shown)
+    def run(self, name: str) -> tuple[int, str]:
+        """Runs a stage, or `tools.` and a tool; returns the exit status and the text on stderr."""
+        module = importlib.import_module(name if "." in name else f"stages.{name}")
+        status, _, said = run_main(module.main, self._shown)
         return status, said
 
-    def refuses(self, stage: str, *expected: str) -> str:
-        """Checks that a stage prints one line that holds `expected`, and changes no file."""
+    def ask(self, tool: str, *words: str) -> tuple[int, list[str], list[str]]:
+        """Runs a tool as it is typed; returns the exit status, and the lines of both outputs."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sys.argv", [tool, *words])
+            main = importlib.import_module(f"tools.{tool}").main
+            status, printed, said = run_main(main, self._shown)
+        return status, printed.splitlines(), said.splitlines()
+
+    def refuses(self, name: str, *expected: str) -> str:
+        """Checks that it prints one line that holds `expected`, and changes no file."""
         before = self.files()
-        status, said = self.run(stage)
+        status, said = self.run(name)
         check_refusal(status, said, *expected)
         assert self.files() == before
         return said
 
     def files(self) -> dict[str, bytes]:
-        """Returns all files with their bytes, and all folders."""
         return {
             str(path.relative_to(self.folder)): path.read_bytes() if path.is_file() else b"folder"
             for path in self.folder.rglob("*")

@@ -1,7 +1,7 @@
 """`python -m tools.classify` as it is typed, with a classifier of small colour images."""
 
 import json
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 
@@ -13,30 +13,23 @@ from stages.classifiers.saved import load, save_classifier
 from stages.formats.task import Task
 from stages.harness import paths
 from tests.support.small import create_small
-from tests.support.workplace import check_refusal, run_main
+from tests.support.workplace import Ask, Workplace, check_refusal
 from tools import classify
 
 TASK = Task(shape=(4, 6, 3), classes=("noise", "π", "NA"))
-Ask = Callable[..., tuple[int, list[str], list[str]]]  # arguments to status, stdout and stderr
 
 
 @pytest.fixture
-def ask(in_tmp: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+def ask(place: Workplace) -> Ask:
     """Runs the command in a folder with a classifier, and pictures of another size and mode."""
     save_classifier(create_small("mlp", TASK, hidden_units=[2]), "mlp", paths.MODEL)
     random = np.random.default_rng(0)
     for name in ("a.png", "sub/b.jpg", "sub/deep/c.tif"):
-        (in_tmp / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+        Path("photos", name).parent.mkdir(parents=True, exist_ok=True)
         pixels = random.integers(0, 256, (9, 9) if "c" in name else (4, 6, 3), np.uint8)
-        Image.fromarray(pixels).save(in_tmp / "photos" / name)
+        Image.fromarray(pixels).save(Path("photos", name))
     Path("photos/notes.txt").touch()
-
-    def run(*arguments: str) -> tuple[int, list[str], list[str]]:
-        monkeypatch.setattr("sys.argv", ["classify", *arguments])
-        status, printed, faults = run_main(classify.main, capsys)
-        return status, printed.splitlines(), faults.splitlines()
-
-    return run
+    return partial(place.ask, "classify")
 
 
 def test_each_picture_has_a_line_with_its_two_best_classes(ask: Ask) -> None:
@@ -62,11 +55,10 @@ def test_a_bad_picture_does_not_hide_the_others(ask: Ask, monkeypatch: pytest.Mo
     assert not printed
     header, *rows = Path("all.csv").read_text().splitlines()
     assert header == "file,class,probability,next_class,next_probability"
-    assert [row.split(",")[0] for row in rows] == sorted(f"photos/{name}" for name in (
-        "a.png", "sub/b.jpg", "sub/deep/c.tif"))  # fmt: skip
-    for fault, name in zip(
-        sorted(faults), ("empty: a", "missing.png: ", "photos/b.png"), strict=True
-    ):
+    names = ["photos/a.png", "photos/sub/b.jpg", "photos/sub/deep/c.tif"]
+    assert [row.split(",")[0] for row in rows] == names
+    bad = ("empty: a", "missing.png: ", "photos/b.png")
+    for fault, name in zip(sorted(faults), bad, strict=True):
         check_refusal(status, f"{fault}\n", f"error: {name}", "expected")
 
 

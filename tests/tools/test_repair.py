@@ -2,34 +2,30 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from dvc.lock import make_lock
 
-from tests.support.clone import ROOT
-from tests.support.workplace import check_refusal, run_main
+from tests.support.clone import ROOT, Clone
+from tests.support.workplace import Workplace
 from tools import repair
 
 
 @pytest.fixture
-def lock(in_tmp: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def lock(in_tmp: Path) -> Path:
     """The committed dvc.lock of a repository, which is the working folder."""
-    monkeypatch.setattr(sys, "argv", ["repair"])
     repair.LOCK.write_bytes((ROOT / "dvc.lock").read_bytes())
-    identity = ("-c", "user.name=test", "-c", "user.email=test@example.org")
-    for words in (["init"], ["add", "."], [*identity, "commit", "--message", "all"]):
-        subprocess.run(["git", *words], capture_output=True, check=True)
+    Clone.empty(in_tmp).commit()
     repair.RWLOCK.parent.mkdir(parents=True)
     Path("data/sources/mnist_5k").mkdir(parents=True)
     return repair.LOCK
 
 
-def test_whole_files_stay(lock: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_whole_files_stay(lock: Path, place: Workplace) -> None:
     repair.RWLOCK.write_text("{}")
     lock.write_text(whole := lock.read_text() + "  more:\n    cmd: make\n")
-    assert run_main(repair.main, capsys) == (0, "", "")
+    assert place.ask("repair") == (0, [], [])
     assert lock.read_text() == whole
     assert repair.RWLOCK.read_text() == "{}"
 
@@ -48,16 +44,14 @@ def test_a_damaged_file_that_was_never_committed_is_removed(lock: Path) -> None:
     assert not repair.RWLOCK.exists()
 
 
-def test_nothing_is_done_while_dvc_works(lock: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_done_while_dvc_works(lock: Path, place: Workplace) -> None:
     repair.RWLOCK.write_text("")
     with make_lock(".dvc/tmp/lock"):
-        status, _, said = run_main(repair.main, capsys)
-    check_refusal(status, said, "in use by DVC; wait until it ends")
-    assert repair.RWLOCK.exists()
+        place.refuses("tools.repair", "in use by DVC; wait until it ends")
 
 
 def test_a_lock_of_git_is_reported_and_stays(
-    lock: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    lock: Path, place: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subprocess.run(["git", "worktree", "add", "--quiet", "other"], check=True)
     for folder, locked in ((".", ".git"), ("other", ".git/worktrees/other")):
@@ -65,20 +59,16 @@ def test_a_lock_of_git_is_reported_and_stays(
         kept.touch()
         with monkeypatch.context() as patch:
             patch.chdir(folder)
-            status, _, said = run_main(repair.main, capsys)
-        check_refusal(status, said, "index.lock: git is at work, or was killed", "rm ")
-        assert kept.exists()
+            place.refuses("tools.repair", "index.lock: git is at work, or was killed", "rm ")
 
 
-def test_what_dvc_would_wait_for_is_named(lock: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_dvc_would_wait_for_is_named(lock: Path, place: Workplace) -> None:
     pipe = Path("data/sources/mnist_5k/train.csv")
     os.mkfifo(pipe)
-    status, _, said = run_main(repair.main, capsys)
-    check_refusal(status, said, f"{pipe}: a link that leads nowhere, a pipe or a device")
+    place.refuses("tools.repair", f"{pipe}: a link that leads nowhere, a pipe or a device")
     Path("params.yaml").unlink()
     os.mkfifo("params.yaml")
-    status, _, said = run_main(repair.main, capsys)
-    check_refusal(status, said, "params.yaml: not a file")
+    place.refuses("tools.repair", "params.yaml: not a file")
 
 
 def test_damaged_objects_leave_the_cache(tmp_path: Path) -> None:

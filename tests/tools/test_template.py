@@ -15,7 +15,7 @@ def test_what_is_left_is_whole(clone: Clone) -> None:
     assert "expected one name" in make("../tiles", 1)
     clone.set("report.images_shown", 9)
     assert make("tiles", 1).startswith("error: git has changes that are not committed")
-    clone.run("git", "commit", "--quiet", "--all", "--message", "more")
+    clone.commit()
     assert make("tiles").startswith("tiles: see git diff HEAD")
     clone.run("ruff", "check")
     clone.run("ruff", "format", "--check")

@@ -17,7 +17,6 @@ def save(folder: Path, models: list[keras.Model], *, views: int = 1, seed: int =
             layer.set_weights([_draw_weights(rng, values) for values in layer.get_weights()])
     ensemble = create_small("cnn", members=1, views=views)
     ensemble.members = models
-    folder.parent.mkdir(parents=True, exist_ok=True)
     save_classifier(ensemble, "cnn", folder)
 
 
@@ -27,10 +26,6 @@ def _draw_weights(rng: np.random.Generator, values: np.ndarray) -> np.ndarray:
     if values.ndim == 1:
         return rng.uniform(0.1, 0.5, values.shape)
     return rng.normal(0, 2 / np.sqrt(inputs), values.shape)
-
-
-def build_ensemble() -> list[keras.Model]:
-    return list(create_small("cnn", filters=[4, 8, 8], members=2).members)
 
 
 def build_residual() -> keras.Model:

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +11,14 @@ import pytest
 from PIL import Image
 
 from stages.formats.competition import CHUNK_PIXELS, write_csv
-from tests.conftest import Run
+from tests.support.clone import run_python
 from tests.support.drawings import DIGITS, draw
 from tests.support.finding import LABELS, predict
-from tests.support.samples import ARRAYS, classifier_arrays, sign
-from tests.support.workplace import check_refusal, run_main
+from tests.support.samples import save_model
+from tests.support.workplace import Ask, Workplace, check_refusal
 from tools.recognize import InputError, answer, recognize
-from tools.recognize import __main__ as command
 from tools.recognize.pictures import read_picture
 
-Ask = Callable[..., tuple[int, list[str], list[str]]]  # arguments to status, stdout and stderr
 ROWS = CHUNK_PIXELS // 784  # of a CSV file that are read at a time
 NAMES = [str(label) for label in LABELS]
 # Runs the command, and prints on the last line which of the slow modules it has loaded.
@@ -34,33 +32,26 @@ runpy.run_module("tools.recognize", run_name="__main__", alter_sys=True)
 
 
 @pytest.fixture
-def ask(in_tmp: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+def ask(place: Workplace) -> Ask:
     """Runs the command in a folder with a classifier, a folder of pictures, and a CSV file."""
     for name in ("data/model", "photos/inside.png", "nothing.png"):
         Path(name).mkdir(parents=True)
-    np.savez(ARRAYS, **classifier_arrays())
-    sign("support_vectors", ARRAYS)
+    save_model()
     Image.fromarray(DIGITS[0]).save("photos/b.png")
     Image.fromarray(255 - DIGITS[1]).resize((300, 300)).save("photos/a.JPG", "JPEG")
     for name in ("notes.txt", ".hidden.png", "old.png.crops.png"):
         Path("photos", name).write_text("not a picture")
     write_csv(Path("rows.csv"), DIGITS[:4].reshape(-1, 784))
-
-    def run(*arguments: str) -> tuple[int, list[str], list[str]]:
-        monkeypatch.setattr("sys.argv", ["recognize", *arguments])
-        status, printed, faults = run_main(command.main, capsys)
-        return status, printed.splitlines(), faults.splitlines()
-
-    return run
+    return partial(place.ask, "recognize.__main__")
 
 
 def files() -> set[str]:
     return {str(path) for path in Path().rglob("*") if path.is_file()}
 
 
-def test_a_picture_a_folder_and_a_csv_file(ask: Ask, run_python: Run) -> None:
+def test_a_picture_a_folder_and_a_csv_file(ask: Ask) -> None:
     before = files()
-    done = run_python("-c", WATCHED, "photos/b.png", "photos", "rows.csv", cwd=Path.cwd())
+    done = run_python(WATCHED, "photos/b.png", "photos", "rows.csv", cwd=Path.cwd())
     assert (done.returncode, done.stderr) == (0, "")
     *lines, loaded = done.stdout.splitlines()
     assert loaded == "loaded:"

@@ -85,7 +85,6 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "text": (b"hello", "not a picture of a known format, or cut off; expected a PNG"),
     "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC or AVIF, or a video; expected a PNG"),
     "tiff": (encoded(IMAGE, "TIFF"), "TIFF; expected a PNG"),
-    "eps": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"),
     "truncated png": (READ["PNG"][:100], "a damaged picture"),
     "truncated jpeg": (READ["JPEG"][:-40], "a damaged picture"),
 }

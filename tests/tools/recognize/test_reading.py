@@ -39,7 +39,6 @@ def pad(picture: Grey, width: int, level: int = BACKGROUND) -> Grey:
 
 
 def light(picture: Grey) -> Grey:
-    """Lights a picture from a corner, and adds noise."""
     right, bottom = (np.linspace(0.4, 1, side) for side in picture.shape)
     noisy = picture * right * bottom[:, None] + RANDOM.normal(0, 5, picture.shape)
     return np.clip(noisy, 0, 255).astype(np.uint8)
@@ -52,7 +51,6 @@ def fade(picture: Grey) -> Grey:
 
 
 def lay_on_table(sheet: Grey, table: int) -> Grey:
-    """Lays a sheet askew, and adds noise."""
     image = Image.fromarray(pad(sheet, 150, table))
     turned = np.asarray(image.rotate(6, Image.Resampling.BICUBIC, fillcolor=table))
     noise = np.random.default_rng(1).normal(0, 4, turned.shape)
@@ -82,7 +80,7 @@ OF_ONE: dict[str, Change] = {  # of a drawing of 340 pixels
 
 @pytest.mark.parametrize("change", OF_ONE.values(), ids=OF_ONE)
 def test_one_digit_is_read(change: Change) -> None:
-    pictures = [change(draw(row, margin=30)) for row in (1, 4, 7)]
+    pictures = [change(pad(draw(row), 30)) for row in (1, 4, 7)]
     assert list(map(spell, read_pictures(pictures, predict))) == [name((it,)) for it in (1, 4, 7)]
 
 
