@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stages import models
-from stages.classifiers.saved import COMMITTEE, FOLDS, name_folds, save_classifier, write_manifest
+from stages.classifiers.saved import COMMITTEE, FOLDS, save_classifier, write_manifest
 from stages.cluster.tasks import address
 from stages.formats.prepared import Fold
 from stages.formats.task import Task, read_task
@@ -44,7 +44,7 @@ def train_fold(params: Params, task: Task, fold: Fold, folder: Path) -> None:
 
 def train_folds(params: Params, task: Task, folds: list[Fold], folder: Path) -> None:
     """Trains a classifier for each fold; saves them, and the mean of their learning curves."""
-    names = name_folds(len(folds))
+    names = [f"fold_{number}" for number in range(1, len(folds) + 1)]
     if address():
         from stages.training import cluster
 

@@ -71,7 +71,8 @@ def list_pictures(path: Path) -> list[Path]:
     """Lists the pictures in a folder and below it; a file is a list of itself."""
     if not path.is_dir():
         return [path]
-    files = sorted(file for file in path.rglob("[!.]*") if file.suffix.lower() in SUFFIXES)
+    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+    files = [file for file in files if file.is_file() and "/." not in f"/{file.relative_to(path)}"]
     if not files:
         raise InputError(f"{path}: a folder without pictures; expected {', '.join(SUFFIXES)}")
     return files

@@ -78,11 +78,6 @@ def check_output(probabilities: Probabilities, classifier: Classifier, count: in
     return probabilities
 
 
-def name_folds(count: int) -> list[str]:
-    """Returns the fold folders' names: fold_1, fold_2, ..."""
-    return [f"fold_{number}" for number in range(1, count + 1)]
-
-
 def save_classifier(classifier: Trainable, model: str, folder: Path) -> None:
     """Writes a trained classifier of `model` and its manifest to a new or empty folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -112,6 +107,8 @@ def load(folder: Path | str) -> Classifier:
     manifest = read_manifest(folder)
     if manifest.family in (FOLDS, COMMITTEE):
         return Mean([load(part) for part in _list_parts(folder, manifest)])
+    if manifest.model == COMMITTEE:
+        raise InputError(f"{folder / MANIFEST}: a committee without its models; train again")
     return models.find(manifest.model).load(folder, manifest.task)
 
 

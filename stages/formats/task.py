@@ -4,6 +4,7 @@
 in its manifest.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -34,14 +35,15 @@ DIGITS = Task(shape=(28, 28, 1), classes=tuple("0123456789"))  # of MNIST
 
 
 def read_card(source: Path) -> Task:
-    """Reads what the front matter of a source's data card says; without any, it is `DIGITS`.
+    """Reads `shape` and `classes` in the front matter of a source's data card, or else `DIGITS`.
 
-    Raises an InputError if it is not YAML, or `shape` or `classes` is not as expected.
+    Raises an InputError if it is not YAML, or one of the two is not as expected.
     """
     card = source / "README.md"
-    if not card.is_file() or not card.read_bytes().startswith(b"---"):
+    if not card.is_file() or not re.match(rb"---\n(.*\n)*?classes:", card.read_bytes()):
         return DIGITS
-    return check(Task, read_yaml(card, front_matter=True), card)
+    values = read_yaml(card, front_matter=True)
+    return check(Task, {key: values[key] for key in ("shape", "classes") if key in values}, card)
 
 
 def write_task(folder: Path, task: Task) -> None:

@@ -109,10 +109,7 @@ def hold_native_log(*, shown: bool = True) -> Iterator[None]:
 
 @contextmanager
 def not_imported(*names: str) -> Iterator[None]:
-    """Hides packages that are not imported yet, as if they were not installed.
-
-    Libraries import these if they are installed, for features that nothing here uses.
-    """
+    """Hides packages that libraries would import for features that nothing here uses."""
     hidden = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:

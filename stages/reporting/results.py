@@ -34,9 +34,9 @@ SCORES = ["accuracy", "accuracy_low", "accuracy_high", "log_loss"]  # of metrics
 SCORES += ["calibration_error", "balanced_accuracy", "macro_f1", "train_accuracy"]
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Reads a table; raises an InputError if it is none, or lacks one of its `COLUMNS`."""
-    columns = COLUMNS[path.name]
+def read_table(path: Path, *more: str) -> pd.DataFrame:
+    """Reads a table; an InputError says that it is none, or lacks one of `COLUMNS` or `more`."""
+    columns = [*COLUMNS[path.name], *more]
     with suppress(ValueError, KeyError):
         content = path.read_bytes()
         if not content.endswith(b"\n"):
@@ -45,7 +45,7 @@ def read_table(path: Path) -> pd.DataFrame:
         numbers = table[columns].columns.difference(TEXTS)
         # pandas sees no numbers in an empty table
         return table.astype(dict.fromkeys(numbers, "int64")) if table.empty else table
-    raise InputError(f"{path}: damaged; expected rows of {','.join(columns)}; run dvc repro")
+    raise InputError(f"{path}: damaged; expected rows of {','.join(columns):.200}; run dvc repro")
 
 
 def read_scores(path: Path) -> dict[str, float]:
@@ -82,7 +82,9 @@ class Results:
         self.labels = read_labels(paths.TRAIN_LABELS)
         self.test_images: ImageRows = StoredImages(paths.TEST_IMAGES)
         self.curve = read_table(paths.LEARNING_CURVE)
-        self.classes = read_table(paths.CLASSES_TABLE)
+        self.classes = read_table(
+            paths.CLASSES_TABLE, *(f"as_{name}" for name in self.task.classes)
+        )
         self.reliability = read_table(paths.RELIABILITY)
         self.coverage = read_table(paths.COVERAGE)
         self.neighbours = read_table(paths.NEIGHBOURS)

@@ -19,10 +19,9 @@ MAX_BYTES = 1_000_000_000
 
 
 def find(name: str) -> Path:
-    """Returns the folder of the source `name`.
+    """Returns the folder of a source.
 
-    Raises an InputError if there is no such folder, which names those that there are, or if
-    something in it is no file that can be read to its end.
+    Raises an InputError if there is none, or if something in it cannot be read to its end.
     """
     path = paths.SOURCES / name
     if not path.is_dir():

@@ -26,11 +26,9 @@ def fetch(source: Path, raw: Path, settings: Data) -> Task:
     """Writes the labelled pictures, and those of `test` if there are any, to `raw`.
 
     The classes are the folders of `source`, or of its folder `train`, in the order of their names.
-    Each of the two parts has an array of images, one of labels and a table of files. Raises an
-    InputError that names a folder or a file that is not as expected.
-
-    Returns:
-        The classes, and the shape: `settings.size`, or that of the pictures; grey if all are.
+    Each of the two parts has an array of images, one of labels and a table of files. The shape is
+    `settings.size` or that of the pictures, grey if all are. Raises an InputError that names a
+    folder or a file that is not as expected.
     """
     has_train = {path.name for path in source.glob("[!.]*/")} <= {TRAIN, TEST}
     root = source / TRAIN if has_train else source

@@ -119,10 +119,6 @@ class Ensemble:
         measures = ("loss", "val_loss", "accuracy", "val_accuracy")
         return np.transpose([history[name] for name in measures])
 
-    def average(self) -> keras.Model:
-        """Returns the network that is saved: the mean of the members; see `average`."""
-        return average(self.members, self.views)
-
     def save(self, folder: Path) -> None:
         """Writes the network as a LiteRT flatbuffer, and its weights for Keras.
 
@@ -130,7 +126,7 @@ class Ensemble:
         """
         for network in self.members:
             network.optimizer = None  # its state would be saved, too
-        served = self.average()
+        served = average(self.members, self.views)
         signature = [tf.TensorSpec([None, *self.task.shape], tf.float32, name="images")]
         function = tf.function(lambda images: served(images, training=False), signature)
         # `from_keras_model` would save the network, load it and trace it again: four times as long.

@@ -36,6 +36,8 @@ def find_by_name(stage: str, code: set[Path]) -> set[Path]:
     """Returns the files that a stage imports by a name that it reads."""
     if stage == "check":  # the bounds of every model's parameters
         return {*(FOLDER / "models").glob("*.py")}
+    if stage == "report":  # the description of the model
+        return {FOLDER / "models" / "__init__.py", MODELS[0]}
     if stage == "fetch":
         return set().union(*map(find_code, (FOLDER / "sources").glob("*.py")))
     if FOLDER / "classifiers" / "saved.py" not in code:

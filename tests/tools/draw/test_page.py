@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from stages.classifiers.saved import FOLDS, load, name_folds, write_manifest
+from stages.classifiers.saved import FOLDS, load, write_manifest
 from stages.formats.prepared import to_images
 from stages.formats.task import DIGITS
 from stages.harness import paths
@@ -46,7 +46,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ensemble = create_small("cnn", filters=[4, 8, 8], members=2)
     save(folder / "ensemble" / paths.MODEL, ensemble.members, views=5)
     mean = folder / "folds" / paths.MODEL
-    for seed, name in enumerate(name_folds(2)):
+    for seed, name in enumerate(("fold_1", "fold_2")):
         save(mean / name, [build_residual()], seed=seed)
     write_manifest(mean, DIGITS, family=FOLDS, model="cnn")
     for name in ("ensemble", "folds"):
