@@ -46,7 +46,8 @@ EDITS = {
         r"^(benchmark|draw|kernel): .*\n\t.*\n": "",
         r" kernel draw \\\n\tbenchmark": "",
     },
-    "tests/pipeline/test_no_code_runs.py": {r".*RECOGNIZE.*\n": ""},
+    "tests/pipeline/test_no_code_runs.py": {r".*(RECOGNIZE|digit\.png).*\n": ""},
+    "tests/pipeline/test_entry_points.py": {r', "recognize", "draw"': ""},
     "pyproject.toml": {r', "benchmarks"\]': "]", r'^"benchmarks/\*".*\n': ""},
     "dvc.yaml": {
         r"digit-classifier:": "{name}:",

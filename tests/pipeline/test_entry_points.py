@@ -12,7 +12,7 @@ import pytest
 from tests.support.clone import ALL, ROOT, Clone
 from tests.support.workplace import Workplace, check_refusal
 
-TOOLS = ("verify", "repair", "leaderboard", "cluster", "recognize", "draw")
+TOOLS = ("verify", "repair", "leaderboard", "cluster", "classify", "recognize", "draw")
 ENTRIES = [*(f"stages.{name}" for name in (*ALL, "classifiers.chunks"))]
 ENTRIES += [f"tools.{name}" for name in TOOLS]
 
