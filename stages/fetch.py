@@ -9,14 +9,15 @@ from stages.harness import paths
 from stages.harness.errors import run
 from stages.harness.outputs import new_folder, write_sums
 from stages.harness.params import Data, read_params
-from stages.sources.folder import find, list_tables, refuse_unknown_files
+from stages.sources.folder import WANTED, find, list_tables, refuse_unknown_files
 
 MODULES = {"mnist_5k": "mnist_5k", "mnist": "mnist", "fashion_mnist": "mnist"}
 
 
 def fetch(source: Path, raw: Path, settings: Data) -> Task:
     """Writes the data of a source to `raw`; only the module that does it is imported."""
-    is_table = any(path.suffix.lower() in (".csv", ".zip") for path in list_tables(source))
+    names = [path.name.lower() for path in list_tables(source)]
+    is_table = any(name in WANTED or name.endswith(".zip") for name in names)
     if not is_table and any(path.suffix.lower() in SUFFIXES for path in source.glob("*/**/*")):
         from stages.sources import images
 

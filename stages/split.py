@@ -24,11 +24,10 @@ def split(labels: Labels, groups: Rows | None = None, *, fraction: float, seed: 
 
     Args:
         labels: (n,).
-        groups: (n,), the first row of each row's group, whose rows come into the same part. By
-            default each row is alone. If groups have more than two rows on average, their sizes
-            and classes are balanced too; if not, only the first rows are divided.
-        fraction: the share of the validation part, between 0 and 1; its number of rows is rounded
-            up. With large groups, it is about the nearest of 1/2, 1/3, 1/4 ...
+        groups: (n,), the first row of each row's group, whose rows come into the same part; by
+            default each row is alone. Large ones, of over two rows on average, are balanced.
+        fraction: the share of the validation part, between 0 and 1, rounded up to whole rows. With
+            large groups, it is about the nearest of 1/2, 1/3, 1/4 ...
         seed: the same seed gives the same parts.
 
     Raises an InputError if a part would have fewer rows than there are classes.
@@ -73,7 +72,7 @@ def check_counts(labels: Labels, groups: Rows | None, classes: tuple[str, ...], 
     if counts.min() < parts:
         kind = "image(s)" if groups is None else "different image(s) or group(s)"
         fault = f"class {classes[int(counts.argmin())]} has {counts.min()} {kind}"
-        fix = "one for each part of the split: add some, or remove the class"
+        fix = "one for each part: add some, remove the class, or choose fewer folds"
         raise InputError(f"{fault}; expected at least {parts}, {fix}")
 
 

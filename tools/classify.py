@@ -18,7 +18,7 @@ import numpy as np
 
 from stages.classifiers.chunks import count_chunk, predict
 from stages.classifiers.saved import read_manifest
-from stages.formats.pictures import SUFFIXES, read_picture
+from stages.formats.pictures import OTHERS, SUFFIXES, read_picture
 from stages.formats.prepared import Images, Rows, Shape, to_images
 from stages.formats.task import DIGITS, Task
 from stages.harness import paths
@@ -69,9 +69,12 @@ class Pictures:
 
 def list_pictures(path: Path) -> list[Path]:
     """Lists the pictures in a folder and below it; a file is a list of itself."""
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder; expected a picture, or a folder of them")
     if not path.is_dir():
         return [path]
-    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+    kinds = (*SUFFIXES, *OTHERS)
+    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in kinds)
     files = [file for file in files if file.is_file() and "/." not in f"/{file.relative_to(path)}"]
     if not files:
         raise InputError(f"{path}: a folder without pictures; expected {', '.join(SUFFIXES)}")
@@ -125,7 +128,10 @@ def parse_arguments() -> argparse.Namespace:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--csv", type=Path, metavar="FILE", help="write a table to this file")
     form.add_argument("--json", action="store_true", help="print JSON, a line for each picture")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.csv and arguments.csv.suffix.lower() != ".csv":  # it may be a picture
+        parser.error(f"argument --csv: {arguments.csv}; expected a name that ends with .csv")
+    return arguments
 
 
 def main() -> None:

@@ -15,9 +15,9 @@ from stages.harness.errors import InputError
 
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF")  # Pillow runs no other decoder
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".webp", ".tif", ".tiff")
+OTHERS = (".gif", ".heic", ".heif", ".avif", ".jp2", ".psd")  # of pictures that are refused
 MODES = {1: "L", 3: "RGB"}  # Pillow's names, by the number of channels
 GREY = ("1", "L", "LA", "I;16", "I;16B", "I;16L")
-DEEP = 256  # levels of a 16-bit picture for each of 8 bits
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def read_picture(path: Path | IO[bytes], shape: Shape) -> npt.NDArray[np.uint8]:
     height, width, channels = shape
     with open_picture(path) as image:
         if image.mode.startswith("I;16"):
-            image = Image.fromarray((np.asarray(image) // DEEP).astype(np.uint8))
+            image = Image.fromarray((np.asarray(image) // 256).astype(np.uint8))
         elif image.mode[0] in "IF":
             raise ValueError(f"mode {image.mode}")
         image = image.convert(MODES[channels]).resize((width, height), Image.Resampling.BICUBIC)

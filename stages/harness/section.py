@@ -22,6 +22,7 @@ from stages.harness.errors import InputError
 HINTS = {  # added to an error's text, by key or kind
     "train.model": "; a committee is two of them: train.partner names the second",
     "extra_forbidden": "; correct its spelling, or declare it, a parameter in params.py",
+    "data.size": "; expected height and width, as in -S 'data.size=[64,64]'",
     "data.source": "; expected the name of a folder of data/sources; put a name such as 7, nan "
     """or true in quotes: -S 'data.source="7"'""",
 }

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stages.formats.pictures import SUFFIXES, measure, read_picture
+from stages.formats.pictures import OTHERS, SUFFIXES, measure, read_picture
 from stages.formats.prepared import Shape, write_array
 from stages.formats.task import Task
 from stages.harness.errors import InputError
@@ -18,7 +18,7 @@ from stages.harness.progress import Progress
 from stages.harness.section import MOST_SIDE, check
 
 TRAIN, TEST = "train", "test"  # `test` has the pictures to predict
-OTHERS = (".gif", ".heic", ".heif", ".avif", ".jp2", ".psd")  # pictures that are refused
+FIX = ": expected a folder for each class in it; test is none"
 ODD = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # what no table can hold
 
 
@@ -27,11 +27,14 @@ def fetch(source: Path, raw: Path, settings: Data) -> Task:
 
     The classes are the folders of `source`, or of its folder `train`, in the order of their names.
     Each of the two parts has an array of images, one of labels and a table of files. The shape is
-    `settings.size` or that of the pictures, grey if all are. Raises an InputError that names a
-    folder or a file that is not as expected.
+    `settings.size` or that of the pictures, grey if all are. An InputError names what is wrong.
     """
-    has_train = {path.name for path in source.glob("[!.]*/")} <= {TRAIN, TEST}
-    root = source / TRAIN if has_train else source
+    folders = {path.name for path in source.glob("[!.]*/")}
+    lower = {name.lower() for name in folders}
+    if lower & {TRAIN, TEST} - folders or (TRAIN in folders and lower & {"val", "valid"}):
+        fix = "expected the classes, or train and test: put val into train, which split divides"
+        raise InputError(f"{source}: folders {', '.join(sorted(folders))}; {fix}")
+    root = source / TRAIN if folders <= {TRAIN, TEST} else source
     train, test = list_pictures(source, root), list_pictures(source, source / TEST)
     train = train[~train["file"].isin(test["file"])]
     classes = train["class"].unique().tolist()
@@ -39,7 +42,7 @@ def fetch(source: Path, raw: Path, settings: Data) -> Task:
         test = test.drop(columns="class")
     listed = pd.concat([train, test]).dropna(subset="class")
     for file in listed["file"][(listed["class"] == "") | ~listed["class"].isin(classes)]:
-        raise InputError(f"{source / file}: in no folder of a class; move it into one of train's")
+        raise InputError(f"{source / file}: in no folder of a labelled class; move or remove it")
     for folder in root.glob("[!.]*/"):
         if normalize("NFC", folder.name) not in (*classes, TEST):
             raise InputError(f"{folder}: no pictures in it, or a link to another folder; remove it")
@@ -48,7 +51,7 @@ def fetch(source: Path, raw: Path, settings: Data) -> Task:
     alone = train["group"] == ""
     train["group"] = train["group"].mask(alone, train["file"])
     files = [source / file for file in (*train["file"], *test["file"])]
-    task = check(Task, {"shape": find_shape(files, settings.size), "classes": classes}, root)
+    task = check(Task, {"shape": find_shape(files, settings.size), "classes": classes}, root, FIX)
     for name, part in ((TRAIN, train), (TEST, test.drop(columns="group"))):
         images = read_pictures([source / file for file in part["file"]], task.shape)
         write_array(raw / f"{name}.npy", images, task.shape, np.uint8)
@@ -82,7 +85,7 @@ def list_pictures(source: Path, root: Path) -> pd.DataFrame:
 def find_group(file: str, pattern: re.Pattern[str]) -> str:
     """Returns what the pattern, or its first group, matches in the path of a picture."""
     match = pattern.search(file)
-    if not match or (group := match[min(pattern.groups, 1)]) is None:
+    if not match or not (group := match[min(pattern.groups, 1)]):
         raise InputError(f"{file}: data.groups, {pattern.pattern}, does not match; correct it")
     return str(group)
 

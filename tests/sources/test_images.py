@@ -121,9 +121,11 @@ def test_each_kind_is_read(
 
 # A picture that is added, or how the folder is changed otherwise; and the line of the fault.
 BAD: list[tuple[str | Callable[[], object], str]] = [
-    ("c.png", "mine/c.png: in no folder of a class; move it into one"),
-    ("test/ten/c.png", "mine/test/ten/c.png: in no folder of a class; move it into one of"),
-    ("test/c.png test/a/c.png", "mine/test/c.png: in no folder of a class; move it into one"),
+    ("train/a/c.png val/a/c.png", "val; expected the classes, or train and test: put val into"),
+    ("Test/c.png", "Test, a, b; expected the classes, or train and test"),
+    ("c.png", "mine/c.png: in no folder of a labelled class; move"),
+    ("test/ten/c.png", "mine/test/ten/c.png: in no folder of a labelled class"),
+    ("test/c.png test/a/c.png", "mine/test/c.png: in no folder of a labelled class; move"),
     (f"{'x' * 101}/c.png", "mine: classes.2: String should have at most 100 characters"),
     ("a/c\nd.png", "'a/c\\nd.png': a name that no table can hold; rename it"),
     ("a/c.gif", "mine/a/c.gif: cannot identify image file"),
