@@ -79,13 +79,14 @@ def main() -> None:
         for path in paths.RAW.glob("*_files.csv"):
             check_sum(path)
             shutil.copyfile(path, folder / path.name)
-        groups = appearance.find_first(digests, *read_group_names(len(digests)))
+        equal, names = appearance.find_first(digests), read_group_names(len(digests))
+        groups = appearance.find_first(equal, *names) if names else equal
         if (groups < np.arange(len(groups))).any():
             np.save(folder / paths.GROUPS.name, groups)
         images = {"labelled": paths.TRAIN_IMAGES, "test": paths.TEST_IMAGES}
         shown = {part: np.load(folder / path.name, mmap_mode="r") for part, path in images.items()}
         shared = int(np.isin(test_digests, digests).sum())
-        warnings = appearance.describe_equal(appearance.find_first(digests), labels[:, 0], shared)
+        warnings = appearance.describe_equal(equal, labels[:, 0], shared)
         warnings += appearance.describe_look(shown, are_digits=task.classes == DIGITS.classes)
         if warnings:
             text = "\n".join(warnings) + "\n"

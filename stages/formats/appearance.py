@@ -12,9 +12,7 @@ from stages.formats.prepared import Images, Labels, Rows
 Digests = npt.NDArray[np.uint64]  # (n,)
 
 
-LOOK = (
-    "brightest pixel {:.0f}, mean {:.0f}, mean at the border {:.0f}"  # of 255; of MNIST 255, 33, 0
-)
+LOOK = "brightest pixel {:.0f}, mean {:.0f}, mean at the border {:.0f}"  # 0 to 255
 
 
 def look_at(images: Images) -> tuple[float, float, float]:

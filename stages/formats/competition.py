@@ -58,8 +58,8 @@ def read_form(path: Path, line: str, pixel_count: int) -> Form:
         hint = hint if line.strip() else "; the file is empty"
         raise InputError(
             f"{path} line 1: {len(names):,} columns {abbreviate(names)}; expected {len(expected)} "
-            f"columns {abbreviate(expected)} in UTF-8, for images of another size a `shape` at the "
-            f"top of the source's README.md, or another form of data/README.md{hint}"
+            f"columns {abbreviate(expected)} in UTF-8, or another form of data/README.md, "
+            f"which shows how a source's README.md names another `shape` and other `classes`{hint}"
         )
     if not has_header:
         names = list_columns(pixel_count, labelled=bool(labels))

@@ -40,7 +40,7 @@ def read_card(source: Path) -> Task:
     Raises an InputError if it is not YAML, or one of the two is not as expected.
     """
     card = source / "README.md"
-    if not card.is_file() or not re.match(rb"---\n(.*\n)*?classes:", card.read_bytes()):
+    if not card.is_file() or not re.match(rb"---\r?\n(.*\n)*?(shape|classes):", card.read_bytes()):
         return DIGITS
     values = read_yaml(card, front_matter=True)
     return check(Task, {key: values[key] for key in ("shape", "classes") if key in values}, card)

@@ -4,5 +4,5 @@ from functools import partial
 
 from tqdm import tqdm
 
-# `total` and `unit` say of what; after `delay` seconds of work; cleared at the end.
+# A bar has a `total` and a `unit`. It appears after `delay` seconds, and goes at the end.
 Progress = partial(tqdm, unit_scale=True, dynamic_ncols=True, leave=False, disable=None)

@@ -21,7 +21,7 @@ from stages.harness.errors import InputError
 
 HINTS = {  # added to an error's text, by key or kind
     "train.model": "; a committee is two of them: train.partner names the second",
-    "extra_forbidden": "; correct its spelling, or declare it, a parameter in params.py",
+    "extra_forbidden": "; correct its spelling, or declare it in stages/harness/params.py",
     "data.size": "; expected height and width, as in -S 'data.size=[64,64]'",
     "data.source": "; expected the name of a folder of data/sources; put a name such as 7, nan "
     """or true in quotes: -S 'data.source="7"'""",
@@ -63,10 +63,10 @@ Kind = TypeVar("Kind", bound=Section)
 
 
 def check(kind: type[Kind], values: Any, path: Path, fix: str = "") -> Kind:
-    """Checks values that a user wrote in a file.
+    """Checks the values of a file, or its bytes if it is JSON.
 
     Raises an InputError if one is unknown, missing, of a wrong type or out of range. The text names
-    the file, the key, its value and what is expected.
+    the file, the key, its value and what is expected, and ends with `fix`.
     """
     try:
         is_json = isinstance(values, bytes)

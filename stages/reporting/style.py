@@ -12,6 +12,7 @@ from matplotlib.rcsetup import cycler
 
 from stages.formats.prepared import Images, Shape
 
+SIDE = 128  # pixels of an image that is shown: of a larger one, every second, third or fourth
 INK, FAINT = "#1f2328", "#6a737d"
 MOST = 40  # classes whose names, counts and samples are shown: with more, no text would fit
 # Okabe and Ito (2008): colour-blind people can tell these two apart.
@@ -43,17 +44,17 @@ in_style = matplotlib.style.context(["default", STYLE])
 
 def to_colours(images: Images) -> npt.NDArray[np.uint8]:
     """Returns images as they are shown, in 0-255: grey ones, (n, h, w), as dark ink on white."""
-    images = images[:, :: (step := -(-max(images.shape[1:3]) // SIDE)), ::step]
+    step = -(-max(images.shape[1:3]) // SIDE)
+    images = images[:, ::step, ::step]
     shown = 1 - images[..., 0] if images.shape[3] == 1 else images
     return np.rint(255 * shown).astype(np.uint8)
 
 
 def choose_zoom(shape: Shape) -> float:
     """Returns how many pixels on the screen show a pixel of an image: of digits 2."""
-    return max(56 // max(shape[:2]), 1) / -(-max(shape[:2]) // SIDE)
+    return min(max(56 // max(shape[:2]), 1), SIDE / max(shape[:2]))
 
 
-SIDE = 128  # pixels of an image that is shown: of a larger one, every second, third or fourth
 # Of charts and galleries; it has the letters of many languages.
 FONT = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
 LONGEST = 20  # letters of a name in them

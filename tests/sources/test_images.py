@@ -42,6 +42,7 @@ FOLDERS: dict[str, tuple[str, str | None, str, str]] = {
     "test of classes": ("b/1 a/1 test/b/1", None, "a/1 0, b/1 1", "test/b/1 1"),
     "both": ("train/b/1 train/a/1 test/b/1", None, "train/a/1 0, train/b/1 1", "test/b/1 1"),
     "folders": ("a/2 a/x/1 b/x/3", None, "a/2 0, a/x/1 0 x, b/x/3 1 x", ""),
+    "two": ("a/1x a/2y b/1z", r"(\d)(.)", "a/1x 0 1, a/2y 0 2, b/1z 1 1", ""),
     "groups": ("a/1x a/2y b/c/3x", r"\d(.)", "a/1x 0 x, a/2y 0 y, b/c/3x 1 x", ""),
 }
 

@@ -29,6 +29,8 @@ def ask(place: Workplace) -> Ask:
         pixels = random.integers(0, 256, (9, 9) if "c" in name else (4, 6, 3), np.uint8)
         Image.fromarray(pixels).save(Path("photos", name))
     Path("photos/notes.txt").touch()
+    Path("photos/.hidden").mkdir()
+    Path("photos/.hidden/d.png").touch()
     return partial(place.ask, "classify")
 
 
@@ -67,4 +69,5 @@ def test_digits_are_sent_to_the_tool_that_finds_them(ask: Ask) -> None:
     save_classifier(create_small("mlp", hidden_units=[2]), "mlp", paths.MODEL)
     (note,) = ask("photos/a.png")[2]
     assert note.startswith("note: a picture is taken for one digit")
+    assert ask("photos", "--csv", "photos/a.png")[0] == 2, "it would write over a picture"
     assert ask("--csv")[0] == ask("--json", "--csv", "x.csv", "photos")[0] == 2
