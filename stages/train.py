@@ -1,74 +1,137 @@
-"""Trains the chosen model on the training rows and no others; with folds, once for each."""
+"""Trains the chosen model on the training rows and no others; with folds, once for each.
 
+What is independent is trained side by side: each fold, each model of a committee, each member of an
+ensemble. `python -m stages.train FOLD MODEL MEMBER` is such a task. What it computes depends on the
+parameters and these three alone, so that the place and the order of the trainings change no bit.
+"""
+
+import io
+import shutil
 import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
 
 from stages import models
 from stages.classifiers.saved import COMMITTEE, FOLDS, save_classifier, write_manifest
-from stages.cluster.tasks import address
 from stages.formats.prepared import Fold
 from stages.formats.task import Task, read_task
 from stages.harness import paths
 from stages.harness.errors import run
-from stages.harness.outputs import new_folder, write_table
+from stages.harness.outputs import list_files, new_folder, write_table
 from stages.harness.params import Params, read_params
-from stages.scoring.metrics import learning_curve
+from stages.models import Trainable
+from stages.parallel import tasks
+from stages.scoring.metrics import Curve, learning_curve
 from stages.training.rows import read_folds, select
 
-CURVE = paths.LEARNING_CURVE.name
+if TYPE_CHECKING:  # importing TensorFlow takes seconds, and not every model needs it
+    from stages.training.ensemble import Ensemble
+
+CURVE, SAMPLE = paths.LEARNING_CURVE.name, paths.SAMPLE.name
+TRAINED = "trained.npz"  # of a member: its weights, and then its scores
 
 
-def train_fold(params: Params, task: Task, fold: Fold, folder: Path) -> None:
-    """Trains the chosen model, or both models of a committee, on the training rows of a fold.
-
-    Saves the classifier and its learning curve. A committee has the curve of `train.model`. The
-    manifest is the last file: it has the digests of all others.
-    """
-    images, labels, validation = select(fold)
-    classifiers = {name: models.create(name, params, task) for name in params.train.models}
-    if params.train.rows is not None:  # the rows that were drawn
-        np.save(folder / paths.SAMPLE.name, fold[0])
-    start = perf_counter()
-    # The partner first: often an `svm`, which rejects in seconds what it cannot learn.
-    for name, classifier in reversed(classifiers.items()):
-        write_table(folder / CURVE, classifier.fit(images, labels, validation))
-        save_classifier(classifier, name, folder / name if len(classifiers) > 1 else folder)
-    print(f"trained on {len(labels):,} images in {perf_counter() - start:.1f} s", flush=True)
-    if len(classifiers) > 1:
-        write_manifest(folder, task, family=COMMITTEE, model=params.train.name)
-
-
-def train_folds(params: Params, task: Task, folds: list[Fold], folder: Path) -> None:
-    """Trains a classifier for each fold; saves them, and the mean of their learning curves."""
-    names = [f"fold_{number}" for number in range(1, len(folds) + 1)]
-    if address():
-        from stages.training import cluster
-
-        cluster.train_folds(names, folder)
+def train_part(
+    params: Params, task: Task, fold: Fold, model: str, member: int, folder: Path
+) -> None:
+    """Trains a model on the training rows of a fold, or a member of it, and saves what it is."""
+    classifier = models.create(model, params, task)
+    if params.count_members(model) > 1:
+        ensemble = cast("Ensemble", classifier)
+        scores = ensemble.fit_member(member, *select(fold))
+        np.savez(folder / TRAINED, *ensemble.members[member - 1].get_weights(), scores)
     else:
-        for name, fold in zip(names, folds, strict=True):
-            print(f"{name} of {len(names)}", flush=True)
-            (folder / name).mkdir()
-            train_fold(params, task, fold, folder / name)
-    curves = [pd.read_csv(folder / name / CURVE, index_col="epoch").to_numpy() for name in names]
-    write_table(folder / CURVE, learning_curve(*curves))
-    write_manifest(folder, task, family=FOLDS, model=params.train.name)
+        save(classifier, classifier.fit(*select(fold)), params, fold, model, folder)
+
+
+def save(
+    classifier: Trainable, curve: Curve, params: Params, fold: Fold, model: str, folder: Path
+) -> None:
+    """Saves a classifier, its learning curve and, if they are a sample, its training rows."""
+    write_table(folder / CURVE, curve)
+    if params.train.rows is not None:
+        np.save(folder / SAMPLE, fold[0])
+    save_classifier(classifier, model, folder)
+
+
+def join(ensemble: "Ensemble", trained: Sequence[bytes]) -> Curve:
+    """Sets the weights of the members; returns the mean of their scores."""
+    curves = []
+    for network, content in zip(ensemble.members, trained, strict=True):
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            *weights, scores = arrays.values()
+        network.set_weights(weights)
+        curves.append(scores)
+    return learning_curve(*curves)
+
+
+def run_parts(folds: int, counts: Mapping[str, int]) -> Generator[dict[str, bytes], None, None]:
+    """Trains each part in a process; yields what it saved, by path in the folder `data/model`."""
+    files = [paths.PARAMS, paths.TASK, paths.TRAIN_IMAGES, paths.TRAIN_LABELS]
+    files += [paths.PREPARED / paths.SUMS, *list_files(paths.SPLIT)]
+    inputs, output = {path.as_posix(): path for path in files}, paths.MODEL.as_posix()
+
+    def make_task(fold: int, model: str, member: int) -> tasks.Task:
+        name = f"{model}_{member}" if counts[model] > 1 else model
+        prefix, words = f"fold_{fold}: " if folds > 1 else "", (str(fold), model, str(member))
+        return tasks.Task(name, "stages.train", words, inputs, (output,), prefix)
+
+    members = [(model, 1 + i) for model, count in counts.items() for i in range(count)]
+    todo = [make_task(1 + i, *part) for i in range(folds) for part in members]
+    with closing(tasks.run_tasks(todo, total=len(todo), unit="trainings")) as results:
+        for result in results:
+            yield {name.removeprefix(f"{output}/"): content for name, content in result.items()}
+
+
+def train_parts(params: Params, task: Task, folds: list[Fold], folder: Path) -> None:
+    """Trains what is independent side by side, and saves each classifier in its folder."""
+    # The partner first: often an `svm`, which rejects in seconds what it cannot learn.
+    counts = {model: params.count_members(model) for model in reversed(params.train.models)}
+    homes = [folder / f"fold_{1 + i}" if len(folds) > 1 else folder for i in range(len(folds))]
+    with closing(run_parts(len(folds), counts)) as results:
+        for home, fold in zip(homes, folds, strict=True):
+            for model, count in counts.items():
+                place, trained = (
+                    home / model if len(counts) > 1 else home,
+                    [*islice(results, count)],
+                )
+                place.mkdir(parents=True, exist_ok=True)
+                if count > 1:
+                    ensemble = cast("Ensemble", models.create(model, params, task))
+                    curve = join(ensemble, [part[TRAINED] for part in trained])
+                    save(ensemble, curve, params, fold, model, place)
+                else:
+                    for name, content in trained[0].items():
+                        (place / name).write_bytes(content)
+            if len(counts) > 1:
+                shutil.copyfile(home / params.train.model / CURVE, home / CURVE)
+                write_manifest(home, task, family=COMMITTEE, model=params.train.name)
+    if len(folds) > 1:
+        curves = [pd.read_csv(home / CURVE, index_col="epoch").to_numpy() for home in homes]
+        write_table(folder / CURVE, learning_curve(*curves))
+        write_manifest(folder, task, family=FOLDS, model=params.train.name)
 
 
 def main() -> None:
-    params, task = read_params(), read_task(paths.PREPARED)
+    params, task, start = read_params(), read_task(paths.PREPARED), perf_counter()
     folds = read_folds(params.train)
-    if sys.argv[1:]:  # a task of a cluster: one fold
-        folds = [folds[int(sys.argv[1]) - 1]]
+    fold, model, member = sys.argv[1:] or ("1", params.train.model, "1")
+    is_whole = len(folds) == len(params.train.models) == params.count_members(model) == 1
     with new_folder(paths.MODEL) as folder:
-        if len(folds) == 1:
-            train_fold(params, task, folds[0], folder)
+        if sys.argv[1:] or is_whole:
+            train_part(params, task, folds[int(fold) - 1], model, int(member), folder)
         else:
-            train_folds(params, task, folds, folder)
+            train_parts(params, task, folds, folder)
+    if not sys.argv[1:]:
+        count, of_each = len(folds[0][0]), f" in each of {len(folds)} folds" if folds[1:] else ""
+        print(f"trained on {count:,} images{of_each} in {perf_counter() - start:.1f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
-from stages.cluster.tasks import VARIABLE
 from stages.formats.prepared import to_images
 from stages.formats.task import DIGITS, write_task
 from stages.harness import paths
+from stages.parallel.tasks import VARIABLE
 from tests.support.browser import CHROMIUM
 from tests.support.clone import ROOT, Clone, ran
 from tests.support.samples import CURVE, Pixels, mnist, save_array, save_model, write_raw

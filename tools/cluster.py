@@ -12,7 +12,7 @@ import threading
 
 from distributed import LocalCluster
 
-from stages.cluster.tasks import VARIABLE
+from stages.parallel.tasks import VARIABLE
 from stages.harness.errors import InputError, run
 
 

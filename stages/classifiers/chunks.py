@@ -4,18 +4,20 @@
 """
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from stages.classifiers.network import count_batch
 from stages.classifiers.saved import Classifier, check_output, load
-from stages.cluster import tasks
 from stages.formats.prepared import ImageRows, Probabilities, Shape
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.outputs import list_files
 from stages.harness.progress import Progress
+from stages.parallel import tasks
+from stages.parallel.machine import count_processes
 
 IMAGES, PROBABILITIES = "images.npy", "probabilities.npy"
 TOLERANCE = 1e-3  # of a sum of probabilities
@@ -43,16 +45,23 @@ def predict(folder: Path, images: ImageRows) -> Probabilities:
 
 
 def predict_chunks(classifier: Classifier, images: ImageRows) -> Probabilities:
-    """Predicts `count_chunk` images at a time, so that no more are in memory."""
-    size = count_chunk(classifier.task.shape)
-    probabilities = np.empty((len(images), len(classifier.task.classes)), np.float32)
-    # An overflow shows in the result, which is checked.
-    with Progress(total=len(images), unit=" images", delay=1) as bar, np.errstate(all="ignore"):
-        for start in range(0, len(images), size):
-            chunk = images[start : start + size]
+    """Predicts `count_chunk` images at a time on each core, so that no more are in memory."""
+    size, count = count_chunk(classifier.task.shape), len(images)
+    probabilities = np.empty((count, len(classifier.task.classes)), np.float32)
+
+    def predict_from(start: int) -> int:
+        chunk = images[start : start + size]
+        with np.errstate(all="ignore"):  # an overflow shows in the result, which is checked
             part = check_output(classifier.predict_proba(chunk), classifier, len(chunk))
-            probabilities[start : start + size] = part
-            bar.update(len(chunk))
+        probabilities[start : start + size] = part
+        return len(chunk)
+
+    with (
+        Progress(total=count, unit=" images", delay=1) as bar,
+        ThreadPoolExecutor(count_processes() if count > size else 1) as pool,
+    ):
+        for done in pool.map(predict_from, range(0, count, size)):
+            bar.update(done)
     return probabilities
 
 
@@ -67,7 +76,8 @@ def _predict_on_cluster(folder: Path, classifier: Classifier, images: ImageRows)
         file = io.BytesIO()
         np.save(file, images[start : start + size])
         inputs = model | {IMAGES: file.getvalue()}
-        return tasks.Task("stages.classifiers.chunks", (), inputs, (PROBABILITIES,))
+        name = f"images from {start + 1}"
+        return tasks.Task(name, "stages.classifiers.chunks", (), inputs, (PROBABILITIES,))
 
     results = tasks.run_tasks(map(make_task, starts), total=len(starts), unit="chunks")
     parts = []

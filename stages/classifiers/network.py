@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
+from threading import local
+from typing import Any
 
 import numpy as np
 
@@ -27,44 +29,53 @@ def count_batch(shape: Shape) -> int:
 class LiteNetwork:
     """What `Ensemble.save` wrote to a folder, run by LiteRT on one thread; see `saved.Classifier`.
 
+    Several threads of Python can predict at the same time: each gets an interpreter of its own.
+
     Raises an InputError if the file is not a LiteRT model from images to probabilities.
     """
 
     def __init__(self, folder: Path, task: Task) -> None:
-        from ai_edge_litert.interpreter import Interpreter  # not needed by `train`
-
-        self.task, self._path = task, folder / FLATBUFFER
+        self.task, self._path, self._own = task, folder / FLATBUFFER, local()
+        self._content = self._path.read_bytes()
         wanted = [([-1, *task.shape], "float32"), ([-1, len(task.classes)], "float32")]
-        content = self._path.read_bytes()
-        with _convert_errors(self._path):
-            self._interpreter = Interpreter(model_content=content, num_threads=1)
-            inputs = self._interpreter.get_input_details()
-            tensors = [*inputs, *self._interpreter.get_output_details()]
+        with _convert_errors(self._path), hold_native_log(shown=False):
+            interpreter = self._start()
+            inputs = interpreter.get_input_details()
+            tensors = [*inputs, *interpreter.get_output_details()]
             signature = [(t["shape_signature"].tolist(), t["dtype"].__name__) for t in tensors]
             if len(inputs) != 1 or signature != wanted:
                 raise ValueError(f"its input and output are {signature}; expected {wanted}")
-        self._input, self._output = (tensor["index"] for tensor in tensors)
+            self._input, self._output = (tensor["index"] for tensor in tensors)
+            self._invoke(np.zeros((1, *task.shape), np.float32))  # what fails, fails here
+
+    def _start(self) -> Any:
+        from ai_edge_litert.interpreter import Interpreter  # not needed by `train`
+
+        if not hasattr(self._own, "interpreter"):
+            self._own.interpreter = Interpreter(model_content=self._content, num_threads=1)
+        return self._own.interpreter
+
+    def _invoke(self, batch: Images) -> Probabilities:
+        interpreter = self._start()
+        interpreter.resize_tensor_input(self._input, batch.shape)
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(self._input, batch)
+        interpreter.invoke()
+        probabilities: Probabilities = interpreter.get_tensor(self._output)
+        return probabilities
 
     def predict_proba(self, images: Images) -> Probabilities:
         """See `saved.Classifier`; also an InputError if LiteRT refuses an operation."""
         images, size = as_images(images, self.task.shape), count_batch(self.task.shape)
         parts = [np.empty((0, len(self.task.classes)), np.float32)]
-        for start in range(0, len(images), size):
-            batch = images[start : start + size]
-            with _convert_errors(self._path):
-                self._interpreter.resize_tensor_input(self._input, batch.shape)
-                self._interpreter.allocate_tensors()
-                self._interpreter.set_tensor(self._input, batch)
-                self._interpreter.invoke()
-                parts.append(self._interpreter.get_tensor(self._output))
+        with _convert_errors(self._path):
+            parts += [self._invoke(images[i : i + size]) for i in range(0, len(images), size)]
         return np.concatenate(parts)
 
 
 @contextmanager
 def _convert_errors(path: Path) -> Iterator[None]:
-    """Turns LiteRT's errors into one line; what it writes to stderr only repeats them."""
     try:
-        with hold_native_log(shown=False):
-            yield
+        yield
     except (ValueError, RuntimeError) as error:
         raise InputError(f"{path}: not a LiteRT model: {error}; train again") from None

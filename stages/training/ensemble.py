@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.classifiers.network import FLATBUFFER, WEIGHTS
-from stages.cluster.tasks import address
 from stages.formats.prepared import ImageRows, Labelled, Labels
 from stages.formats.task import Task
 from stages.harness.errors import InputError
@@ -19,7 +18,6 @@ from stages.scoring.metrics import Curve, learning_curve
 from stages.training import backend
 from stages.training.augmentation import average
 from stages.training.backend import keras, tf
-from stages.training.cluster import train_members
 from stages.training.fit import EarlyStopping, Report, smooth, validation_batches
 from stages.training.rows import hold_back
 
@@ -74,18 +72,19 @@ class Ensemble:
     """
 
     model: str  # its name
-    params: Network  # of the model; `threads` is used here
+    params: Network  # of the model
     train: Train
     task: Task
     build: Callable[[Any, Task, int], keras.Model]  # makes a member by `params`, task and number
     train_network: Callable[[keras.Model, Any, Job], keras.callbacks.History]
     count: int = 1  # of the members, which learn independently of each other
     views: int = 1  # shifted copies of an image that the saved network averages over
+    threads: int = 1  # or 2: the bytes are the same; with more they are not
 
     FAMILY = "network"
 
     def __post_init__(self) -> None:
-        backend.start(self.params.threads, self.train.seed, self.train.device)
+        backend.start(self.threads, self.train.seed, self.train.device)
         numbers = range(1, self.count + 1)
         try:
             self.members = [self.build(self.params, self.task, number) for number in numbers]
@@ -100,11 +99,8 @@ class Ensemble:
         augmented images and smoothed labels if these are set.
         """
         self.members[0].summary(line_length=80)
-        if address() and self.count > 1:
-            scores = train_members(self)
-        else:
-            numbers = range(1, self.count + 1)
-            scores = [self.fit_member(number, images, labels, validation) for number in numbers]
+        numbers = range(1, self.count + 1)
+        scores = [self.fit_member(number, images, labels, validation) for number in numbers]
         return learning_curve(*scores)
 
     def fit_member(

@@ -10,10 +10,10 @@ import pytest
 from stages.classifiers import chunks
 from stages.classifiers.chunks import predict_chunks
 from stages.classifiers.saved import Mean, load
-from stages.cluster import tasks
 from stages.formats.prepared import Images, Probabilities, to_images
 from stages.formats.task import DIGITS
 from stages.harness.errors import InputError
+from stages.parallel import tasks
 from tests.support.clone import ROOT, run_python
 from tests.support.samples import npy
 

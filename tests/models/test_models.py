@@ -61,12 +61,6 @@ def test_validation_chooses_nothing(parts: tuple[Data, Data], tmp_path: Path, mo
         assert train_and_hash(model, tmp_path / "seed", train, nonsense, seed=2) != first
 
 
-def test_two_networks_of_a_committee_have_equally_many_threads(parts: tuple[Data, Data]) -> None:
-    create_small("mlp", threads=1)
-    with pytest.raises(InputError, match="2 threads and another number; expected the same"):
-        create_small("cnn", threads=2)
-
-
 def test_a_gpu_that_is_not_there_is_refused() -> None:
     with pytest.raises(InputError, match=r"train\.device: gpu.*cpu"):
         create_small("mlp", device="gpu")

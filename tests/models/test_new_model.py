@@ -11,7 +11,7 @@ from stages.harness import paths
 from tests.support.clone import Clone, ran
 
 EXAMPLES = Path(__file__).with_name("examples")
-NETWORK = {"learning_rate": 0.01, "batch_size": 32, "epochs": 1, "threads": 1}
+NETWORK = {"learning_rate": 0.01, "batch_size": 32, "epochs": 1}
 SECTIONS: dict[str, dict[str, Any]] = {
     "forest": {"trees": 20, "depth": 12},
     "pretrained": NETWORK | {"weights": None},

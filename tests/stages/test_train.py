@@ -20,7 +20,7 @@ from tests.support.small import create_small
 
 pixels, labels = mnist()
 images = to_images(pixels[:300])
-network = {"epochs": 1, "threads": 2}
+network = {"epochs": 1}
 changes = {"svm": {}, "knn": {}, "mlp": network, "cnn": network | {"members": 2}}
 for model, changed in changes.items():
     classifier = create_small(model, **changed)

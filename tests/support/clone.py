@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import yaml
 
-from stages.cluster.tasks import VARIABLE
+from stages.parallel.tasks import VARIABLE
 
 ROOT = Path(__file__).parents[2]
 # Other processors compute other last bits; see docs/reproducibility.md.

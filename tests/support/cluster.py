@@ -7,22 +7,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
 
-from stages.cluster.tasks import VARIABLE
+from stages.parallel.tasks import VARIABLE
 from tests.support.clone import ROOT
 
 # Runs Python statements as tasks that return their input, and prints it.
 CLIENT = """
 import json, pathlib, sys
-from stages.cluster import tasks
+from stages.parallel import cluster, tasks
 from stages.harness.errors import run
 file, statements, settings = json.loads(sys.argv[1])
-vars(tasks).update(settings)
-todo = [tasks.Task("timeit", ("-n1", "-r1", statement), {"in": pathlib.Path(file)}, ("in",))
+vars(cluster).update(settings)
+todo = [tasks.Task("task", "timeit", ("-n1", "-r1", statement), {"in": pathlib.Path(file)}, ("in",))
         for statement in statements]
 run(lambda: print(*tasks.run_tasks(todo, total=len(todo), unit="tasks"), sep="\\n"))
 """
@@ -59,21 +59,28 @@ class Cluster:
         options = ["--nthreads", "1", "--nworkers", str(number), "--local-directory"]
         self._start("worker", self.address, *options, str(self.folder), before=before, cwd=cwd)
 
-    @contextmanager
     def client(
         self, *statements: str, env: dict[str, str] | None = None, **settings: int
-    ) -> Iterator[subprocess.Popen[str]]:
-        """Starts a program that runs tasks, and kills it at the end."""
-        arguments = json.dumps([str(self.input), statements, settings])
-        env = self._env | {VARIABLE: self.address} | (env or {})
-        command, pipe = [sys.executable, "-c", CLIENT, arguments], subprocess.PIPE
-        with subprocess.Popen(
-            command, cwd=ROOT, env=env, stdout=pipe, stderr=pipe, text=True
-        ) as process:
-            try:
-                yield process
-            finally:
-                process.kill()
+    ) -> AbstractContextManager[subprocess.Popen[str]]:
+        """Starts a program that sends tasks to the cluster; see `started_client`."""
+        variables = self._env | {VARIABLE: self.address} | (env or {})
+        return started_client(self.input, *statements, env=variables, **settings)
+
+
+@contextmanager
+def started_client(
+    file: Path, *statements: str, env: dict[str, str], **settings: int
+) -> Iterator[subprocess.Popen[str]]:
+    """Starts a program that runs tasks on a file, and kills it at the end."""
+    arguments = json.dumps([str(file), statements, settings])
+    command, pipe = [sys.executable, "-c", CLIENT, arguments], subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=pipe, stderr=pipe, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @contextmanager

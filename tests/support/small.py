@@ -19,7 +19,6 @@ SMALL: dict[str, dict[str, Any]] = {
         "epochs": 20,
         "members": 1,
         "views": 1,
-        "threads": 1,
     },
     "svm": {"components": 40},
     "knn": {"components": 40},

@@ -8,7 +8,7 @@ import sys
 import psutil
 import pytest
 
-from stages.cluster.tasks import VARIABLE, Task, run_tasks
+from stages.parallel.tasks import VARIABLE, Task, run_tasks
 from tests.support.clone import ROOT
 from tests.support.cluster import has_ended, wait_until
 
@@ -25,7 +25,7 @@ def test_it_works_and_ends_with_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
             assert cluster.stdout
             assert cluster.stdout.readline() == f"export {VARIABLE}=tcp://127.0.0.1:8976\n"
             monkeypatch.setenv(VARIABLE, "tcp://127.0.0.1:8976")
-            task = Task("this", (), {"file": b"here"}, ("file",))
+            task = Task("task", "this", (), {"file": b"here"}, ("file",))
             assert list(run_tasks([task], total=1, unit="tasks")) == [{"file": b"here"}]
             processes = psutil.Process(cluster.pid).children(recursive=True)
             ends = [end for one in processes for end in one.net_connections() if not end.raddr]

@@ -1,16 +1,14 @@
-"""Tasks for a Dask cluster: commands that run in fresh processes and give back their files."""
+"""Tasks on a Dask cluster."""
 
 import asyncio
 import logging
 import operator
-import os
 import sys
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -20,47 +18,12 @@ from typing import Any
 from tqdm import tqdm
 
 from stages.harness.errors import InputError
-from stages.harness.progress import Progress
 from stages.harness.provenance import describe_computation
+from stages.parallel.tasks import VARIABLE, Task, address
 
-VARIABLE = "DASK_SCHEDULER_ADDRESS"
 LARGEST = 2_000_000_000  # bytes of a file that is sent
 CONNECT, ANSWER, TRANSFER = 6, 30, 600  # seconds: for the first answer, later ones, and a file
 LOSSES = 4  # times that inputs may be lost with their workers before there is another result
-
-
-@dataclass(frozen=True)
-class Task:
-    """Runs `python -m module arguments` in an empty folder that holds the inputs.
-
-    Attributes:
-        inputs: by relative path, such as data/prepared/train_images.npy. A `Path` is a file of
-            this machine: sent once to each worker, or read from a shared disk if it is larger than
-            `LARGEST`. Bytes are sent with each task.
-        outputs: relative paths of the files and folders that the command writes.
-    """
-
-    module: str
-    arguments: tuple[str, ...]
-    inputs: Mapping[str, Path | bytes]
-    outputs: tuple[str, ...]
-
-
-def address() -> str | None:
-    """Returns the scheduler's address, or None: then everything runs on this machine."""
-    return os.environ.get(VARIABLE, "").strip() or None
-
-
-def run_tasks(tasks: Iterable[Task], *, total: int, unit: str) -> Iterator[dict[str, bytes]]:
-    """Runs tasks on the cluster; yields the outputs of each by path, in the order of the tasks.
-
-    At most two tasks for each thread of a worker are read before their outputs are yielded, so that
-    memory stays bounded. A bar shows how many of `total` are; `unit` is their name in the plural.
-
-    Raises an InputError without a scheduler, for a worker of other bytes, and if a task fails.
-    """
-    with ExitStack() as stack, Progress(total=total, unit=f" {unit}") as bar:
-        yield from _Cluster(stack, bar).run(iter(tasks))
 
 
 def _explain(what: str, error: Exception, remedy: str) -> InputError:
@@ -69,7 +32,12 @@ def _explain(what: str, error: Exception, remedy: str) -> InputError:
     return error if isinstance(error, InputError) else InputError(line)
 
 
-class _Cluster:
+class Cluster:
+    """Sends each task to a worker, and each file of this machine once to each worker.
+
+    A file that is larger than `LARGEST` is read from a shared disk. Errors: see `run_tasks`.
+    """
+
     def __init__(self, stack: ExitStack, bar: tqdm) -> None:
         self._bar, self._sent, self._description = bar, dict[Path, Any](), describe_computation()
         logging.disable()  # errors are one line
@@ -88,7 +56,7 @@ class _Cluster:
         stack.callback(client.close, CONNECT)  # ends its tasks
         self._scatter = partial(client.sync, client.scatter, hash=False, callback_timeout=TRANSFER)
         # By name: a worker without it raises an error; unpickling it would cut the connection.
-        self._run_task = Call(None, resolve_name, "stages.cluster.worker:run_task")
+        self._run_task = Call(None, resolve_name, "stages.parallel.worker:run_task")
 
     def run(self, tasks: Iterator[Task]) -> Iterator[dict[str, bytes]]:
         window, futures, losses = list(islice(tasks, 1)), list[Any](), 0
@@ -127,7 +95,7 @@ class _Cluster:
 
     def _submit(self, task: Task) -> Any:
         inputs = {name: self._send(content) for name, content in task.inputs.items()}
-        arguments = ((task.module, *task.arguments), inputs, task.outputs, self._description)
+        arguments = (vars(task) | {"inputs": {}}, inputs, self._description)
         return self._client.submit(operator.call, self._run_task, *arguments, pure=False)
 
     def _send(self, content: Path | bytes) -> Any:

@@ -1,7 +1,8 @@
-"""A task's own process: `python -m stages.cluster.child folder module arguments`.
+"""A task's own process: `python -m stages.parallel.child folder module arguments`.
 
 The module runs, as with `python -m`, if this machine is like the client that the first line of
-standard input describes. The end of standard input ends it: the client is gone.
+standard input describes; null is this machine. The end of standard input ends it: the client is
+gone.
 """
 
 import json
@@ -33,7 +34,8 @@ def end_with_input() -> None:
 if __name__ == "__main__":
     client = json.loads(sys.stdin.readline())
     threading.Thread(target=end_with_input, daemon=True).start()
-    run(lambda: compare(client, describe_computation()))
+    if client:
+        run(lambda: compare(client, describe_computation()))
     _, folder, *sys.argv = sys.argv
     os.chdir(folder)
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -14,12 +14,12 @@ import psutil
 import pytest
 
 from stages.classifiers.chunks import count_chunk, predict
-from stages.cluster import tasks
-from stages.cluster.tasks import VARIABLE, Task, run_tasks
 from stages.formats.task import DIGITS
 from stages.harness import paths
 from stages.harness.errors import InputError
 from stages.harness.provenance import hash_files
+from stages.parallel import cluster as cluster_module
+from stages.parallel.tasks import VARIABLE, Task, run_tasks
 from tests.support.clone import Clone, run_python
 from tests.support.cluster import Cluster, has_ended, read_pids, sleep, started, wait_until
 from tests.support.small import SMALL
@@ -40,13 +40,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 def run_one(module: str, *words: str, **inputs: Path | bytes) -> dict[str, bytes]:
-    (outputs,) = run_tasks([Task(module, words, inputs, (".",))], total=1, unit="tasks")
+    (outputs,) = run_tasks([Task("task", module, words, inputs, (".",))], total=1, unit="tasks")
     return outputs
 
 
 def test_outputs_come_in_order_and_tasks_are_read_as_they_are_needed(cluster: Cluster) -> None:
     numbers = iter(range(8))
-    todo = (Task("this", (), {"in": str(number).encode()}, ("in",)) for number in numbers)
+    todo = (Task("task", "this", (), {"in": str(number).encode()}, ("in",)) for number in numbers)
     for number, outputs in enumerate(run_tasks(todo, total=8, unit="tasks")):
         assert outputs == {"in": str(number).encode()}
         assert 8 - length_hint(numbers) <= number + 1 + 4
@@ -55,7 +55,7 @@ def test_outputs_come_in_order_and_tasks_are_read_as_they_are_needed(cluster: Cl
 def test_a_large_file_is_read_from_a_shared_disk_and_a_folder_is_returned(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "LARGEST", 10)
+    monkeypatch.setattr(cluster_module, "LARGEST", 10)
     (tmp_path / "in").write_bytes(bytes(100))
     files: dict[str, Path | bytes] = {"large": tmp_path / "in", "folder/small": b""}
     assert run_one("this", **files) == {"large": bytes(100), "folder/small": b""}
@@ -74,9 +74,9 @@ def test_many_images_have_the_same_probabilities(
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["stages.split"], "data/prepared/train_labels.npy: No such file or directory; run "),
-        (["timeit", "bug"], "python -m timeit bug: NameError: name 'bug' is not defined; see the "),
-        (["timeit", "import os; os.kill(os.getpid(), 9)"], "python -m timeit import os; os.kill("),
+        (["stages.split"], "task: data/prepared/train_labels.npy: No such file or directory; run "),
+        (["timeit", "bug"], "task: NameError: name 'bug' is not defined; see "),
+        (["timeit", "import os; os.kill(os.getpid(), 9)"], "task: killed by signal 9; see "),
     ],
 )
 def test_a_task_that_fails_is_one_line(words: list[str], line: str, cluster: Cluster) -> None:
@@ -125,14 +125,14 @@ def test_without_the_package_it_is_one_line(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_without_the_variable_nothing_of_dask_is_imported() -> None:
-    code = "import sys, stages.cluster.tasks; print(sys.modules.keys() & {'dask', 'distributed'})"
+    code = "import sys, stages.parallel.tasks; print(sys.modules.keys() & {'dask', 'distributed'})"
     assert run_python(code).stdout == "set()\n"
 
 
 def find_tasks(folder: Path) -> list[psutil.Process]:
     """Finds the processes of tasks, by the folder of their workers."""
     found = [(one, one.info["cmdline"] or []) for one in psutil.process_iter(["cmdline"])]
-    return [one for one, words in found if f"stages.cluster.child {folder}" in " ".join(words)]
+    return [one for one, words in found if f"stages.parallel.child {folder}" in " ".join(words)]
 
 
 @pytest.mark.parametrize(

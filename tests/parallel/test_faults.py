@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stages.cluster.tasks import VARIABLE
+from stages.parallel.tasks import VARIABLE
 from tests.support.clone import ROOT, Clone
 from tests.support.cluster import Cluster, has_ended, read_pids, sleep, started, wait_until
 from tests.support.workplace import check_refusal

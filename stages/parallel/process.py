@@ -1,0 +1,85 @@
+"""Runs a task in a process, on this machine or a Dask worker, and returns the files it wrote."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from subprocess import PIPE, Popen
+from tempfile import TemporaryDirectory, TemporaryFile
+from threading import Thread
+from typing import IO, Any
+
+from stages.harness.errors import InputError
+from stages.harness.outputs import list_files
+from stages.parallel.tasks import Task
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def run_process(
+    task: Task,
+    folder: str | None,
+    check: Callable[[], None],
+    show: Callable[[str], object],
+    client: Mapping[str, str] | None = None,
+) -> dict[str, bytes]:
+    """Runs a task in a temporary folder; returns its outputs by path.
+
+    Args:
+        folder: where the temporary folder is made; None: where the system has them.
+        check: is called several times a second. An error that it raises ends the process.
+        show: is given each line that the task prints.
+        client: describes the machine that this one must be like, see `child`; None: itself.
+
+    Raises an InputError that names the task if it failed, or cannot run here.
+    """
+    with (
+        TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as place,
+        TemporaryFile("w+", errors="replace") as log,
+        _start(task, place, log) as process,
+    ):
+        reader = Thread(target=lambda: [show(task.prefix + line[:-1]) for line in process.stdout])
+        reader.start()
+        try:
+            print(json.dumps(client), file=process.stdin, flush=True)
+            while process.poll() is None:
+                check()
+                time.sleep(0.1)
+        finally:
+            process.stdin.close()  # which ends it
+            reader.join()
+        if process.returncode != 0:
+            log.seek(0)
+            raise InputError(f"{task.prefix}{task.name}: {_explain(process, log.read())}")
+        files = [path for name in task.outputs for path in list_files(Path(place, name))]
+        return {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
+
+
+def _start(task: Task, place: str, log: IO[str]) -> Any:
+    """Puts the inputs into the folder `place`, and starts the process in it."""
+    for name, content in task.inputs.items():
+        path = Path(place, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not isinstance(content, Path):
+            path.write_bytes(content)
+        elif content.exists():
+            path.symlink_to(content.resolve())
+        else:
+            raise InputError(f"{content}: too large to send; put it on a shared disk")
+    command = [sys.executable, "-m", "stages.parallel.child", place, task.module, *task.arguments]
+    # Without Dask's variables, it sends no work to a cluster in turn; DVC has not started it.
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("DASK_", "DVC_"))}
+    options: Any = {"stdin": PIPE, "stdout": PIPE, "text": True, "start_new_session": True}
+    return Popen(command, cwd=PROJECT, env=env, stderr=log, **options)
+
+
+def _explain(process: Popen[str], text: str) -> str:
+    """Returns why a process failed, from what it wrote to stderr."""
+    last = text.rstrip().rpartition("\n")[2]
+    if last.startswith("error: "):
+        return last.removeprefix("error: ")
+    print(text, file=sys.stderr)  # on a worker, into its log
+    cause = last if process.returncode > 0 else f"killed by signal {-process.returncode}"
+    return f"{cause}; see above, or the log of the worker"
