@@ -33,13 +33,18 @@ def start(threads: int, seed: int, device: str = "cpu") -> None:
     with hold_native_log():
         gpus = tf.config.list_physical_devices("GPU")
         if device == "gpu" and not gpus:
-            fix = "install its driver, and tensorflow[and-cuda] for tensorflow, or choose cpu"
-            raise InputError(f"params.yaml: train.device: gpu; TensorFlow finds none: {fix}")
+            fix = "install the driver of an NVIDIA GPU"
+            if not tf.test.is_built_with_cuda():
+                fix = "install tensorflow[and-cuda] in place of tensorflow-cpu, which has no CUDA"
+            fault = "train.device: gpu; TensorFlow finds no GPU"
+            raise InputError(f"params.yaml: {fault}: {fix}, or choose cpu")
         if device == "cpu" and gpus:
             tf.config.set_visible_devices([], "GPU")
         with suppress(RuntimeError):  # TensorFlow runs already, with the other number
             tf.config.threading.set_intra_op_parallelism_threads(threads)
             tf.config.threading.set_inter_op_parallelism_threads(threads)
+            for gpu in gpus if device == "gpu" else ():  # which several trainings share
+                tf.config.experimental.set_memory_growth(gpu, True)
         tf.config.experimental.enable_op_determinism()
         # Whatever ~/.keras/keras.json says:
         keras.config.set_floatx("float32")

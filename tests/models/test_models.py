@@ -61,9 +61,31 @@ def test_validation_chooses_nothing(parts: tuple[Data, Data], tmp_path: Path, mo
         assert train_and_hash(model, tmp_path / "seed", train, nonsense, seed=2) != first
 
 
-def test_a_gpu_that_is_not_there_is_refused() -> None:
-    with pytest.raises(InputError, match=r"train\.device: gpu.*cpu"):
+@pytest.mark.parametrize(
+    ("cuda", "fix"), [(True, "install the driver of an NVIDIA GPU"), (False, "tensorflow-cpu")]
+)
+def test_a_gpu_that_is_not_there_is_refused(
+    cuda: bool, fix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tensorflow.test.is_built_with_cuda", lambda: cuda)
+    with pytest.raises(InputError, match=f"train.device: gpu; TensorFlow finds no GPU: .*{fix}"):
         create_small("mlp", device="gpu")
+
+
+@pytest.mark.parametrize("device", ["gpu", "cpu"])
+def test_a_gpu_is_shared_or_hidden(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    config = "tensorflow.config"
+    monkeypatch.setattr(f"{config}.list_physical_devices", lambda kind: [f"a {kind}"])
+    monkeypatch.setattr(f"{config}.threading.set_intra_op_parallelism_threads", lambda _: None)
+    monkeypatch.setattr(f"{config}.threading.set_inter_op_parallelism_threads", lambda _: None)
+    for name in ("set_visible_devices", "experimental.set_memory_growth"):
+        monkeypatch.setattr(
+            f"{config}.{name}", lambda *words, name=name: calls.append((name, *words))
+        )
+    create_small("mlp", device=device)
+    shared = [("experimental.set_memory_growth", "a GPU", True)]
+    assert calls == (shared if device == "gpu" else [("set_visible_devices", [], "GPU")])
 
 
 @pytest.mark.parametrize(
