@@ -12,8 +12,8 @@ import threading
 
 from distributed import LocalCluster
 
-from stages.parallel.tasks import VARIABLE
 from stages.harness.errors import InputError, run
+from stages.parallel.tasks import VARIABLE
 
 
 def main() -> None:
