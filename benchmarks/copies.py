@@ -1,6 +1,7 @@
 """Copies of the project, and what commands in them take."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,14 @@ ENVIRONMENT = os.environ | {
 def clone_project(folder: Path) -> None:
     """Clones the last commit of the project."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
+
+
+def add_data(project: Path) -> None:
+    """Copies the competition's zip, whose path DIGIT_RECOGNIZER_ZIP holds, into a clone."""
+    if "DIGIT_RECOGNIZER_ZIP" not in os.environ:
+        sys.exit("set DIGIT_RECOGNIZER_ZIP to the path of Kaggle's digit-recognizer.zip")
+    folder = project / "data/sources/kaggle"
+    shutil.copy(os.environ["DIGIT_RECOGNIZER_ZIP"], folder / "digit-recognizer.zip")
 
 
 def set_params(path: Path, changes: Mapping[str, Any]) -> None:

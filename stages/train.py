@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from stages import models
-from stages.classifiers.saved import COMMITTEE, FOLDS, save_classifier, write_manifest
+from stages.classifiers.saved import FOLD, save_classifier, write_manifest
 from stages.formats.prepared import Fold
 from stages.formats.task import Task, read_task
 from stages.harness import paths
@@ -80,7 +80,7 @@ def run_parts(folds: int, counts: Mapping[str, int]) -> Generator[dict[str, byte
 
     def make_task(fold: int, model: str, member: int) -> tasks.Task:
         name = f"{model}_{member}" if counts[model] > 1 else model
-        prefix, words = f"fold_{fold}: " if folds > 1 else "", (str(fold), model, str(member))
+        prefix, words = f"{FOLD}{fold}: " if folds > 1 else "", (str(fold), model, str(member))
         return tasks.Task(name, "stages.train", words, inputs, (output,), prefix)
 
     members = [(model, 1 + i) for model, count in counts.items() for i in range(count)]
@@ -94,7 +94,7 @@ def train_parts(params: Params, task: Task, folds: list[Fold], folder: Path) -> 
     """Trains what is independent side by side, and saves each classifier in its folder."""
     # The partner first: often an `svm`, which rejects in seconds what it cannot learn.
     counts = {model: params.count_members(model) for model in reversed(params.train.models)}
-    homes = [folder / f"fold_{1 + i}" if len(folds) > 1 else folder for i in range(len(folds))]
+    homes = [folder / f"{FOLD}{1 + i}" if len(folds) > 1 else folder for i in range(len(folds))]
     with closing(run_parts(len(folds), counts)) as results:
         for home, fold in zip(homes, folds, strict=True):
             for model, count in counts.items():
@@ -112,11 +112,12 @@ def train_parts(params: Params, task: Task, folds: list[Fold], folder: Path) -> 
                         (place / name).write_bytes(content)
             if len(counts) > 1:
                 shutil.copyfile(home / params.train.model / CURVE, home / CURVE)
-                write_manifest(home, task, family=COMMITTEE, model=params.train.name)
+                write_manifest(home, task, params.train.name, **params.train.weights)
     if len(folds) > 1:
         curves = [pd.read_csv(home / CURVE, index_col="epoch").to_numpy() for home in homes]
+        names = [home.name for home in homes]
         write_table(folder / CURVE, learning_curve(*curves))
-        write_manifest(folder, task, family=FOLDS, model=params.train.name)
+        write_manifest(folder, task, params.train.name, **dict.fromkeys(names, 1))
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """A saved classifier: its manifest, and how to load it.
 
 With several folds it is the mean of classifiers, each whole in a folder of its own: fold_1, ...
-A committee is the mean of two models in the same way.
+A committee is the weighted mean of two models in the same way.
 """
 
 from collections.abc import Sequence
@@ -38,24 +38,28 @@ class Classifier(Protocol):
         """
 
 
-FOLDS, COMMITTEE = "folds", "committee"  # the families of a folder of classifiers
+COMMITTEE = "committee"  # in place of the name of a model
+FOLD = "fold_"  # and its number: the name of a folder
+Folder = Annotated[str, Field(pattern=r"^\w+$")]
 File = Annotated[str, Field(pattern=r"^\w[\w.-]*(/\w[\w.-]*)?$")]  # in the folder, not outside
 
 
 class Manifest(Section):
     """What is in the folder of a saved classifier."""
 
-    family: str
     model: Literal[(*models.NAMES, COMMITTEE)]  # type: ignore[valid-type]
     task: Task
+    # Folders of classifiers whose mean this is, and how much each counts; none: it is no mean.
+    parts: dict[Folder, Annotated[float, Field(ge=0, le=1)]]
     sha256: Annotated[dict[File, str], Field(min_length=1, max_length=99)]  # mostly 2 to 4
 
 
 @dataclass(frozen=True)
 class Mean:
-    """The mean of the probabilities of several classifiers; see `Classifier`."""
+    """The mean of the probabilities of classifiers, with a weight for each; see `Classifier`."""
 
     classifiers: Sequence[Classifier]
+    weights: Sequence[float]
 
     @property
     def task(self) -> Task:
@@ -65,7 +69,7 @@ class Mean:
         """See `Classifier`."""
         count = len(images)
         each = [check_output(one.predict_proba(images), one, count) for one in self.classifiers]
-        mean: Probabilities = np.mean(each, axis=0, dtype=np.float32)
+        mean: Probabilities = np.average(each, axis=0, weights=np.array(self.weights, np.float32))
         return mean
 
 
@@ -82,17 +86,17 @@ def save_classifier(classifier: Trainable, model: str, folder: Path) -> None:
     """Writes a trained classifier of `model` and its manifest to a new or empty folder."""
     folder.mkdir(parents=True, exist_ok=True)
     classifier.save(folder)
-    write_manifest(folder, classifier.task, family=classifier.FAMILY, model=model)
+    write_manifest(folder, classifier.task, model)
 
 
-def write_manifest(folder: Path, task: Task, *, family: str, model: str) -> None:
-    """Writes family, model and task of a saved classifier, and the SHA-256 of its files.
+def write_manifest(folder: Path, task: Task, model: str, **parts: float) -> None:
+    """Writes what a saved classifier is, and the SHA-256 of its files; see `Manifest`.
 
     Of a folder in it, which is a classifier too, it lists the manifest, which lists the files.
     """
     files = (path / MANIFEST if path.is_dir() else path for path in folder.iterdir())
     digests = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
-    manifest = Manifest(family=family, model=model, task=task, sha256=digests)
+    manifest = Manifest(model=model, task=task, parts=parts, sha256=digests)
     write_json(folder / MANIFEST, manifest.model_dump())
 
 
@@ -105,8 +109,9 @@ def load(folder: Path | str) -> Classifier:
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
-    if manifest.family in (FOLDS, COMMITTEE):
-        return Mean([load(part) for part in _list_parts(folder, manifest)])
+    if manifest.parts:
+        parts = _list_parts(folder, manifest)
+        return Mean([load(part) for part in parts], [manifest.parts[part.name] for part in parts])
     if manifest.model == COMMITTEE:
         raise InputError(f"{folder / MANIFEST}: a committee without its models; train again")
     return models.find(manifest.model).load(folder, manifest.task)
@@ -114,13 +119,12 @@ def load(folder: Path | str) -> Classifier:
 
 def list_folds(folder: Path) -> list[Path]:
     """Lists the folders of a classifier's folds; its own, if it has one fold. See also `load`."""
-    manifest = read_manifest(folder)
-    return _list_parts(folder, manifest) if manifest.family == FOLDS else [folder]
+    parts = _list_parts(folder, read_manifest(folder))
+    return parts if parts and parts[0].name.startswith(FOLD) else [folder]
 
 
 def _list_parts(folder: Path, manifest: Manifest) -> list[Path]:
-    names = (name.removesuffix(f"/{MANIFEST}") for name in manifest.sha256 if "/" in name)
-    return [folder / name for name in sorted(names, key=lambda name: (len(name), name))]
+    return [folder / name for name in sorted(manifest.parts, key=lambda name: (len(name), name))]
 
 
 def read_manifest(folder: Path) -> Manifest:

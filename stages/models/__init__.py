@@ -28,7 +28,6 @@ NAMES = tuple(name for name in FILES if name != "none")
 class Trainable(Protocol):
     """A classifier before its training."""
 
-    FAMILY: str  # how it is saved; the manifest names it
     task: Task  # what it learns
 
     def fit(self, images: ImageRows, labels: Labels, validation: Labelled) -> Curve:

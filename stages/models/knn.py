@@ -27,8 +27,6 @@ class Params(Encoding):
 class Knn:
     """Keeps the training images, and calibrates their votes; see `Trainable`."""
 
-    FAMILY = "neighbours"
-
     def __init__(self, params: Params, train: Train, task: Task) -> None:
         self._params, self._train, self.task = params, train, task
 

@@ -37,8 +37,6 @@ class Params(Encoding):
 class Svm:
     """Trains the machines with scikit-learn; see `Trainable`."""
 
-    FAMILY = "support_vectors"
-
     def __init__(self, params: Params, train: Train, task: Task) -> None:
         self._params, self._train, self.task = params, train, task
 

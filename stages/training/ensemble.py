@@ -81,8 +81,6 @@ class Ensemble:
     views: int = 1  # shifted copies of an image that the saved network averages over
     threads: int = 1  # or 2: the bytes are the same; with more they are not
 
-    FAMILY = "network"
-
     def __post_init__(self) -> None:
         backend.start(self.threads, self.train.seed, self.train.device)
         numbers = range(1, self.count + 1)

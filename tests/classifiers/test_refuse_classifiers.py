@@ -20,10 +20,10 @@ from tests.support.samples import (
 from tests.support.workplace import Workplace
 
 TASK = DIGITS.model_dump()
-RIGHT = {"family": "support_vectors", "model": "svm", "task": TASK, "sha256": {"model.npz": "0"}}
+RIGHT = {"model": "svm", "task": TASK, "parts": {}, "sha256": {"model.npz": "0"}}
 BAD_MANIFESTS: dict[str, tuple[object, str]] = {
     "a pickle": (PICKLE, "the whole file: Invalid JSON"),
-    "no keys": ({}, "family: Field required"),
+    "no keys": ({}, "model: Field required"),
     "code as model": (RIGHT | {"model": "__init__"}, "model: Input should be 'cnn', 'knn', 'mlp'"),
     "a number": (RIGHT | {"sha256": 7}, "sha256: Input should be an object, found 7"),
     "a path outside": (RIGHT | {"sha256": {"../secret": "0"}}, "secret.[key]: String should match"),
@@ -34,7 +34,8 @@ BAD_MANIFESTS: dict[str, tuple[object, str]] = {
         RIGHT | {"sha256": dict.fromkeys(map(str, range(10**6)), "")},
         "at most 99 items",
     ),
-    "folds of no model": ({"family": "folds", "model": "\ud800", "sha256": {}}, "Invalid JSON"),
+    "a part outside": (RIGHT | {"parts": {"../x": 1}}, "x.[key]: String should match"),
+    "no text": ({"model": "\ud800"}, "Invalid JSON"),
     "a wrong sha256": (RIGHT, "model.npz: not the file that was trained"),
 }
 

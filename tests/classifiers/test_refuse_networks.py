@@ -34,7 +34,7 @@ def place(in_tmp: Path, networks: Path, capfd: pytest.CaptureFixture[str]) -> Wo
 
 def save(content: bytes) -> None:
     NETWORK.write_bytes(content)
-    sign("network")
+    sign("mlp")
 
 
 def rebuild(edit: Edit) -> bytes:

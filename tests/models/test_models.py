@@ -74,7 +74,7 @@ def test_a_gpu_that_is_not_there_is_refused(
 
 @pytest.mark.parametrize("device", ["gpu", "cpu"])
 def test_a_gpu_is_shared_or_hidden(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = []
+    calls: list[tuple[Any, ...]] = []
     config = "tensorflow.config"
     monkeypatch.setattr(f"{config}.list_physical_devices", lambda kind: [f"a {kind}"])
     monkeypatch.setattr(f"{config}.threading.set_intra_op_parallelism_threads", lambda _: None)
@@ -84,8 +84,8 @@ def test_a_gpu_is_shared_or_hidden(device: str, monkeypatch: pytest.MonkeyPatch)
             f"{config}.{name}", lambda *words, name=name: calls.append((name, *words))
         )
     create_small("mlp", device=device)
-    shared = [("experimental.set_memory_growth", "a GPU", True)]
-    assert calls == (shared if device == "gpu" else [("set_visible_devices", [], "GPU")])
+    shared = ("experimental.set_memory_growth", "a GPU", True)
+    assert calls == [shared if device == "gpu" else ("set_visible_devices", [], "GPU")]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_the_validation_rows_are_scored(with_classifier: Workplace) -> None:
 def test_the_training_rows_that_voted_on_a_mistake_are_listed(with_classifier: Workplace) -> None:
     vectors = np.random.default_rng(1).random((20, 4), np.float32)
     kept = {"vectors": vectors, "labels": np.arange(20, dtype=np.uint8) % 10}
-    save_model(classifier_arrays(Neighbours) | kept, "neighbours")
+    save_model(classifier_arrays(Neighbours) | kept, "knn")
     save_array(paths.TRAIN_ROWS, np.arange(10, 30))
     save_array(paths.VALIDATION_ROWS, np.arange(10))
     assert with_classifier.run("evaluate") == (0, "")

@@ -92,19 +92,18 @@ def packed(method: int, **more: Any) -> bytes:
     return file.getvalue()
 
 
-def save_model(content: Arrays | bytes | None = None, family: str = "support_vectors") -> None:
+def save_model(content: Arrays | bytes | None = None, model: str = "svm") -> None:
     """Saves good arrays, or others, or bytes in their place, with a manifest that fits them."""
     if isinstance(content, bytes):
         ARRAYS.write_bytes(content)
     else:
         np.savez(ARRAYS, **(content or classifier_arrays()))
-    sign(family)
+    sign(model)
 
 
-def sign(family: str) -> None:
+def sign(model: str) -> None:
     """Writes a manifest that fits the files of a classifier."""
     MANIFEST.unlink(missing_ok=True)
     files = {path.name: sha256(path.read_bytes()).hexdigest() for path in MODEL.iterdir()}
-    model = {"network": "mlp", "support_vectors": "svm", "neighbours": "knn"}[family]
-    manifest = {"family": family, "model": model, "task": DIGITS.model_dump(), "sha256": files}
+    manifest = {"model": model, "task": DIGITS.model_dump(), "parts": {}, "sha256": files}
     MANIFEST.write_text(json.dumps(manifest))

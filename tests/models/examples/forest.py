@@ -23,8 +23,6 @@ class Params(Section):
 class Forest:
     """Trains it with scikit-learn; see `Trainable`. A trained one is a `Classifier`."""
 
-    FAMILY = "forest"
-
     def __init__(self, params: Params, train: Train, task: Task) -> None:
         self._params, self._seed, self.task = params, train.seed, task
 

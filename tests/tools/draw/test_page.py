@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from stages.classifiers.saved import FOLDS, load, write_manifest
+from stages.classifiers.saved import load, write_manifest
 from stages.formats.prepared import to_images
 from stages.formats.task import DIGITS
 from stages.harness import paths
@@ -48,7 +48,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mean = folder / "folds" / paths.MODEL
     for seed, name in enumerate(("fold_1", "fold_2")):
         save(mean / name, [build_residual()], seed=seed)
-    write_manifest(mean, DIGITS, family=FOLDS, model="cnn")
+    write_manifest(mean, DIGITS, "cnn", fold_1=1, fold_2=1)
     for name in ("ensemble", "folds"):
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder / name)
