@@ -11,8 +11,6 @@ from stages.harness.outputs import new_folder, write_sums
 from stages.harness.params import Data, read_params
 from stages.sources.folder import WANTED, find, list_tables, refuse_unknown_files
 
-MODULES = {"mnist_5k": "mnist_5k", "mnist": "mnist", "fashion_mnist": "mnist"}
-
 
 def fetch(source: Path, raw: Path, settings: Data) -> Task:
     """Writes the data of a source to `raw`; only the module that does it is imported."""
@@ -24,7 +22,7 @@ def fetch(source: Path, raw: Path, settings: Data) -> Task:
         return images.fetch(source, raw, settings)
     if settings.size or settings.groups:
         print("data.size and data.groups: not used; they are for folders of pictures")
-    name = MODULES.get(source.name, "folder")
+    name = "mnist" if source.name in ("mnist_5k", "mnist", "fashion_mnist") else "folder"
     import_module(f"stages.sources.{name}").fetch(source, raw)
     return read_card(source)
 

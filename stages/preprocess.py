@@ -1,20 +1,23 @@
-"""Turns what `fetch` wrote into arrays of images, each pixel in [0, 1]."""
+"""Turns what `fetch` wrote into arrays of images, each pixel in [0, 1]; says what is strange."""
 
 import math
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from stages.formats import appearance
 from stages.formats.competition import CHUNK_PIXELS, GROUP, Chunk, read_chunks, split_cells
-from stages.formats.prepared import Images, Labels, open_array, to_images, write_array
+from stages.formats.prepared import Images, Labels, Rows, open_array, to_images, write_array
 from stages.formats.task import DIGITS, Task, read_task, write_task
 from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.outputs import check_sum, new_folder, write_sums
+
+LOOK = "brightest pixel {:.0f}, mean {:.0f}, mean at the border {:.0f}"  # 0 to 255
 
 
 def read_part(part: str, task: Task) -> Iterator[tuple[Chunk, Chunk]]:
@@ -29,11 +32,12 @@ def read_part(part: str, task: Task) -> Iterator[tuple[Chunk, Chunk]]:
         yield pixels[start : start + size], labels[start : start + size]
 
 
-def convert(part: str, task: Task, folder: Path) -> tuple[appearance.Digests, Labels]:
+def convert(part: str, task: Task, folder: Path) -> tuple[npt.NDArray[np.uint64], Labels]:
     """Writes the images of a part to `folder`: float32 (n, *shape) in [0, 1]; few are in memory.
 
     Returns:
-        A digest of each image; equal images have equal digests. And the labels, (n, 1) or (n, 0).
+        A digest of each image, (n,): those of equal images are equal, and of others once in 2**64.
+        And the labels, (n, 1) or (n, 0).
 
     Raises what `check_sum` and `read_chunks` raise.
     """
@@ -41,7 +45,8 @@ def convert(part: str, task: Task, folder: Path) -> tuple[appearance.Digests, La
 
     def read_images() -> Iterator[Images]:
         for pixels, known in read_part(part, task):
-            digests.append(appearance.digest(np.ascontiguousarray(pixels)))
+            hashes = (blake2b(row, digest_size=8).digest() for row in np.ascontiguousarray(pixels))
+            digests.append(np.frombuffer(b"".join(hashes), np.uint64))
             labels.append(known.copy())  # a view would keep the pixels in memory
             yield to_images(pixels, task.shape)
 
@@ -65,6 +70,69 @@ def read_group_names(count: int) -> list[npt.NDArray[np.object_]]:
     return [names.where(names != "", [f"\0{row}" for row in range(count)]).to_numpy(str)]  # alone
 
 
+def look_at(images: Images) -> tuple[float, float, float]:
+    """Returns the numbers of `LOOK`, of about a thousand digits: float32 (n, *shape) in [0, 1]."""
+    seen = 255 * images[:: images.size // 784_000 + 1]
+    border = np.ones(seen.shape[1:], bool)
+    border[1:-1, 1:-1] = False
+    return float(seen.max()), float(seen.mean()), float(seen[:, border].mean())
+
+
+def find_first(*keys: npt.NDArray[Any]) -> Rows:
+    """Finds the first row of each row's group: int64 (n,), mostly the row itself.
+
+    Rows that agree in one of the keys, each (n,), are in one group, and so are those that are
+    connected by others.
+    """
+    firsts = []
+    for key in keys:
+        _, places, inverse = np.unique(key, return_index=True, return_inverse=True)
+        firsts.append(places[inverse])
+    if len(keys) == 1:
+        return firsts[0]
+    from scipy.sparse import coo_array  # a tenth of a second to import
+    from scipy.sparse.csgraph import connected_components
+
+    count = len(keys[0])
+    ends = np.tile(np.arange(count), len(keys)), np.concatenate(firsts)
+    links = coo_array((np.ones(len(ends[0])), ends), (count, count))
+    return find_first(connected_components(links, directed=False)[1])
+
+
+def describe_equal(firsts: Rows, labels: Labels, shared: int) -> list[str]:
+    """Returns lines that say how many images are equal; none if no two are.
+
+    `firsts` has the first image that is equal, for each labelled one; `shared` test images are
+    equal to a labelled one.
+    """
+    lines, equal = [], np.flatnonzero(firsts < np.arange(len(firsts)))
+    if len(equal):
+        other = np.count_nonzero(labels[equal] != labels[firsts[equal]])
+        line = f"{len(equal):,} labelled images equal an earlier one, {other:,} of them with "
+        lines.append(f"{line}another label; equal images stay on one side of the split")
+    if shared:
+        lines.append(f"{shared:,} test images equal a labelled one: their score would be too high")
+    return lines
+
+
+def describe_look(images: Mapping[str, Images], *, are_digits: bool) -> list[str]:
+    """Returns a line if digits are unlike MNIST's, and one if labelled and test images differ."""
+    looks = {which: look_at(array) for which, array in images.items() if len(array)}
+    said = {which: f"{which} images: {LOOK.format(*look)}" for which, look in looks.items()}
+    lines = []
+    for which, (brightest, _, border) in looks.items():
+        line = f"{said[which]}; MNIST's digits are white on black, from 0 to 255"
+        if are_digits and border > 127:
+            lines.append(f"{line}: replace each pixel p by 255 - p")
+        elif are_digits and brightest < 128:
+            lines.append(f"{line}: make the brightest pixel 255")
+    levels, means, _ = zip(*looks.values(), strict=True)
+    if max(levels) > 2 * min(levels) or max(means) - min(means) > 64:
+        advice = "make them alike, or the test images are predicted wrong"
+        lines.append(f"{'; '.join(said.values())}: {advice}")
+    return lines
+
+
 def main() -> None:
     task = read_task(paths.RAW)
     with new_folder(paths.PREPARED) as folder:
@@ -79,15 +147,15 @@ def main() -> None:
         for path in paths.RAW.glob("*_files.csv"):
             check_sum(path)
             shutil.copyfile(path, folder / path.name)
-        equal, names = appearance.find_first(digests), read_group_names(len(digests))
-        groups = appearance.find_first(equal, *names) if names else equal
+        equal = find_first(digests)
+        groups = find_first(equal, *read_group_names(len(digests)))
         if (groups < np.arange(len(groups))).any():
             np.save(folder / paths.GROUPS.name, groups)
         images = {"labelled": paths.TRAIN_IMAGES, "test": paths.TEST_IMAGES}
         shown = {part: np.load(folder / path.name, mmap_mode="r") for part, path in images.items()}
         shared = int(np.isin(test_digests, digests).sum())
-        warnings = appearance.describe_equal(equal, labels[:, 0], shared)
-        warnings += appearance.describe_look(shown, are_digits=task.classes == DIGITS.classes)
+        warnings = describe_equal(equal, labels[:, 0], shared)
+        warnings += describe_look(shown, are_digits=task.classes == DIGITS.classes)
         if warnings:
             text = "\n".join(warnings) + "\n"
             (folder / paths.DATA_WARNINGS.name).write_text(text, encoding="utf-8", newline="\n")

@@ -28,9 +28,6 @@ class Form(NamedTuple):
     labelled: bool
     has_header: bool
 
-    def __str__(self) -> str:
-        return abbreviate(self.names) if self.has_header else "no header, a label first if any"
-
 
 def list_columns(pixel_count: int, *, labelled: bool) -> list[str]:
     """Returns the names of the columns of the competition's files."""
@@ -99,7 +96,8 @@ def read_chunks(path: Path, task: Task, note: Note | None = None) -> Iterator[tu
         usual = form.names == list_columns(pixel_count, labelled=form.labelled)
         if note and not (form.has_header and usual):
             ids = "" if 0 in form.order else "; column 1 is not read: images are counted from 1"
-            note(f"{path}: read as {form}{ids}")
+            names = abbreviate(form.names) if form.has_header else "no header, a label first if any"
+            note(f"{path}: read as {names}{ids}")
         if not form.has_header:
             file.seek(0)
         line = 1 + form.has_header

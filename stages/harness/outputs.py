@@ -111,11 +111,6 @@ def write_table(path: Path, table: "pd.DataFrame") -> None:
         table.to_csv(part, index=False, lineterminator="\n")
 
 
-def read_lines(path: Path) -> list[str]:
-    """Returns the lines of a text file; none if there is no such file."""
-    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-
-
 def list_files(path: Path) -> list[Path]:
     """Lists the files of a folder and of the folders in it, in order; of a file, itself."""
     return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]

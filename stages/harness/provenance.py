@@ -5,7 +5,6 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable
 from contextlib import chdir
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -63,9 +62,10 @@ def describe_computation() -> dict[str, str]:
 
     These are the packages, the code, and the processor features that NumPy uses.
     """
-    core = import_module("numpy._core._multiarray_umath")  # no public name has the features
-    known = [*core.__cpu_baseline__, *core.__cpu_dispatch__]
-    used = [platform.system(), *(name for name in known if core.__cpu_features__[name])]
+    import numpy as np  # `check` need not wait for it
+
+    features = np.show_config("dicts")["SIMD Extensions"]
+    used = [platform.system(), *features["baseline"], *features.get("found", [])]
     with chdir(Path(__file__).parents[2]):  # the project
         packages = {"Python": platform.python_version()} | list_versions()
         return packages | hash_files(Path("stages").rglob("*.py")) | {"processor": " ".join(used)}

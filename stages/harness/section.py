@@ -103,26 +103,20 @@ class Loader(yaml.SafeLoader):
 
     yaml_implicit_resolvers = dict[Any, Any]()  # noqa: RUF012 in place of PyYAML's
 
-    def compose_node(self: Any, parent: Any, index: Any) -> Any:
-        event = self.peek_event()
-        if isinstance(event, yaml.AliasEvent) or event.anchor:
-            _refuse(event, "an anchor or an alias: write the value out")
-        if event.tag:
-            _refuse(event, f"the tag {event.tag:.40}: remove it")
-        return super().compose_node(parent, index)
-
-    def compose_document(self: Any) -> Any:
-        event = self.peek_event()
-        if event.version or event.tags:
+    def get_event(self: Any) -> Any:
+        event = super().get_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.DocumentStartEvent) and (event.version or event.tags):
             _refuse(event, "a line that begins with %: remove it")
-        return super().compose_document()
-
-    def construct_scalar(self, node: Any) -> Any:
-        is_text = node.style is None and node.tag.endswith(":str")
-        if is_text and node.value and DOUBTFUL.fullmatch(node.value):
-            fault = f"{node.value:.40}, which not all programs read alike: write a number as in "
-            _refuse(node, f"{fault}10, 0.5 or 1e-05, and a text in quotes")
-        return super().construct_scalar(node)
+        if getattr(event, "anchor", None):
+            _refuse(event, "an anchor or an alias: write the value out")
+        if getattr(event, "tag", None):
+            _refuse(event, f"the tag {event.tag:.40}: remove it")
+        if isinstance(event, yaml.ScalarEvent) and event.style is None:
+            is_text = self.resolve(yaml.ScalarNode, event.value, event.implicit).endswith(":str")
+            if is_text and DOUBTFUL.fullmatch(event.value):
+                fault = f"{event.value:.40}, which not all programs read alike: write a number as "
+                _refuse(event, f"{fault}in 10, 0.5 or 1e-05, and a text in quotes")
+        return event
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         mapping = super().construct_mapping(node, deep)

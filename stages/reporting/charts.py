@@ -16,7 +16,6 @@ from stages.formats.task import DIGITS, Task
 from stages.reporting.results import Counts
 from stages.reporting.style import BLUE, FAINT, INK, MOST, ORANGE, in_style, shorten
 
-CHART = (5.0, 3.5)  # inches: two fit side by side, as in `dvc plots diff`
 CELL = 0.45  # inches of the confusion matrix
 FEWEST = 8  # classes: with fewer, the title would not fit
 
@@ -42,7 +41,7 @@ def draw_accuracy(curve: pd.DataFrame) -> Figure:
 
 
 def _draw_course(curve: pd.DataFrame, measure: str, **labels: Any) -> Figure:
-    figure = Figure(CHART)
+    figure = Figure()
     axes = figure.add_subplot(xlabel="epoch")
     lines = len(curve) > 1
     for part, line in (("train", "o-" if lines else "o"), ("validation", "s--" if lines else "s")):
@@ -64,7 +63,7 @@ def draw_reliability(bins: pd.DataFrame) -> Figure:
     if abs(gap) >= 0.0005:
         comparison = "more" if gap > 0 else "less"
         title = f"On average {abs(100 * gap):.1f} points {comparison} confident than accurate"
-    figure = Figure(CHART)
+    figure = Figure()
     axes = figure.add_subplot(title=title, xlabel="confidence (%)", ylabel="accuracy (%)")
     label = "share of images (%)"
     widths = bins["to"] - bins["from"]
@@ -72,8 +71,7 @@ def draw_reliability(bins: pd.DataFrame) -> Figure:
     axes.plot((0, 1), (0, 1), ":", color=FAINT, label="ideal")
     lengths = np.maximum((bins["accuracy"] - bins["low"], bins["high"] - bins["accuracy"]), 0)
     points = bins["confidence"], bins["accuracy"], lengths
-    label = "accuracy (interval)"
-    axes.errorbar(*points, fmt="o", color=ORANGE, capsize=2, clip_on=False, label=label)
+    axes.errorbar(*points, fmt="o", color=ORANGE, clip_on=False, label="accuracy (interval)")
     axes.set(xlim=(0, 1), ylim=(0, 1))
     _label_in_percent(axes.xaxis, axes.yaxis)
     figure.subplots_adjust(bottom=0.23)
@@ -85,7 +83,7 @@ def draw_reliability(bins: pd.DataFrame) -> Figure:
 def draw_coverage(shares: pd.DataFrame) -> Figure:
     """Draws the accuracy on the most confident images; `shares` is metrics/coverage.csv."""
     at = shares[shares["coverage"] >= 0.9].iloc[0]
-    figure = Figure(CHART)
+    figure = Figure()
     title = f"Accuracy {at['accuracy']:.2%} on the most confident {at['coverage']:.0%}"
     label = "share of the images, the most confident first (%)"
     axes = figure.add_subplot(title=title, xlabel=label, ylabel="accuracy (%)")

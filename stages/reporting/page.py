@@ -15,7 +15,7 @@ from PIL import Image
 from stages import models
 from stages.formats.prepared import ImageRows
 from stages.harness import paths
-from stages.harness.outputs import list_files, new_file, read_lines, read_sums
+from stages.harness.outputs import list_files, new_file, read_sums
 from stages.harness.params import Params, list_used
 from stages.harness.provenance import hash_files, list_versions
 from stages.reporting.charts import describe_leading_mistake, shade_mistakes
@@ -34,6 +34,7 @@ def build_context(results: Results, charts: Mapping[str, str], params: Params) -
     shown = slice(params.report.images_shown)
     mistakes = list_images(results.train_images, results.mistakes[: params.report.mistakes_shown])
     add_neighbours(mistakes[:EXPLAINED], results)
+    warnings = paths.DATA_WARNINGS
     unsure = results.test.sort_values("confidence", kind="stable")
     return {
         "params": params,
@@ -51,7 +52,7 @@ def build_context(results: Results, charts: Mapping[str, str], params: Params) -
         "first": list_images(results.test_images, results.test[shown]),
         "unsure": list_images(results.test_images, unsure[shown]),
         "data_card": read_data_card(params.data.source),
-        "data_warnings": read_lines(paths.DATA_WARNINGS),
+        "data_warnings": warnings.read_text("utf-8").splitlines() if warnings.is_file() else [],
         "provenance": list_provenance(params),
     }
 

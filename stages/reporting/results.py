@@ -82,9 +82,8 @@ class Results:
         self.labels = read_labels(paths.TRAIN_LABELS)
         self.test_images: ImageRows = StoredImages(paths.TEST_IMAGES)
         self.curve = read_table(paths.LEARNING_CURVE)
-        self.classes = read_table(
-            paths.CLASSES_TABLE, *(f"as_{name}" for name in self.task.classes)
-        )
+        names = [f"as_{name}" for name in self.task.classes]
+        self.classes = read_table(paths.CLASSES_TABLE, *names)
         self.reliability = read_table(paths.RELIABILITY)
         self.coverage = read_table(paths.COVERAGE)
         self.neighbours = read_table(paths.NEIGHBOURS)

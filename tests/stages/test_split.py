@@ -5,9 +5,9 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from stages.formats.appearance import find_first
 from stages.formats.task import DIGITS
 from stages.harness.errors import InputError
+from stages.preprocess import find_first
 from stages.split import assign_folds, check_counts, check_part, split
 
 LABELS = np.random.default_rng(0).integers(0, 10, 1000).astype(np.uint8)

@@ -20,7 +20,7 @@ from stages.formats.competition import write_csv
 from stages.formats.task import DIGITS
 from stages.harness import paths
 from stages.harness.outputs import write_sums
-from stages.sources.mnist_5k import ARCHIVE
+from stages.sources.mnist import ARCHIVE
 
 Pixels = npt.NDArray[np.uint8]
 Arrays = dict[str, Any]
