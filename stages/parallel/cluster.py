@@ -6,9 +6,10 @@ import operator
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from tqdm import tqdm
 
 from stages.harness.errors import InputError
 from stages.harness.provenance import describe_computation
+from stages.parallel.process import run_process
 from stages.parallel.tasks import VARIABLE, Task, address
 
 LARGEST = 2_000_000_000  # bytes of a file that is sent
@@ -56,7 +58,7 @@ class Cluster:
         stack.callback(client.close, CONNECT)  # ends its tasks
         self._scatter = partial(client.sync, client.scatter, hash=False, callback_timeout=TRANSFER)
         # By name: a worker without it raises an error; unpickling it would cut the connection.
-        self._run_task = Call(None, resolve_name, "stages.parallel.worker:run_task")
+        self._run_task = Call(None, resolve_name, "stages.parallel.cluster:run_task")
 
     def run(self, tasks: Iterator[Task]) -> Iterator[dict[str, bytes]]:
         window, futures, losses = list(islice(tasks, 1)), list[Any](), 0
@@ -107,3 +109,27 @@ class Cluster:
         if content not in self._sent:
             self._sent[content] = self._scatter(content.read_bytes(), broadcast=True)
         return self._sent[content]
+
+
+def run_task(
+    fields: Mapping[str, Any], inputs: Mapping[str, Any], client: Mapping[str, str]
+) -> dict[str, bytes]:
+    """Runs a task, given as its fields, on a worker, for a client with this description.
+
+    Raises an InputError that names this worker if the task failed, or cannot run here.
+    """
+    from distributed import Reschedule, get_worker
+
+    worker = get_worker()
+    key = worker.get_current_task()
+
+    def check() -> None:
+        task = worker.state.tasks.get(key)
+        if not task or task.state != "executing" or worker.status.name in ("closing", "closed"):
+            raise Reschedule
+
+    task = replace(Task(**fields), inputs=inputs)
+    try:
+        return run_process(task, worker.local_directory, check, lambda _: None, client)
+    except (InputError, OSError) as error:
+        raise InputError(f"{error} (worker {worker.address})") from None

@@ -1,7 +1,13 @@
-"""Runs a task in a process, on this machine or a Dask worker, and returns the files it wrote."""
+"""Runs a task in a process, on this machine or a Dask worker, and returns the files it wrote.
+
+`python -m stages.parallel.process folder module arguments` is that process. The module runs, as
+with `python -m`, if this machine is like the client that the first line of standard input
+describes; null is this machine. The end of standard input ends it: the client is gone.
+"""
 
 import json
 import os
+import runpy
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -11,8 +17,9 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Thread
 from typing import IO, Any
 
-from stages.harness.errors import InputError
+from stages.harness.errors import InputError, run
 from stages.harness.outputs import list_files
+from stages.harness.provenance import describe_computation
 from stages.parallel.tasks import Task
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -31,7 +38,7 @@ def run_process(
         folder: where the temporary folder is made; None: where the system has them.
         check: is called several times a second. An error that it raises ends the process.
         show: is given each line that the task prints.
-        client: describes the machine that this one must be like, see `child`; None: itself.
+        client: describes the machine that this one must be like, see above; None: itself.
 
     Raises an InputError that names the task if it failed, or cannot run here.
     """
@@ -68,7 +75,7 @@ def _start(task: Task, place: str, log: IO[str]) -> Any:
             path.symlink_to(content.resolve())
         else:
             raise InputError(f"{content}: too large to send; put it on a shared disk")
-    command = [sys.executable, "-m", "stages.parallel.child", place, task.module, *task.arguments]
+    command = [sys.executable, "-m", __name__, place, task.module, *task.arguments]
     # Without Dask's variables, it sends no work to a cluster in turn; DVC has not started it.
     env = {k: v for k, v in os.environ.items() if not k.startswith(("DASK_", "DVC_"))}
     options: Any = {"stdin": PIPE, "stdout": PIPE, "text": True, "start_new_session": True}
@@ -83,3 +90,33 @@ def _explain(process: Popen[str], text: str) -> str:
     print(text, file=sys.stderr)  # on a worker, into its log
     cause = last if process.returncode > 0 else f"killed by signal {-process.returncode}"
     return f"{cause}; see above, or the log of the worker"
+
+
+def compare(client: dict[str, str], worker: dict[str, str]) -> None:
+    """Raises an InputError that names the first difference between two descriptions."""
+    for name in client | worker:
+        ours, theirs = client.get(name, "absent"), worker.get(name, "absent")
+        if ours != theirs:
+            line = f"{name} is {theirs:.99} on the worker and {ours:.99} on the client"
+            raise InputError(f"{line}; use the same commit, packages and kind of processor on both")
+
+
+def end_with_input() -> None:
+    """Waits for the end of standard input, then ends this process."""
+    while os.read(0, 1024):
+        pass
+    os._exit(1)
+
+
+def main() -> None:
+    client = json.loads(sys.stdin.readline())
+    Thread(target=end_with_input, daemon=True).start()
+    if client:
+        run(lambda: compare(client, describe_computation()))
+    _, folder, *sys.argv = sys.argv
+    os.chdir(folder)
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()

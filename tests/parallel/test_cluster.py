@@ -132,7 +132,7 @@ def test_without_the_variable_nothing_of_dask_is_imported() -> None:
 def find_tasks(folder: Path) -> list[psutil.Process]:
     """Finds the processes of tasks, by the folder of their workers."""
     found = [(one, one.info["cmdline"] or []) for one in psutil.process_iter(["cmdline"])]
-    return [one for one, words in found if f"stages.parallel.child {folder}" in " ".join(words)]
+    return [one for one, words in found if f"stages.parallel.process {folder}" in " ".join(words)]
 
 
 @pytest.mark.parametrize(
