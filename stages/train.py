@@ -86,7 +86,8 @@ def run_parts(folds: int, counts: Mapping[str, int]) -> Generator[dict[str, byte
     members = [(model, 1 + i) for model, count in counts.items() for i in range(count)]
     todo = [make_task(1 + i, *part) for i in range(folds) for part in members]
     with closing(tasks.run_tasks(todo, total=len(todo), unit="trainings")) as results:
-        for result in results:
+        for task, result in zip(todo, results, strict=True):
+            print(f"{task.prefix}{task.name}: trained", flush=True)
             yield {name.removeprefix(f"{output}/"): content for name, content in result.items()}
 
 
