@@ -53,12 +53,15 @@ def compute_scores(
     low, high = metrics.wilson_interval(round(accuracy * len(labels)), len(labels), interval)
     scores = {"accuracy": accuracy, "accuracy_low": low, "accuracy_high": high, "log_loss": loss}
     scores["calibration_error"] = confidence.expected_calibration_error(tables[paths.RELIABILITY])
-    balanced, f1 = metrics.average_classes(tables[paths.CLASSES_TABLE])
-    scores |= {"balanced_accuracy": balanced, "macro_f1": f1}
+    # A class without a row has no recall; if it is not predicted either, no F1.
+    classes = tables[paths.CLASSES_TABLE]
+    has_rows, predicted = classes["rows"] > 0, classes.filter(like="as_").sum().to_numpy() > 0
+    scores["balanced_accuracy"] = classes["recall"][has_rows].mean()
+    scores["macro_f1"] = classes["f1"][has_rows | predicted].mean()
     scores["train_accuracy"] = tables[paths.LEARNING_CURVE]["train_accuracy"].iloc[-1]
     if paths.TEST_LABELS.exists():  # they are known, but no stage learns them
-        predicted = predict(paths.MODEL, StoredImages(paths.TEST_IMAGES)).argmax(axis=1)
-        scores["test_accuracy"] = (predicted == prepared.read_labels(paths.TEST_LABELS)).mean()
+        answers = predict(paths.MODEL, StoredImages(paths.TEST_IMAGES)).argmax(axis=1)
+        scores["test_accuracy"] = (answers == prepared.read_labels(paths.TEST_LABELS)).mean()
     return {name: round(float(value), DECIMALS) for name, value in scores.items()}
 
 

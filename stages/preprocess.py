@@ -99,38 +99,35 @@ def find_first(*keys: npt.NDArray[Any]) -> Rows:
     return find_first(connected_components(links, directed=False)[1])
 
 
-def describe_equal(firsts: Rows, labels: Labels, shared: int) -> list[str]:
-    """Returns lines that say how many images are equal; none if no two are.
+def describe_equal(firsts: Rows, labels: Labels, shared: int) -> Iterator[str]:
+    """Yields lines that say how many images are equal; none if no two are.
 
     `firsts` has the first image that is equal, for each labelled one; `shared` test images are
     equal to a labelled one.
     """
-    lines, equal = [], np.flatnonzero(firsts < np.arange(len(firsts)))
+    equal = np.flatnonzero(firsts < np.arange(len(firsts)))
     if len(equal):
         other = np.count_nonzero(labels[equal] != labels[firsts[equal]])
         line = f"{len(equal):,} labelled images equal an earlier one, {other:,} of them with "
-        lines.append(f"{line}another label; equal images stay on one side of the split")
+        yield f"{line}another label; equal images stay on one side of the split"
     if shared:
-        lines.append(f"{shared:,} test images equal a labelled one: their score would be too high")
-    return lines
+        yield f"{shared:,} test images equal a labelled one: their score would be too high"
 
 
-def describe_look(images: Mapping[str, Images], *, are_digits: bool) -> list[str]:
-    """Returns a line if digits are unlike MNIST's, and one if labelled and test images differ."""
+def describe_look(images: Mapping[str, Images], *, are_digits: bool) -> Iterator[str]:
+    """Yields a line if digits are unlike MNIST's, and one if labelled and test images differ."""
     looks = {which: look_at(array) for which, array in images.items() if len(array)}
     said = {which: f"{which} images: {LOOK.format(*look)}" for which, look in looks.items()}
-    lines = []
     for which, (brightest, _, border) in looks.items():
         line = f"{said[which]}; MNIST's digits are white on black, from 0 to 255"
         if are_digits and border > 127:
-            lines.append(f"{line}: replace each pixel p by 255 - p")
+            yield f"{line}: replace each pixel p by 255 - p"
         elif are_digits and brightest < 128:
-            lines.append(f"{line}: make the brightest pixel 255")
+            yield f"{line}: make the brightest pixel 255"
     levels, means, _ = zip(*looks.values(), strict=True)
     if max(levels) > 2 * min(levels) or max(means) - min(means) > 64:
         advice = "make them alike, or the test images are predicted wrong"
-        lines.append(f"{'; '.join(said.values())}: {advice}")
-    return lines
+        yield f"{'; '.join(said.values())}: {advice}"
 
 
 def main() -> None:
@@ -154,7 +151,7 @@ def main() -> None:
         images = {"labelled": paths.TRAIN_IMAGES, "test": paths.TEST_IMAGES}
         shown = {part: np.load(folder / path.name, mmap_mode="r") for part, path in images.items()}
         shared = int(np.isin(test_digests, digests).sum())
-        warnings = describe_equal(equal, labels[:, 0], shared)
+        warnings = [*describe_equal(equal, labels[:, 0], shared)]
         warnings += describe_look(shown, are_digits=task.classes == DIGITS.classes)
         if warnings:
             text = "\n".join(warnings) + "\n"

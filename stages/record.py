@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,9 @@ def describe_environment() -> dict[str, Any]:
 
 def main() -> None:
     hashes = hash_files([paths.MODEL, paths.SCORES, paths.SUBMISSION])
-    try:
+    recorded = None
+    with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
         recorded = json.loads(paths.ENVIRONMENT.read_text("utf-8"))["sha256"]
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        recorded = None
     if recorded != hashes:  # if not, the record stays, so that a fresh clone stays clean
         write_json(paths.ENVIRONMENT, describe_environment() | {"sha256": hashes})
     print(f"{paths.ENVIRONMENT}: what made {len(hashes)} files")

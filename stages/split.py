@@ -16,23 +16,19 @@ with not_imported("pandas"):  # a quarter of a second faster
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 
-Folds = npt.NDArray[np.uint8]  # (n,), each row's fold, from 1
-
-
-def split(labels: Labels, groups: Rows | None = None, *, fraction: float, seed: int) -> Fold:
+def split(labels: Labels, groups: Rows, *, fraction: float, seed: int) -> Fold:
     """Divides rows 0 to n - 1 at random, each class in the same proportion (stratified).
 
     Args:
         labels: (n,).
-        groups: (n,), the first row of each row's group, whose rows come into the same part; by
-            default each row is alone. Large ones, of over two rows on average, are balanced.
+        groups: (n,), the first row of each row's group, whose rows come into the same part. Large
+            ones, of over two rows on average, are balanced.
         fraction: the share of the validation part, between 0 and 1, rounded up to whole rows. With
             large groups, it is about the nearest of 1/2, 1/3, 1/4 ...
         seed: the same seed gives the same parts.
 
     Raises an InputError if a part would have fewer rows than there are classes.
     """
-    groups = np.arange(len(labels)) if groups is None else groups
     firsts = np.unique(groups)
     if 2 * len(firsts) < len(labels):
         most = min(len(firsts), np.bincount(labels).max())  # scikit-learn's limits
@@ -48,12 +44,11 @@ def split(labels: Labels, groups: Rows | None = None, *, fraction: float, seed: 
     return np.flatnonzero(is_training), np.flatnonzero(~is_training)
 
 
-def assign_folds(labels: Labels, groups: Rows | None = None, *, folds: int, seed: int) -> Folds:
-    """Assigns each row to one of `folds` folds, 2 or more; for all else, see `split`.
+def assign_folds(labels: Labels, groups: Rows, *, folds: int, seed: int) -> npt.NDArray[np.uint8]:
+    """Returns the fold, from 1, of each row: (n,). There are 2 or more; for all else, see `split`.
 
-    Without groups, each class differs by at most a row from fold to fold.
+    If each row is alone, each class differs by at most a row from fold to fold.
     """
-    groups = np.arange(len(labels)) if groups is None else groups
     kind, units = StratifiedKFold, np.unique(groups)
     if 2 * len(units) < len(labels):
         kind, units = StratifiedGroupKFold, np.arange(len(labels))
@@ -65,12 +60,12 @@ def assign_folds(labels: Labels, groups: Rows | None = None, *, folds: int, seed
     return assigned[groups]
 
 
-def check_counts(labels: Labels, groups: Rows | None, classes: tuple[str, ...], parts: int) -> None:
+def check_counts(labels: Labels, groups: Rows, classes: tuple[str, ...], parts: int) -> None:
     """Raises an InputError unless each class is in at least `parts` groups."""
-    rows = np.arange(len(labels)) if groups is None else groups
-    counts = np.array([len(np.unique(rows[labels == i])) for i in range(len(classes))])
+    counts = np.array([len(np.unique(groups[labels == i])) for i in range(len(classes))])
     if counts.min() < parts:
-        kind = "image(s)" if groups is None else "different image(s) or group(s)"
+        is_alone = len(np.unique(groups)) == len(groups)
+        kind = "image(s)" if is_alone else "different image(s) or group(s)"
         fault = f"class {classes[int(counts.argmin())]} has {counts.min()} {kind}"
         fix = "one for each part: add some, remove the class, or choose fewer folds"
         raise InputError(f"{fault}; expected at least {parts}, {fix}")
@@ -85,7 +80,7 @@ def check_part(labels: Labels, classes: tuple[str, ...]) -> None:
 
 def main() -> None:
     labels, settings = read_labels(paths.TRAIN_LABELS), read_params().split
-    groups = open_array(paths.GROUPS) if paths.GROUPS.exists() else None
+    groups = open_array(paths.GROUPS) if paths.GROUPS.exists() else np.arange(len(labels))
     classes = read_task(paths.PREPARED).classes
     check_counts(labels, groups, classes, max(2, settings.folds))
     with new_folder(paths.SPLIT) as folder:

@@ -80,11 +80,8 @@ def _predict_on_cluster(folder: Path, classifier: Classifier, images: ImageRows)
         return tasks.Task(name, "stages.classifiers.chunks", (), inputs, (PROBABILITIES,))
 
     results = tasks.run_tasks(map(make_task, starts), total=len(starts), unit="chunks")
-    parts = []
-    for start, result in zip(starts, results, strict=True):
-        part = np.load(io.BytesIO(result[PROBABILITIES]), allow_pickle=False)
-        parts.append(check_output(part, classifier, min(size, len(images) - start)))
-    return np.concatenate(parts)
+    parts = [np.load(io.BytesIO(it[PROBABILITIES]), allow_pickle=False) for it in results]
+    return check_output(np.concatenate(parts), classifier, len(images))
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ class InstanceBased:
         """Loads what `save` wrote. Other arrays are an InputError."""
         path = folder / ARRAYS
         try:
-            with path.open("rb") as file:
+            with path.open("rb") as file:  # NumPy leaves a broken one open
                 arrays = np.load(file, allow_pickle=False)
                 values = {name: it if it.ndim else it.item() for name, it in arrays.items()}
                 return cls(task=task, **values)

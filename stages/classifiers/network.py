@@ -40,10 +40,9 @@ class LiteNetwork:
         wanted = [([-1, *task.shape], "float32"), ([-1, len(task.classes)], "float32")]
         with _convert_errors(self._path), hold_native_log(shown=False):
             interpreter = self._start()
-            inputs = interpreter.get_input_details()
-            tensors = [*inputs, *interpreter.get_output_details()]
+            tensors = [*interpreter.get_input_details(), *interpreter.get_output_details()]
             signature = [(t["shape_signature"].tolist(), t["dtype"].__name__) for t in tensors]
-            if len(inputs) != 1 or signature != wanted:
+            if signature != wanted:
                 raise ValueError(f"its input and output are {signature}; expected {wanted}")
             self._input, self._output = (tensor["index"] for tensor in tensors)
             self._invoke(np.zeros((1, *task.shape), np.float32))  # what fails, fails here
@@ -55,14 +54,13 @@ class LiteNetwork:
             self._own.interpreter = Interpreter(model_content=self._content, num_threads=1)
         return self._own.interpreter
 
-    def _invoke(self, batch: Images) -> Probabilities:
+    def _invoke(self, batch: Images) -> Any:
         interpreter = self._start()
         interpreter.resize_tensor_input(self._input, batch.shape)
         interpreter.allocate_tensors()
         interpreter.set_tensor(self._input, batch)
         interpreter.invoke()
-        probabilities: Probabilities = interpreter.get_tensor(self._output)
-        return probabilities
+        return interpreter.get_tensor(self._output)
 
     def predict_proba(self, images: Images) -> Probabilities:
         """See `saved.Classifier`; also an InputError if LiteRT refuses an operation."""

@@ -4,6 +4,7 @@ import csv
 import math
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -134,15 +135,14 @@ def _read_plain(lines: list[str], form: Form, limits: Chunk) -> Chunk | None:
     """
     rows = [line for line in lines if not line.isspace()]
     gaps = len(form.names) - 1  # NumPy 2.4 can crash on characters that are not ASCII
-    if not rows or not all(row.isascii() and row.count(",") == gaps for row in rows):
-        return None
-    try:
-        chunk: Chunk = np.loadtxt(
-            rows, limits.dtype, delimiter=",", comments=None, usecols=form.order, ndmin=2
-        )
-    except ValueError:
-        return None
-    return None if (chunk > limits).any() else chunk
+    if rows and all(row.isascii() and row.count(",") == gaps for row in rows):
+        with suppress(ValueError):
+            chunk: Chunk = np.loadtxt(
+                rows, limits.dtype, delimiter=",", comments=None, usecols=form.order, ndmin=2
+            )
+            if (chunk <= limits).all():
+                return chunk
+    return None
 
 
 def _read_cells(path: Path, lines: list[str], first: int, form: Form, limits: Chunk) -> Chunk:
@@ -184,7 +184,6 @@ def abbreviate(names: list[str]) -> str:
 
 def split_cells(line: str) -> list[str]:
     """Splits one line of CSV; a line that is not CSV, or empty, is one cell."""
-    try:
+    with suppress(csv.Error):
         return next(csv.reader([line]), []) or [line]
-    except csv.Error:
-        return [line]
+    return [line]

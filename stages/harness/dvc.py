@@ -1,6 +1,5 @@
 """What DVC 3.67 does not guard against: stages that outlive it, and lost experiments and edits."""
 
-import errno
 import os
 import subprocess
 import threading
@@ -39,12 +38,6 @@ def is_orphan() -> bool:
         return False
     dvc = _find_dvc()
     return dvc is None or not dvc.is_running() or dvc.status() == "zombie"
-
-
-def refuse(path: Path) -> None:
-    """Raises a ChildProcessError from an orphan: the next run may have made `path` already."""
-    if is_orphan():
-        raise ChildProcessError(errno.ECHILD, "DVC was killed while its stage ran", str(path))
 
 
 def end_with_dvc() -> None:

@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,74 +28,60 @@ PART = ".part"  # the suffix of the folder where an output is made; git ignores 
 
 
 @contextmanager
-def _part_folder(path: Path) -> Iterator[Path]:
-    """Yields an empty folder beside `path`, which no other process has at the same time.
+def _new(path: Path, *, is_folder: bool) -> Iterator[Path]:
+    """Yields a temporary path beside `path`, which no other process has at the same time.
 
-    What a killed run left in it is removed. A file or a link of its name may be the user's.
+    What a killed run left there is removed. A file or a link in its place may be the user's.
     """
     part = path.with_name(path.name + PART)
+    new, old = part / path.name, part / f"{path.name}.old"
     path.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         part.mkdir()
     if part.is_symlink() or not part.is_dir():
         raise FileExistsError(errno.EEXIST, "in the way of a new output", str(part))
-    with _locked(part):
+    with ExitStack() as stack:
+        if sys.platform != "win32":  # which opens no folder
+            descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW)
+            # The system releases the lock when this process ends, however it ends.
+            stack.callback(os.close, descriptor)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                fault = "another process is making this output"
+                raise BlockingIOError(errno.EAGAIN, fault, str(path)) from None
+            except OSError:  # a disk without locks
+                pass
+        stack.callback(shutil.rmtree, part, ignore_errors=True)
+        for left in part.iterdir():
+            shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+        if is_folder:
+            new.mkdir()
+        yield new
+        if dvc.is_orphan():  # the next run may have made `path` already
+            raise ChildProcessError(errno.ECHILD, "DVC was killed while its stage ran", str(path))
         try:
-            for left in part.iterdir():
-                shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
-            yield part
+            if is_folder and path.exists():  # no system replaces a folder that is not empty
+                path.replace(old)
+            new.replace(path)
         finally:
-            shutil.rmtree(part, ignore_errors=True)
+            if old.exists() and not path.exists():
+                old.replace(path)
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Holds a lock on a folder. The system releases it when this process ends, however it ends."""
-    if sys.platform == "win32":  # which opens no folder
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            fault = "another process is making this output"
-            raise BlockingIOError(errno.EAGAIN, fault, str(folder.with_suffix(""))) from None
-        except OSError:  # a disk without locks
-            pass
-        yield
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def new_file(path: Path) -> Iterator[Path]:
+def new_file(path: Path) -> AbstractContextManager[Path]:
     """Yields a temporary path to write to. It becomes `path` if the block ends without error.
 
     Raises an OSError if another process makes this output, or DVC has been killed.
     """
     if path.exists() and not path.is_file():
         raise FileExistsError(errno.EEXIST, "not a file", str(path))
-    with _part_folder(path) as part:
-        yield part / path.name
-        dvc.refuse(path)
-        (part / path.name).replace(path)
+    return _new(path, is_folder=False)
 
 
-@contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
+def new_folder(path: Path) -> AbstractContextManager[Path]:
     """Yields an empty temporary folder. It replaces `path` if the block ends without error."""
-    with _part_folder(path) as part:
-        (part / "new").mkdir()
-        yield part / "new"
-        dvc.refuse(path)
-        try:
-            if path.exists():  # no system replaces a folder that is not empty
-                path.replace(part / "old")
-            (part / "new").replace(path)
-        finally:
-            if (part / "old").exists() and not path.exists():
-                (part / "old").replace(path)
+    return _new(path, is_folder=True)
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

@@ -85,14 +85,9 @@ class Params(Section):
     evaluate: Evaluate
     report: Report
 
-    def section(self, model: str) -> Section:
-        """Returns the parameters of a model: its `Params`."""
-        section: Section = getattr(self.models, model)
-        return section
-
     def count_members(self, model: str) -> int:
         """Returns how many networks of a model are averaged, 1 if it is no ensemble."""
-        return getattr(self.section(model), "members", 1)
+        return getattr(getattr(self.models, model), "members", 1)
 
 
 @cache

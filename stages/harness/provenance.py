@@ -4,7 +4,7 @@ import platform
 import re
 import tomllib
 from collections.abc import Callable, Iterable
-from contextlib import chdir
+from contextlib import chdir, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -38,10 +38,9 @@ def list_unpinned() -> list[str]:
     """Lists the packages whose version is not that of requirements.txt, with both versions."""
     unpinned = []
     for package in _parse(REQUIREMENTS, lambda text: re.findall(r"^(.*==.*?)[ \\]*$", text, re.M)):
-        try:
+        installed = "missing"
+        with suppress(PackageNotFoundError):
             installed = version(package.name)
-        except PackageNotFoundError:
-            installed = "missing"
         if str(package.specifier) != f"=={installed}":
             unpinned.append(f"{package.name} {installed} (pinned: {package.specifier})")
     return unpinned

@@ -58,7 +58,7 @@ class Encoding(Section):
     components: Annotated[int, Field(ge=1, le=1024)]
 
 
-Kind = TypeVar("Kind", bound=Section)
+Kind = TypeVar("Kind", bound=BaseModel)
 
 
 def check(kind: type[Kind], values: Any, path: Path, fix: str = "") -> Kind:

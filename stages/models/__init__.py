@@ -68,4 +68,4 @@ def find(name: str) -> Model:
 
 def create(name: str, params: Params, task: Task) -> Trainable:
     """Makes the untrained classifier of a model; see `Model.create`."""
-    return find(name).create(params.section(name), params.train, task)
+    return find(name).create(getattr(params.models, name), params.train, task)

@@ -88,14 +88,14 @@ def build(params: Params, task: Task, number: int) -> keras.Sequential:
 
 
 def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.History:
-    """Compiles a member and trains it on distorted images. Each member draws its own distortions.
+    """Trains a member on distorted images. Each member draws its own distortions.
 
     The learning rate follows one cycle. Weights decay as in I. Loshchilov and F. Hutter,
     "Decoupled Weight Decay Regularization", 2019; labels are smoothed as in C. Szegedy et al.,
     "Rethinking the Inception Architecture for Computer Vision", 2016.
     """
     from stages.training.augmentation import Distorted, distort
-    from stages.training.fit import Adam, one_cycle, steps_per_call, training_batches
+    from stages.training.fit import Adam, one_cycle, training_batches
     from stages.training.strokes import draw_on
 
     seed = job.train.seed + job.number - 1
@@ -105,13 +105,7 @@ def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.
     optimizer = Adam(rate, weight_decay=params.weight_decay or None)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model = Distorted(network, partial(distort, **dict(params.augmentation)), seed)
-    model.compile(
-        optimizer=optimizer,
-        loss="categorical_crossentropy",
-        metrics=["accuracy"],
-        steps_per_execution=steps_per_call(train),
-    )
-    return job.fit(model, train, params.epochs, smoothing=params.label_smoothing)
+    return job.fit(model, optimizer, train, params.epochs, params.label_smoothing)
 
 
 def create(params: Params, train: Train, task: Task) -> Ensemble:

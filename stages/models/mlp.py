@@ -48,19 +48,14 @@ def build(params: Params, task: Task, _: int) -> keras.Sequential:
 
 
 def fit(network: keras.Sequential, params: Params, job: Job) -> keras.callbacks.History:
-    """Compiles the network and trains it."""
+    """Trains the network."""
     from stages.training.backend import keras
-    from stages.training.fit import Adam, steps_per_call, training_batches
+    from stages.training.fit import Adam, training_batches
 
     train = training_batches(job.images, job.labels, params.batch_size, job.train.seed)
     optimizers = {"adam": Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
-    network.compile(
-        optimizer=optimizers[params.optimizer](params.learning_rate),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-        steps_per_execution=steps_per_call(train),
-    )
-    return job.fit(network, train, params.epochs)
+    optimizer = optimizers[params.optimizer](params.learning_rate)
+    return job.fit(network, optimizer, train, params.epochs)
 
 
 def create(params: Params, train: Train, task: Task) -> Ensemble:

@@ -19,7 +19,7 @@ from stages.harness.outputs import list_files, new_file, read_sums
 from stages.harness.params import Params, list_used
 from stages.harness.provenance import hash_files, list_versions
 from stages.reporting.charts import describe_leading_mistake, shade_mistakes
-from stages.reporting.results import COLUMNS, Results
+from stages.reporting.results import Results
 from stages.reporting.style import BLUE, FAINT, INK, MOST, ORANGE, choose_zoom, to_colours
 from stages.reporting.text import rounded_down
 from stages.scoring.confidence import LEAST_ACCURACY
@@ -94,9 +94,8 @@ def describe_classes(results: Results, level: float) -> list[dict[Hashable, Any]
     low, high = wilson_interval(counts.diagonal(), results.classes["rows"], level)
     submitted = results.test["predicted"].value_counts().reindex(names, fill_value=0).to_numpy()
     labelled = np.bincount(results.labels, minlength=len(names)) / len(results.labels)
-    more = {"low": low, "high": high, "labelled": labelled, "submitted": submitted}
-    table = results.classes[COLUMNS[paths.CLASSES_TABLE.name]]
-    return table.assign(**more, predicted=counts.sum(axis=0)).to_dict("records")
+    table = results.classes.assign(low=low, high=high, labelled=labelled, submitted=submitted)
+    return table.assign(predicted=counts.sum(axis=0)).to_dict("records")
 
 
 def inline_svg(svg: str, name: str) -> str:

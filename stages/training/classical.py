@@ -40,9 +40,8 @@ def fit_encoding(
     from sklearn.decomposition import PCA
 
     shape, cells = images[:1].shape[1:], params.cells
-    if cells > min(shape[:2]):
-        fault = f"{cells}; expected at most {min(shape[:2])}: the pixels"
-        raise InputError(f"models.{model}.cells: {fault}")
+    if cells > (side := min(shape[:2])):
+        raise InputError(f"models.{model}.cells: {cells}; expected at most {side}: the pixels")
     upright = params.deskew and shape == (SIDE, SIDE, 1)
     kind: dict[str, Any] = {"upright": upright, "orientations": params.orientations, "cells": cells}
     features = extract_features(images, **kind)
@@ -82,8 +81,7 @@ def whiten(features: Floats, labels: Labels) -> Floats:
         covariance += members.T @ members / len(features)
     variances, axes = np.linalg.eigh(covariance)
     # The mean is added to each variance, so that no axis becomes much longer than the others.
-    scaled: Floats = axes / np.sqrt(variances + max(variances.mean(), 1e-6))
-    return scaled.astype(np.float32)
+    return np.asarray(axes / np.sqrt(variances + max(variances.mean(), 1e-6)), np.float32)
 
 
 def maximize_likelihood(

@@ -18,7 +18,7 @@ from stages.scoring.metrics import Curve, learning_curve
 from stages.training import backend
 from stages.training.augmentation import average
 from stages.training.backend import keras, tf
-from stages.training.fit import EarlyStopping, Report, smooth, validation_batches
+from stages.training.fit import CALLS, EarlyStopping, Report, smooth, validation_batches
 from stages.training.rows import hold_back
 
 
@@ -37,11 +37,12 @@ class Job:
     def fit(
         self,
         model: keras.Model,
+        optimizer: keras.optimizers.Optimizer,
         batches: tf.data.Dataset,
         epochs: int,
         smoothing: float | None = None,
     ) -> keras.callbacks.History:
-        """Trains a compiled model on the labels; with `smoothing`, on what `smooth` makes."""
+        """Compiles and trains a model on the labels; with `smoothing`, on what `smooth` makes."""
         classes = len(self.task.classes)
 
         def convert(batches: tf.data.Dataset, share: float = 0) -> tf.data.Dataset:
@@ -53,6 +54,12 @@ class Job:
         if self.held_back and self.train.patience:
             held_back = convert(validation_batches(*self.held_back))
             callbacks.append(EarlyStopping(self.train.patience, held_back))
+        model.compile(
+            optimizer=optimizer,
+            loss=f"{'sparse_' if smoothing is None else ''}categorical_crossentropy",
+            metrics=["accuracy"],
+            steps_per_execution=-(-len(batches) // CALLS),
+        )
         return model.fit(
             convert(batches, smoothing or 0),
             epochs=epochs,
@@ -83,9 +90,8 @@ class Ensemble:
 
     def __post_init__(self) -> None:
         backend.start(self.threads, self.train.seed, self.train.device)
-        numbers = range(1, self.count + 1)
         try:
-            self.members = [self.build(self.params, self.task, number) for number in numbers]
+            self.members = [self.build(self.params, self.task, 1 + i) for i in range(self.count)]
         except ValueError as error:  # such as a convolution of an image that is too small
             fault = f"Keras cannot build this network: {error!s:.160}; change its layers"
             raise InputError(f"params.yaml: models.{self.model}: {fault}") from None
@@ -97,8 +103,7 @@ class Ensemble:
         augmented images and smoothed labels if these are set.
         """
         self.members[0].summary(line_length=80)
-        numbers = range(1, self.count + 1)
-        scores = [self.fit_member(number, images, labels, validation) for number in numbers]
+        scores = [self.fit_member(1 + i, images, labels, validation) for i in range(self.count)]
         return learning_curve(*scores)
 
     def fit_member(

@@ -101,11 +101,6 @@ def one_cycle(peak: float, steps: int) -> keras.optimizers.schedules.LearningRat
     )
 
 
-def steps_per_call(batches: tf.data.Dataset) -> int:
-    """Returns `steps_per_execution` for `compile`: an epoch is then about `CALLS` calls."""
-    return -(-len(batches) // CALLS)
-
-
 class Report(keras.callbacks.Callback):  # type: ignore[misc]
     """Shows a progress bar, and prints a line after each epoch."""
 

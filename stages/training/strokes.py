@@ -62,11 +62,9 @@ def _draw_upstroke(ink: Floats, chance: Floats) -> Floats:
     spread = (math.radians(20) + np.arctan2(across, down)).clip(math.radians(5), math.radians(40))
     turn, reach = math.radians(20) + chance[0] * spread, 0.2 + 0.45 * chance[1]
     start = top + radius - 0.5
-    end = (
-        start + reach * (across * np.sin(turn) + down * np.cos(turn)),
-        left + reach * (across * np.cos(turn) - down * np.sin(turn)),
-    )
-    upstroke = _draw_line((start, left), end, 0.9 * radius)
+    y = start + reach * (across * np.sin(turn) + down * np.cos(turn))
+    x = left + reach * (across * np.cos(turn) - down * np.sin(turn))
+    upstroke = _draw_line((start, left), (y, x), 0.9 * radius)
     line, tilt = bottom - radius + 0.5, 0.06 * (chance[2] - 0.5) * length
     shorter, longer = ((0.12 + 0.25 * part) * length for part in chance[3:5])
     foot = _draw_line((line + tilt, right - shorter), (line - tilt, right + longer), 0.9 * radius)

@@ -77,7 +77,7 @@ def test_a_worker_returns_a_row_for_each(networks: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(chunks, "count_chunk", lambda shape: 2)
     monkeypatch.setattr(tasks, "address", lambda: "tcp://worker")
     monkeypatch.setattr(tasks, "run_tasks", lambda todo, **_: [few for _ in todo])
-    with pytest.raises(InputError, match=r"output for 2 images has the shape \(1, 10\)"):
+    with pytest.raises(InputError, match=r"output for 4 images has the shape \(2, 10\)"):
         chunks.predict(networks / "mlp", np.zeros((4, 28, 28, 1), np.float32))
 
 

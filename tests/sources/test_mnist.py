@@ -42,14 +42,19 @@ def test_the_files_are_downloaded_once_and_checked(
     def download(url: str, file: str, _: object) -> None:
         shutil.copy(published / Path(url).name, file)
 
-    md5 = [hashlib.md5((published / name).read_bytes()).hexdigest() for name in mnist.FILES]
+    digests = {
+        path.name: hashlib.md5(path.read_bytes()).hexdigest() for path in published.iterdir()
+    }
     monkeypatch.setattr(mnist, "CACHE", tmp_path / "cache")
     monkeypatch.setattr(pooch, "HTTPDownloader", lambda **_: download)
-    monkeypatch.setitem(mnist.PUBLISHED, "mnist", ("http://x/", *["0" * 32] * 3))
+    monkeypatch.setattr(mnist, "PUBLISHED", tmp_path)
+    registry = tmp_path / "mnist.txt"
+    registry.write_text("".join(f"{name} md5:{'0' * 32} http://x/{name}\n" for name in mnist.FILES))
     source = tmp_path / "mnist"
     with pytest.raises(InputError, match=f"not downloaded .* or put the file into {source}"):
         mnist.find(source, mnist.FILES[0])
-    monkeypatch.setitem(mnist.PUBLISHED, "mnist", ("http://x/", *md5))
+    lines = [f"{name} md5:{md5} http://x/{name}\n" for name, md5 in digests.items()]
+    registry.write_text("".join(lines))
     check(tmp_path)
     shutil.rmtree(published)
     check(tmp_path)

@@ -11,6 +11,7 @@ from stages.preprocess import find_first
 from stages.split import assign_folds, check_counts, check_part, split
 
 LABELS = np.random.default_rng(0).integers(0, 10, 1000).astype(np.uint8)
+ALONE = np.arange(1000)  # each row is a group of its own
 
 
 def with_few_sevens(count: int) -> np.ndarray:
@@ -19,10 +20,10 @@ def with_few_sevens(count: int) -> np.ndarray:
 
 @pytest.mark.parametrize("fraction", [0.05, 0.2, 0.9])
 def test_each_row_is_in_one_part_and_each_digit_in_proportion(fraction: float) -> None:
-    train, validation = split(LABELS, fraction=fraction, seed=42)
+    train, validation = split(LABELS, ALONE, fraction=fraction, seed=42)
     assert sorted([*train, *validation]) == list(range(1000))
     assert len(validation) == round(1000 * fraction)
-    again, other = (split(LABELS, fraction=fraction, seed=seed)[1] for seed in (42, 1))
+    again, other = (split(LABELS, ALONE, fraction=fraction, seed=seed)[1] for seed in (42, 1))
     assert again.tolist() == validation.tolist() != other.tolist()
     shares = np.bincount(LABELS[validation]) / np.bincount(LABELS)
     assert np.abs(shares - fraction).max() < 0.01
@@ -30,13 +31,13 @@ def test_each_row_is_in_one_part_and_each_digit_in_proportion(fraction: float) -
 
 @pytest.mark.parametrize("count", [2, 20])
 def test_each_fold_has_its_share_of_each_digit(count: int) -> None:
-    folds = assign_folds(LABELS, folds=count, seed=42)
+    folds = assign_folds(LABELS, ALONE, folds=count, seed=42)
     assert np.unique(folds).tolist() == list(range(1, count + 1))
     for digit in range(10):
         sizes = np.bincount(folds[digit == LABELS], minlength=count + 1)[1:]
         assert np.ptp(sizes) <= 1
-    np.testing.assert_array_equal(folds, assign_folds(LABELS, folds=count, seed=42))
-    assert (folds != assign_folds(LABELS, folds=count, seed=1)).any()
+    np.testing.assert_array_equal(folds, assign_folds(LABELS, ALONE, folds=count, seed=42))
+    assert (folds != assign_folds(LABELS, ALONE, folds=count, seed=1)).any()
 
 
 def test_groups_that_share_a_row_are_one() -> None:
@@ -68,9 +69,9 @@ def test_few_groups_are_divided_or_refused_in_one_line(fraction: float) -> None:
 
 
 def test_a_digit_with_too_few_rows_is_named() -> None:
-    rows = np.arange(len(with_few_sevens(4)))
+    one, rows = (np.arange(len(with_few_sevens(count))) for count in (1, 4))
     with pytest.raises(InputError, match=r"class 7 has 1 image.* at least 2,"):
-        check_counts(with_few_sevens(1), None, DIGITS.classes, 2)
+        check_counts(with_few_sevens(1), one, DIGITS.classes, 2)
     with pytest.raises(InputError, match=r"class 7 has 1 different image.* or group.* at least 2,"):
         check_counts(with_few_sevens(4), rows.clip(0, rows[-4]), DIGITS.classes, 2)
     with pytest.raises(InputError, match=r"class 7 has no training row .* another split\.seed"):
@@ -80,4 +81,4 @@ def test_a_digit_with_too_few_rows_is_named() -> None:
 @pytest.mark.parametrize("fraction", [0.001, 0.999])
 def test_a_part_smaller_than_ten_rows_is_rejected(fraction: float) -> None:
     with pytest.raises(InputError, match=f"split.validation_fraction: {fraction}: The t.* = 1 sh"):
-        split(LABELS, fraction=fraction, seed=42)
+        split(LABELS, ALONE, fraction=fraction, seed=42)

@@ -58,6 +58,7 @@ def with_results(**changes: Any) -> Results:
     results = copy(RESULTS)
     vars(results).update(changes)
     results.classes = score_classes(results.validation, results.task.classes)
+    results.counts = results.classes.filter(like="as_").to_numpy()
     return results
 
 

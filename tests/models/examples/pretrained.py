@@ -46,13 +46,8 @@ def fit(network: keras.Model, params: Params, job: Job) -> keras.callbacks.Histo
     """Trains the layers that are not frozen."""
     from stages.training.fit import Adam, training_batches
 
-    network.compile(
-        optimizer=Adam(params.learning_rate),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
     train = training_batches(job.images, job.labels, params.batch_size, job.train.seed)
-    return job.fit(network, train, params.epochs)
+    return job.fit(network, Adam(params.learning_rate), train, params.epochs)
 
 
 def create(params: Params, train: Train, task: Task) -> Ensemble:
