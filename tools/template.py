@@ -30,7 +30,6 @@ REMOVED = (
     "notebooks",
     "tests/documents/test_commands.py",  # pages show accuracies of digits
     "tests/documents/test_notebook.py",
-    "tests/support/drawings.py",
     "tests/support/finding.py",
     "tests/tools/draw",
     "tests/tools/recognize",

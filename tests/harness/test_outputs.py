@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -10,10 +11,6 @@ import pytest
 from stages.harness import dvc
 from stages.harness.outputs import new_file, new_folder, write_json, write_table
 from tests.support.clone import run_python
-
-
-def link_elsewhere(path: Path) -> None:
-    path.symlink_to(path.with_name("elsewhere"))
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
@@ -41,7 +38,7 @@ def test_a_folder_appears_when_it_is_whole(tmp_path: Path) -> None:
     assert list(tmp_path.rglob("*")) == [path, path / "second"]
 
 
-@pytest.mark.parametrize("leave", [Path.touch, link_elsewhere, os.mkfifo])
+@pytest.mark.parametrize("leave", [Path.touch, partial(os.symlink, "elsewhere"), os.mkfifo])
 def test_what_is_in_the_way_is_kept(tmp_path: Path, leave: Callable[[Path], object]) -> None:
     """It may be the user's, and a link leads elsewhere."""
     elsewhere = tmp_path / "elsewhere"

@@ -1,5 +1,6 @@
 """Every model learns, saves what it learned, and depends on its seed and training rows alone."""
 
+import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from stages.classifiers.saved import load, save_classifier
 from stages.harness.errors import InputError
+from tests.support.clone import run_python
 from tests.support.small import SMALL, Data, create_small
 
 pytestmark = pytest.mark.slow
@@ -42,8 +44,8 @@ def test_the_saved_classifier_is_the_trained_one(
 
 
 def train_and_hash(model: str, folder: Path, train: Data, validation: Data, seed: int = 1) -> str:
-    fewer: dict[str, Any] = {"epochs": 2} if "epochs" in SMALL[model] else {}
-    classifier = create_small(model, seed=seed, **fewer)
+    small: dict[str, Any] = {"mlp": {"epochs": 2}, "cnn": {"epochs": 2, "members": 2}}
+    classifier = create_small(model, seed=seed, **small.get(model, {}))
     classifier.fit(*train, validation)
     save_classifier(classifier, model, folder)
     contents = [path.name.encode() + path.read_bytes() for path in sorted(folder.iterdir())]
@@ -59,6 +61,32 @@ def test_validation_chooses_nothing(parts: tuple[Data, Data], tmp_path: Path, mo
     assert train_and_hash(model, tmp_path / "nonsense", train, nonsense) == first
     if model != "knn":  # which draws nothing at random
         assert train_and_hash(model, tmp_path / "seed", train, nonsense, seed=2) != first
+
+
+TRAIN = """if True:
+    from tempfile import TemporaryDirectory
+    from stages.formats.prepared import to_images
+    from tests.models.test_models import *
+    from tests.support.samples import mnist
+    images, labels = to_images(mnist()[0][:300]), mnist()[1][:300]
+    parts = (images[:200], labels[:200]), (images[200:], labels[200:])
+    with TemporaryDirectory() as folder:
+        print("digests:", *(train_and_hash(model, Path(folder, model), *parts) for model in SMALL))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux only")
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    """In fresh processes, also on one core, where libraries start fewer threads."""
+    available, digests = os.sched_getaffinity(0), []
+    for cores in (1, 2):
+        os.sched_setaffinity(0, sorted(available)[:cores])
+        try:
+            digests.append(run_python(TRAIN).stdout.partition("digests: ")[2].split())
+        finally:
+            os.sched_setaffinity(0, available)
+    assert digests[0] == digests[1]
+    assert len(digests[0]) == len(SMALL)
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,17 @@
-"""What happens to a cluster: workers and schedulers that end, other code, certificates."""
+"""A cluster: workers and schedulers that end, other code, certificates, `make cluster`."""
 
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
-from stages.parallel.tasks import VARIABLE
+from stages.parallel.tasks import VARIABLE, Task, run_tasks
 from tests.support.clone import ROOT, Clone
 from tests.support.cluster import Cluster, has_ended, read_pids, sleep, started, wait_until
 from tests.support.workplace import check_refusal
@@ -121,3 +123,24 @@ def test_only_a_client_with_a_certificate_is_let_in(tmp_path: Path) -> None:
         plain = nothing | {VARIABLE: cluster.address.replace("tls", "tcp")}
         for wrong in (nothing, plain, certify(tmp_path / "others")):
             check(cluster, "cannot connect (", env=wrong)
+
+
+def test_make_cluster_is_local_and_ends_with_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it starts, and works for this machine only."""
+    command = [sys.executable, "-m", "tools.cluster", "--port", "8976", "--workers", "2"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as cluster:
+        try:
+            assert cluster.stdout
+            assert cluster.stdout.readline() == f"export {VARIABLE}=tcp://127.0.0.1:8976\n"
+            monkeypatch.setenv(VARIABLE, "tcp://127.0.0.1:8976")
+            task = Task("task", "this", (), {"file": b"here"}, ("file",))
+            assert list(run_tasks([task], total=1, unit="tasks")) == [{"file": b"here"}]
+            processes = psutil.Process(cluster.pid).children(recursive=True)
+            ends = [end for one in processes for end in one.net_connections() if not end.raddr]
+            assert {end.laddr.ip for end in ends if end.laddr} == {"127.0.0.1"}
+        finally:
+            os.killpg(cluster.pid, signal.SIGINT)
+        assert cluster.wait(20) == 130
+    wait_until(lambda: all(has_ended(one.pid) for one in processes), 10)

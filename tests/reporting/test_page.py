@@ -34,7 +34,7 @@ def test_the_committed_page_needs_no_other_file_and_has_the_scores() -> None:
 
 
 def test_each_classifier_has_a_page_and_a_card(tmp_path: Path) -> None:
-    """They say what the training score is of, and what the classifier is."""
+    """They say what the training score is of, what the classifier is, and of how many folds."""
     words = {
         "svm": "training images",
         "mlp": "training images, during the last epoch",
@@ -44,13 +44,21 @@ def test_each_classifier_has_a_page_and_a_card(tmp_path: Path) -> None:
         _, text, card = make_page(tmp_path, train={"model": model})
         assert f"Accuracy on the {trained_on} 0.6000" in text
         assert re.search(rf"^`{model}`: \w+ ", card, re.M)
-    _, text, card = make_page(tmp_path, train={"model": "cnn", "partner": "svm"})
+        assert "folds" not in text
+    committee: dict[str, Any] = {"train": {"model": "cnn", "partner": "svm"}, "split": {"folds": 2}}
+    _, text, card = make_page(tmp_path, **committee)
     assert "values are for the committee's cnn alone, not for its svm" in text
     assert re.search("^`committee`: the mean of cnn and svm", card, re.M)
+    assert "The interval is for these 2 trained classifiers" in text
+    assert "every image was used to train some" in card
 
 
-def test_the_confusion_matrix_and_the_mistakes(tmp_path: Path) -> None:
-    html, text, card = make_page(tmp_path)
+def test_the_confusion_matrix_and_the_mistakes_with_their_neighbours(tmp_path: Path) -> None:
+    neighbours = table(NEIGHBOURS, (3, 0), (3, 3), (3, 1))
+    html, text, card = make_page(tmp_path, neighbours=neighbours)
+    # The labels are 1, 2, 3, 4, 5, 0, 0, and this mistake's is 4.
+    assert "<i>1</i><b>4</b><i>2</i></span>" in html
+    assert html.count('class="explained"') == 1
     assert "9 - The most confident mistakes" in text  # there is no 9, so it has no recall
     assert "\n| 9 | 0 | - | - | - |\n" in card
     assert "1 2 66.7% 14.3%" in text  # of the test digits and labels
@@ -75,20 +83,6 @@ def test_what_is_not_there_is_not_shown(tmp_path: Path) -> None:
     assert "0 of 3 validation images are wrong." in text
     assert "Nothing: this source has no test images." in text
     assert not re.search("<script>|<form|Label issues", html)
-
-
-def test_folds_are_explained(tmp_path: Path) -> None:
-    assert "folds" not in make_page(tmp_path)[1]
-    _, text, card = make_page(tmp_path, split={"folds": 2})
-    assert "The interval is for these 2 trained classifiers" in text
-    assert "every image was used to train some" in card
-
-
-def test_the_neighbours_of_a_mistake_are_beside_it(tmp_path: Path) -> None:
-    html, *_ = make_page(tmp_path, neighbours=table(NEIGHBOURS, (3, 0), (3, 3), (3, 1)))
-    # The labels are 1, 2, 3, 4, 5, 0, 0, and this mistake's is 4.
-    assert "<i>1</i><b>4</b><i>2</i></span>" in html
-    assert html.count('class="explained"') == 1
 
 
 def test_the_model_card_has_the_scores_and_links_nothing() -> None:

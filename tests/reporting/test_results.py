@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from stages.harness import paths
-from stages.reporting.results import Results
+from stages.harness.errors import InputError
+from stages.reporting.results import COLUMNS, Results, read_table
 from tests.support.clone import ROOT
 from tests.support.samples import save_array
 from tests.support.workplace import Workplace
@@ -48,3 +49,28 @@ def test_results_of_other_data_are_refused(evaluated: Workplace) -> None:
 def test_a_missing_result_is_named(evaluated: Workplace, path: Path) -> None:
     path.unlink()
     evaluated.refuses("report", f"{path}: No such file or directory; run dvc repro")
+
+
+HEADER = ",".join(COLUMNS[paths.VALIDATION_PREDICTIONS.name])
+
+
+def test_every_table_has_its_columns() -> None:
+    committed = [*(ROOT / paths.METRICS).glob("*.csv")]
+    assert {path.name for path in committed} == {*COLUMNS}
+    for path in committed:
+        table, header = read_table(path), path.read_text().partition("\n")[0]
+        assert [*table] == header.split(",")
+
+
+def test_the_rows_of_an_empty_table_select_no_image(tmp_path: Path) -> None:
+    path = tmp_path / paths.LABEL_ISSUES.name
+    path.write_text("row,label,predicted,confidence\n")
+    assert len(np.zeros((9, 28, 28))[read_table(path)["row"].to_numpy()]) == 0
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "\0", f'{HEADER}\n"'], ids=range(4))
+def test_a_damaged_table_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / paths.VALIDATION_PREDICTIONS.name
+    path.write_text(text)
+    with pytest.raises(InputError, match=f"damaged; expected rows of {HEADER}; run dvc repro"):
+        read_table(path)

@@ -1,23 +1,16 @@
-"""Scores: as scikit-learn and SciPy compute them."""
+"""Scores: as scikit-learn computes them."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 from sklearn import metrics
 
 from stages.formats.task import DIGITS
-from stages.scoring.metrics import log_loss, most_probable, score_classes, wilson_interval
+from stages.scoring.metrics import log_loss, most_probable, score_classes
 
 PAIRS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=60)
-
-
-@pytest.mark.parametrize(("hits", "count", "level"), [(81, 263, 0.95), (0, 20, 0.9)])
-def test_the_interval_is_wilsons(hits: int, count: int, level: float) -> None:
-    expected = binomtest(hits, count).proportion_ci(level, "wilson")
-    assert wilson_interval(hits, count, level) == pytest.approx((expected.low, expected.high))
 
 
 def test_confidence_is_rounded_down() -> None:

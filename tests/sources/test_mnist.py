@@ -1,7 +1,8 @@
-"""MNIST and Fashion-MNIST: small IDX files, given or downloaded."""
+"""MNIST and Fashion-MNIST: small IDX files, given or downloaded; and the default source."""
 
 import gzip
 import hashlib
+import re
 import shutil
 from pathlib import Path
 
@@ -11,13 +12,15 @@ import pytest
 
 from stages.formats.competition import write_csv
 from stages.harness.errors import InputError
+from stages.harness.outputs import sha256
 from stages.sources import mnist
+from tests.support import samples
 from tests.support.archives import IDX_IMAGES, IDX_LABELS, PACKED_IMAGES, idx
-from tests.support.samples import Pixels
+from tests.support.clone import ROOT
 
 
 @pytest.fixture
-def published(tmp_path: Path, digits: tuple[Pixels, Pixels]) -> Path:
+def published(tmp_path: Path, digits: tuple[samples.Pixels, samples.Pixels]) -> Path:
     """A folder with small files of MNIST's form, beside one for the source."""
     pixels, labels = digits
     for name in ("published", "mnist", "raw", "expected"):
@@ -86,3 +89,19 @@ def test_a_bad_idx_file_is_rejected(tmp_path: Path, images: bytes, expected: str
         (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=expected):
         mnist.fetch(tmp_path, tmp_path)
+
+
+def test_every_digit_of_the_default_source_is_in_one_file_in_proportion(tmp_path: Path) -> None:
+    source = ROOT / "data" / "sources" / "mnist_5k"
+    mnist.fetch(source, tmp_path)
+    files = [tmp_path / "train.csv", tmp_path / "test.csv"]
+    train, test = (np.loadtxt(path, np.uint8, delimiter=",", skiprows=1) for path in files)
+    assert np.bincount(train[:, 0]).tolist() == [420] * 10
+    pixels, labels = samples.mnist()
+    label_of = {row.tobytes(): label for row, label in zip(pixels, labels, strict=True)}
+    assert np.bincount([label_of.pop(row.tobytes()) for row in test]).tolist() == [80] * 10
+    assert [label_of.pop(row[1:].tobytes()) for row in train] == train[:, 0].tolist()
+    assert not label_of
+    assert np.diff(train[:, 0].astype(int)).any()  # not sorted by label
+    card = (source / "README.md").read_text()
+    assert re.findall(r"[0-9a-f]{64}", card) == list(map(sha256, (mnist.ARCHIVE, *files)))

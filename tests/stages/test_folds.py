@@ -54,7 +54,7 @@ def test_a_row_is_scored_by_the_classifier_that_never_saw_it(trained: Workplace)
     assert list(labels[near.neighbour]) == list(expected[near.row])
 
 
-def test_the_test_images_are_predicted_by_the_mean(trained: Workplace) -> None:
+def test_the_test_images_are_predicted_by_the_mean_and_submitted(trained: Workplace) -> None:
     assert trained.run("predict") == (0, "")
     images = np.load(paths.TEST_IMAGES)
     mean = load(paths.MODEL).predict_proba(images)
@@ -63,7 +63,10 @@ def test_the_test_images_are_predicted_by_the_mean(trained: Workplace) -> None:
     assert mean.dtype == np.float32
     assert (each[0] != each[1]).any()
     np.testing.assert_allclose(mean, sum(each) / np.float32(3), atol=1e-6)
-    assert list(pd.read_csv(paths.SUBMISSION).Label) == list(mean.argmax(axis=1))
+    submission = pd.DataFrame({"ImageId": range(1, 31), "Label": mean.argmax(axis=1)})
+    pd.testing.assert_frame_equal(pd.read_csv(paths.SUBMISSION), submission)  # as Kaggle expects it
+    expected = [range(30), mean.argmax(axis=1), mean.max(axis=1)]
+    np.testing.assert_allclose(pd.read_csv(paths.TEST_PREDICTIONS).T, expected, atol=1e-4)
     curves = [pd.read_csv(part / paths.LEARNING_CURVE.name) for part in list_folds(paths.MODEL)]
     mean_curve = pd.read_csv(paths.MODEL / paths.LEARNING_CURVE.name)
     np.testing.assert_allclose(mean_curve, np.mean(curves, axis=0), atol=1e-6)

@@ -1,19 +1,27 @@
-"""What `tools.recognize` finds in a picture, and a classifier that knows ten digits."""
+"""Digits as somebody might draw them, what is found in them, a classifier that knows ten."""
 
 from functools import cache
 
 import numpy as np
+from PIL import Image
 
 from stages.formats.prepared import Images, Probabilities
 from stages.harness.errors import InputError
-from tests.support.drawings import draw
 from tests.support.samples import mnist
 from tools.recognize.candidates import list_readings
 from tools.recognize.images import Grey
 
-KNOWN = 10  # the first digits of `drawings`
+BACKGROUND, STROKE = 230, 30  # levels of grey
+DIGITS = mnist()[0][:60].reshape(-1, 28, 28)
+KNOWN = 10  # the first of them
 LABELS = mnist()[1][:KNOWN]
 LIKE = 0.8  # correlation with a known digit
+
+
+def draw(row: int, side: int = 280) -> Grey:
+    """A digit of MNIST with sharp edges, dark on light: its image enlarged."""
+    large = Image.fromarray(DIGITS[row]).resize((side, side), Image.Resampling.BICUBIC)
+    return np.where(np.asarray(large) > 110, STROKE, BACKGROUND).astype(np.uint8)
 
 
 def find_digit(picture: Grey) -> Grey:

@@ -12,8 +12,7 @@ from PIL import Image
 
 from stages.formats.competition import CHUNK_PIXELS, write_csv
 from tests.support.clone import run_python
-from tests.support.drawings import DIGITS, draw
-from tests.support.finding import LABELS, predict
+from tests.support.finding import DIGITS, LABELS, draw, predict
 from tests.support.samples import save_model
 from tests.support.workplace import Ask, Workplace, check_refusal
 from tools.recognize import InputError, answer, recognize

@@ -5,8 +5,7 @@ import pytest
 
 from benchmarks.no_digit import write_letters
 from stages.harness.errors import InputError
-from tests.support.drawings import BACKGROUND, STROKE, draw
-from tests.support.finding import find_digit, predict
+from tests.support.finding import BACKGROUND, STROKE, draw, find_digit, predict
 from tools.recognize.images import Grey
 from tools.recognize.reading import read_pictures
 from tools.recognize.refusal import MAX_LOG_ODDS, check_digits, non_digit_log_odds

@@ -12,8 +12,7 @@ from PIL import Image
 from sklearn.neighbors import KNeighborsClassifier
 
 from stages.harness.errors import InputError
-from tests.support.drawings import BACKGROUND, DIGITS, STROKE, draw
-from tests.support.finding import LABELS, find_digit, predict
+from tests.support.finding import BACKGROUND, DIGITS, LABELS, STROKE, draw, find_digit, predict
 from tests.support.samples import mnist
 from tools.recognize.images import Grey, bounding_box
 from tools.recognize.pictures import read_picture
