@@ -51,6 +51,7 @@ def test_each_classifier_has_a_page_and_a_card(tmp_path: Path) -> None:
     assert re.search("^`committee`: the mean of cnn and svm", card, re.M)
     assert "The interval is for these 2 trained classifiers" in text
     assert "every image was used to train some" in card
+    assert "so every image was scored once" in card
 
 
 def test_the_confusion_matrix_and_the_mistakes_with_their_neighbours(tmp_path: Path) -> None:
