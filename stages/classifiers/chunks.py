@@ -6,6 +6,7 @@
 import io
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import current_thread, main_thread
 
 import numpy as np
 
@@ -56,10 +57,9 @@ def predict_chunks(classifier: Classifier, images: ImageRows) -> Probabilities:
         probabilities[start : start + size] = part
         return len(chunk)
 
-    with (
-        Progress(total=count, unit=" images", delay=1) as bar,
-        ThreadPoolExecutor(count_processes() if count > size else 1) as pool,
-    ):
+    # A fold, which has a thread already, takes one core.
+    cores = count_processes() if count > size and current_thread() is main_thread() else 1
+    with Progress(total=count, unit=" images", delay=1) as bar, ThreadPoolExecutor(cores) as pool:
         for done in pool.map(predict_from, range(0, count, size)):
             bar.update(done)
     return probabilities

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import NoReturn
 
 from stages.harness import dvc
@@ -86,6 +87,9 @@ def run(main: Callable[[], None]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # all is written: exit without a traceback
 
 
+HELD = Lock()  # one thread at a time
+
+
 @contextmanager
 def hold_native_log(*, shown: bool = True) -> Iterator[None]:
     """Holds back what native code writes to stderr; it is `shown` only if the block fails.
@@ -93,8 +97,8 @@ def hold_native_log(*, shown: bool = True) -> Iterator[None]:
     TensorFlow 2.21 reports missing CUDA drivers there whatever the log level is.
     """
     sys.stderr.flush()
-    stderr = os.dup(2)
-    with tempfile.TemporaryFile() as log:
+    with HELD, tempfile.TemporaryFile() as log:
+        stderr = os.dup(2)
         os.dup2(log.fileno(), 2)
         try:
             yield
