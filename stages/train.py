@@ -113,12 +113,12 @@ def train_parts(params: Params, task: Task, folds: list[Fold], folder: Path) -> 
                         (place / name).write_bytes(content)
             if len(counts) > 1:
                 shutil.copyfile(home / params.train.model / CURVE, home / CURVE)
-                write_manifest(home, task, params.train.name, **params.train.weights)
+                write_manifest(home, task, params.train.name, *params.train.models)
     if len(folds) > 1:
         curves = [pd.read_csv(home / CURVE, index_col="epoch").to_numpy() for home in homes]
         names = [home.name for home in homes]
         write_table(folder / CURVE, learning_curve(*curves))
-        write_manifest(folder, task, params.train.name, **dict.fromkeys(names, 1))
+        write_manifest(folder, task, params.train.name, *names)
 
 
 def main() -> None:

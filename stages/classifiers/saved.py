@@ -1,7 +1,7 @@
 """A saved classifier: its manifest, and how to load it.
 
 With several folds it is the mean of classifiers, each whole in a folder of its own: fold_1, ...
-A committee is the weighted mean of two models in the same way.
+A committee is the mean of two models in the same way.
 """
 
 from collections.abc import Sequence
@@ -49,17 +49,15 @@ class Manifest(Section):
 
     model: Literal[(*models.NAMES, COMMITTEE)]  # type: ignore[valid-type]
     task: Task
-    # Folders of classifiers whose mean this is, and how much each counts; none: it is no mean.
-    parts: dict[Folder, Annotated[float, Field(ge=0, le=1)]]
+    parts: tuple[Folder, ...]  # folders of classifiers whose mean this is; none: it is no mean
     sha256: Annotated[dict[File, str], Field(min_length=1, max_length=99)]  # mostly 2 to 4
 
 
 @dataclass(frozen=True)
 class Mean:
-    """The mean of the probabilities of classifiers, with a weight for each; see `Classifier`."""
+    """The mean of the probabilities of several classifiers; see `Classifier`."""
 
     classifiers: Sequence[Classifier]
-    weights: Sequence[float]
 
     @property
     def task(self) -> Task:
@@ -69,7 +67,7 @@ class Mean:
         """See `Classifier`."""
         count = len(images)
         each = [check_output(one.predict_proba(images), one, count) for one in self.classifiers]
-        mean: Probabilities = np.average(each, axis=0, weights=np.array(self.weights, np.float32))
+        mean: Probabilities = np.mean(each, axis=0, dtype=np.float32)
         return mean
 
 
@@ -89,7 +87,7 @@ def save_classifier(classifier: Trainable, model: str, folder: Path) -> None:
     write_manifest(folder, classifier.task, model)
 
 
-def write_manifest(folder: Path, task: Task, model: str, **parts: float) -> None:
+def write_manifest(folder: Path, task: Task, model: str, *parts: str) -> None:
     """Writes what a saved classifier is, and the SHA-256 of its files; see `Manifest`.
 
     Of a folder in it, which is a classifier too, it lists the manifest, which lists the files.
@@ -110,8 +108,7 @@ def load(folder: Path | str) -> Classifier:
     folder = Path(folder)
     manifest = read_manifest(folder)
     if manifest.parts:
-        parts = _list_parts(folder, manifest)
-        return Mean([load(part) for part in parts], [manifest.parts[part.name] for part in parts])
+        return Mean([load(folder / part) for part in manifest.parts])
     if manifest.model == COMMITTEE:
         raise InputError(f"{folder / MANIFEST}: a committee without its models; train again")
     return models.find(manifest.model).load(folder, manifest.task)
@@ -119,12 +116,8 @@ def load(folder: Path | str) -> Classifier:
 
 def list_folds(folder: Path) -> list[Path]:
     """Lists the folders of a classifier's folds; its own, if it has one fold. See also `load`."""
-    parts = _list_parts(folder, read_manifest(folder))
-    return parts if parts and parts[0].name.startswith(FOLD) else [folder]
-
-
-def _list_parts(folder: Path, manifest: Manifest) -> list[Path]:
-    return [folder / name for name in sorted(manifest.parts, key=lambda name: (len(name), name))]
+    parts = read_manifest(folder).parts
+    return [folder / part for part in parts if part.startswith(FOLD)] or [folder]
 
 
 def read_manifest(folder: Path) -> Manifest:

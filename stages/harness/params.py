@@ -30,7 +30,6 @@ class Split(Section):
 class Train(Section):
     model: Literal[models.NAMES]  # type: ignore[valid-type]
     partner: Literal[tuple(models.FILES)]  # type: ignore[valid-type]
-    partner_share: Annotated[float, Field(ge=0, le=1)]
     seed: Seed
     rows: Annotated[int, Field(ge=1)] | None
     class_weight: Literal["balanced"] | None
@@ -48,11 +47,6 @@ class Train(Section):
     def models(self) -> tuple[str, ...]:
         """The names of the models that are trained: one, or the two of a committee."""
         return tuple(name for name in (self.model, self.partner) if name != "none")
-
-    @property
-    def weights(self) -> dict[str, float]:
-        """How much each model of a committee counts, by its name."""
-        return {self.model: 1 - self.partner_share, self.partner: self.partner_share}
 
     @property
     def name(self) -> str:

@@ -20,7 +20,7 @@ from tests.support.samples import (
 from tests.support.workplace import Workplace
 
 TASK = DIGITS.model_dump()
-RIGHT = {"model": "svm", "task": TASK, "parts": {}, "sha256": {"model.npz": "0"}}
+RIGHT = {"model": "svm", "task": TASK, "parts": [], "sha256": {"model.npz": "0"}}
 BAD_MANIFESTS: dict[str, tuple[object, str]] = {
     "a pickle": (PICKLE, "the whole file: Invalid JSON"),
     "no keys": ({}, "model: Field required"),
@@ -34,7 +34,7 @@ BAD_MANIFESTS: dict[str, tuple[object, str]] = {
         RIGHT | {"sha256": dict.fromkeys(map(str, range(10**6)), "")},
         "at most 99 items",
     ),
-    "a part outside": (RIGHT | {"parts": {"../x": 1}}, "x.[key]: String should match"),
+    "a part outside": (RIGHT | {"parts": ["../x"]}, "parts.0: String should match"),
     "no text": ({"model": "\ud800"}, "Invalid JSON"),
     "a wrong sha256": (RIGHT, "model.npz: not the file that was trained"),
 }

@@ -67,7 +67,7 @@ def test_each_image_needs_a_row_of_its_own(rows: int) -> None:
             return np.full((rows, 10), np.float32(0.1))
 
     images = np.zeros((5, 28, 28, 1), np.float32)
-    for classifier in (Broken(), Mean([Broken()], [1])):
+    for classifier in (Broken(), Mean([Broken()])):
         with pytest.raises(InputError, match=rf"output for 5 images has the shape \({rows}, 10\)"):
             predict_chunks(classifier, images)
 

@@ -22,7 +22,7 @@ from tests.support.samples import packed
 from tests.support.workplace import examples
 
 PATCHES = st.lists(st.tuples(st.integers(0, 10**6), st.binary(min_size=1, max_size=8)), max_size=4)
-MANIFEST = {"model": "svm", "task": DIGITS.model_dump(), "parts": {}}
+MANIFEST = {"model": "svm", "task": DIGITS.model_dump(), "parts": []}
 MANIFEST["sha256"] = {"model.npz": "0"}
 
 read_arrays = SupportVectors.load

@@ -105,5 +105,5 @@ def sign(model: str) -> None:
     """Writes a manifest that fits the files of a classifier."""
     MANIFEST.unlink(missing_ok=True)
     files = {path.name: sha256(path.read_bytes()).hexdigest() for path in MODEL.iterdir()}
-    manifest = {"model": model, "task": DIGITS.model_dump(), "parts": {}, "sha256": files}
+    manifest = {"model": model, "task": DIGITS.model_dump(), "parts": [], "sha256": files}
     MANIFEST.write_text(json.dumps(manifest))

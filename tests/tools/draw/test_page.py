@@ -48,7 +48,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mean = folder / "folds" / paths.MODEL
     for seed, name in enumerate(("fold_1", "fold_2")):
         save(mean / name, [build_residual()], seed=seed)
-    write_manifest(mean, DIGITS, "cnn", fold_1=1, fold_2=1)
+    write_manifest(mean, DIGITS, "cnn", "fold_1", "fold_2")
     for name in ("ensemble", "folds"):
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder / name)
