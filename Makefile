@@ -47,8 +47,8 @@ draw: .venv/installed ## write draw.html, where the network reads what you draw
 	@$(BIN)/python -m tools.draw
 cluster: .venv/installed-cluster ## start Dask workers on this machine, one a core: Ctrl-C ends
 	@$(BIN)/python -m tools.cluster
-benchmark: .venv/installed-dev ## compare pipeline and classifiers with plain scripts: 35 minutes
-	$(BIN)/python -m benchmarks.classifiers
+benchmark: .venv/installed-dev ## compare the pipeline with the article's recipe as one script
+	$(BIN)/python -m benchmarks.pipeline
 requirements: .venv/installed-dev ## lock what pyproject.toml names; UPGRADE=--upgrade: the newest
 	$(BIN)/uv lock $(UPGRADE)
 	$(BIN)/uv export --quiet --frozen --no-annotate --output-file requirements.txt
