@@ -1,15 +1,17 @@
 """Measures the accuracy and the cost of classifiers on the competition's data.
 
     DIGIT_RECOGNIZER_ZIP=.../digit-recognizer.zip python -m benchmarks.classifiers
-    DIGIT_RECOGNIZER_ZIP=... python -m benchmarks.classifiers --only quick record
+    DIGIT_RECOGNIZER_ZIP=... taskset --cpu-list 0 python -m benchmarks.classifiers --only quick svm
 
-Prints a table of medians, and draws it: docs/images/frontier.svg. To measure one core, run it with
-`taskset --cpu-list 0`. It takes about 20 minutes on two cores; `record` takes most of an hour more.
+What it measures goes to classifiers.json, beside what that holds of other classifiers and of other
+numbers of cores; of all, it prints a table of medians, and draws docs/images/frontier.svg. It takes
+about 20 minutes on two cores; `--only record` takes most of an hour more.
 """
 
 import argparse
 import csv
 import json
+import os
 import re
 import shutil
 import sys
@@ -20,12 +22,18 @@ from typing import Any
 
 from benchmarks.copies import ROOT, add_data, clone_project, measure, set_params
 
+RESULTS, FIGURE = ROOT / "benchmarks/classifiers.json", ROOT / "docs/images/frontier.svg"
+
 Row = dict[str, float]  # seconds, peak memory and size in MB (10**6 bytes), accuracy
 
-COMMITTEE = {"train.model": "cnn", "train.partner": "svm"}
+QUICK = {"train.model": "cnn", "train.partner": "svm"} | {
+    "models.cnn.members": 1,
+    "models.cnn.epochs": 5,
+}
+COMMITTEE = QUICK | {"models.cnn.members": 4, "models.cnn.epochs": 8}
 MODELS: dict[str, dict[str, Any]] = {
     **{name: {"train.model": name} for name in ("mlp", "knn", "svm", "cnn")},
-    "quick": COMMITTEE | {"models.cnn.members": 1, "models.cnn.epochs": 5},
+    "quick": QUICK,
     "committee": COMMITTEE,
     "record": COMMITTEE | {"split.folds": 10},
 }
@@ -86,20 +94,25 @@ def format_table(rows: dict[str, list[Row]]) -> str:
     return "\n".join(lines)
 
 
-def draw(points: dict[str, tuple[float, float]], path: Path) -> None:
+def draw(rows: dict[str, list[Row]], cores: int) -> None:
     """Draws the share of wrong validation digits against the seconds of the training."""
     from matplotlib import pyplot as plt  # here: its memory would count as that of a run
 
-    from stages.reporting.style import INK, in_style
+    from stages.reporting.charts import to_svg
+    from stages.reporting.style import in_style
 
     with in_style:
         figure, axes = plt.subplots(figsize=(7, 4))
-        axes.set(xscale="log", yscale="log", xlabel="seconds of training, two cores")
+        axes.set(xscale="log", yscale="log", xlabel=f"seconds of training on {cores} cores")
         axes.set_ylabel("wrong of 10,000 validation digits")
-        axes.scatter(*zip(*points.values(), strict=True))
-        for name, place in points.items():
-            axes.annotate(name, place, (6, 4), textcoords="offset points", color=INK)
-        figure.savefig(path, metadata={"Date": None})
+        for name, parameters in MODELS.items():
+            if of_seeds := rows.get(f"{name}, {cores} cores"):
+                wrong = 10_000 * (1 - mean(row["accuracy"] for row in of_seeds))
+                place = median(row["fit"] for row in of_seeds), wrong
+                values = (f"{key.split('.')[-1]} {value}" for key, value in parameters.items())
+                axes.scatter(*place)
+                axes.annotate(", ".join(values), place, (5, 5), textcoords="offset points")
+        FIGURE.write_text(to_svg(figure), encoding="utf-8")
 
 
 def main() -> None:
@@ -108,6 +121,7 @@ def main() -> None:
     choices = [*MODELS, *SCRIPTS]
     parser.add_argument("--only", nargs="+", choices=choices, default=ALL, help="run only these")
     arguments = parser.parse_args()
+    cores = len(os.sched_getaffinity(0))
     rows: dict[str, list[Row]] = {name: [] for name in arguments.only}
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder, "project")
@@ -122,7 +136,11 @@ def main() -> None:
                     row = run_pipeline(project, seed, MODELS[name])
                 of_seeds.append(row)
                 print(f"seed {seed}, {name}: {row}", file=sys.stderr, flush=True)
-    print(format_table(rows))
+    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    results |= {f"{name}, {cores} cores": of_seeds for name, of_seeds in rows.items()}
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print(format_table(results))
+    draw(results, cores)
 
 
 if __name__ == "__main__":

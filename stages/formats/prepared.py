@@ -102,10 +102,11 @@ class StoredImages:
     def __getitem__(self, places: slice | Rows) -> Images:
         rows = np.arange(self._count)[places]
         images = np.empty((len(rows), *self._shape), np.float32)
+        starts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)  # of rows that follow each other
         with self._path.open("rb", buffering=0) as file:
-            for row, image in zip(rows.tolist(), images, strict=True):
-                file.seek(self._start + row * image.nbytes)
-                if file.readinto(image.data) != image.nbytes:
+            for start, some in zip(starts, np.split(images, starts[1:]), strict=False):
+                file.seek(self._start + int(rows[start]) * images[0].nbytes)
+                if file.readinto(some.data) != some.nbytes:
                     raise InputError(f"{self._path}: truncated while read; run preprocess again")
         return images
 

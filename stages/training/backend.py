@@ -1,5 +1,6 @@
 """Keras and TensorFlow, set to compute the same bits on every x86-64 CPU with AVX2."""
 
+import gc
 import os
 from contextlib import suppress
 
@@ -20,6 +21,8 @@ except Exception as error:
     fix = "remove its settings, ~/.keras/keras.json, or install the packages again: make clean"
     fault = f"{type(error).__name__}: {error!s:.160}"
     raise InputError(f"Keras cannot start: {fault}; {fix}") from error
+
+gc.freeze()  # what was imported stays: the searches for garbage leave it out
 
 __all__ = ["keras", "start", "tf"]
 
