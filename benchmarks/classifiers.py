@@ -11,14 +11,16 @@ about 20 minutes on two cores; `--only record` takes most of an hour more.
 import argparse
 import csv
 import json
-import os
 import re
 import shutil
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 from statistics import mean, median, stdev
 from typing import Any
+
+from joblib import cpu_count
 
 from benchmarks.copies import ROOT, add_data, clone_project, measure, set_params
 
@@ -26,21 +28,24 @@ RESULTS, FIGURE = ROOT / "benchmarks/classifiers.json", ROOT / "docs/images/fron
 
 Row = dict[str, float]  # seconds, peak memory and size in MB (10**6 bytes), accuracy
 
-QUICK = {"train.model": "cnn", "train.partner": "svm"} | {
-    "models.cnn.members": 1,
-    "models.cnn.epochs": 5,
+COMMITTEE = {
+    "train.model": "cnn",
+    "train.partner": "svm",
+    "models.cnn.members": 4,
+    "models.cnn.epochs": 8,
 }
-COMMITTEE = QUICK | {"models.cnn.members": 4, "models.cnn.epochs": 8}
 MODELS: dict[str, dict[str, Any]] = {
     **{name: {"train.model": name} for name in ("mlp", "knn", "svm", "cnn")},
-    "quick": QUICK,
+    "quick": COMMITTEE | {"models.cnn.members": 1, "models.cnn.epochs": 5},
     "committee": COMMITTEE,
-    "record": COMMITTEE | {"split.folds": 10},
+    "record": COMMITTEE | {"models.cnn.epochs": 10, "split.folds": 10},
 }
 SCRIPTS = {"script: article": "article", "script: convolution": "convolution"}
 ALL = [name for name in (*MODELS, *SCRIPTS) if name != "record"]
 COLUMNS = {  # of the table: what a row holds, and how to write its median
     "errors": ("errors", ".0f"),
+    "log loss": ("log_loss", ".4f"),
+    "calibration error": ("calibration_error", ".4f"),
     "training, s": ("fit", ".0f"),
     "whole run, s": ("seconds", ".0f"),
     "CPU, s": ("cpu", ".0f"),
@@ -59,9 +64,9 @@ def run_pipeline(project: Path, seed: int, parameters: dict[str, Any]) -> Row:
     with (project / "metrics/validation_predictions.csv").open(encoding="utf-8") as file:
         errors = sum(row["actual"] != row["predicted"] for row in csv.DictReader(file))
     return row | {
+        **scores,
         "errors": errors,
         "fit": float(re.findall(r"trained on .* in ([0-9.]+) s", printed)[0]),
-        "accuracy": scores["accuracy"],
         "size": _measure_size(project / "data/model"),
     }
 
@@ -82,7 +87,10 @@ def _measure_size(folder: Path) -> float:
 
 def format_table(rows: dict[str, list[Row]]) -> str:
     """Returns medians, and the accuracy as mean ± deviation, as Markdown."""
-    lines = [f"| | validation accuracy | {' | '.join(COLUMNS)} |", "|---" * 8 + "|"]
+    lines = [
+        f"| | validation accuracy | {' | '.join(COLUMNS)} |",
+        "|---" * (2 + len(COLUMNS)) + "|",
+    ]
     for name, of_seeds in rows.items():
         accuracies = [row["accuracy"] for row in of_seeds]
         spread = f" ± {stdev(accuracies):.4f}" if len(accuracies) > 1 else ""
@@ -95,24 +103,26 @@ def format_table(rows: dict[str, list[Row]]) -> str:
 
 
 def draw(rows: dict[str, list[Row]], cores: int) -> None:
-    """Draws the share of wrong validation digits against the seconds of the training."""
-    from matplotlib import pyplot as plt  # here: its memory would count as that of a run
+    """Draws the share of wrong images, with its interval, against the seconds of the training."""
+    from matplotlib.figure import Figure
 
     from stages.reporting.charts import to_svg
-    from stages.reporting.style import in_style
 
-    with in_style:
-        figure, axes = plt.subplots(figsize=(7, 4))
-        axes.set(xscale="log", yscale="log", xlabel=f"seconds of training on {cores} cores")
-        axes.set_ylabel("wrong of 10,000 validation digits")
-        for name, parameters in MODELS.items():
-            if of_seeds := rows.get(f"{name}, {cores} cores"):
-                wrong = 10_000 * (1 - mean(row["accuracy"] for row in of_seeds))
-                place = median(row["fit"] for row in of_seeds), wrong
-                values = (f"{key.split('.')[-1]} {value}" for key, value in parameters.items())
-                axes.scatter(*place)
-                axes.annotate(", ".join(values), place, (5, 5), textcoords="offset points")
-        FIGURE.write_text(to_svg(figure), encoding="utf-8")
+    figure = Figure(figsize=(7.2, 4.2))
+    axes = figure.add_subplot(xscale="log", yscale="log", xlim=(5, 20_000), ylim=(20, 400))
+    axes.set_xlabel(f"training on {cores} cores (s)")
+    axes.set_ylabel("wrong images (of 10,000)")
+    for name, parameters in MODELS.items():
+        for row in rows.get(f"{name}, {cores} cores", [])[:1]:
+            wrong, most, least = (
+                10_000 * (1 - row[f"accuracy{end}"]) for end in ("", "_low", "_high")
+            )
+            bar = [[wrong - least], [most - wrong]]
+            axes.errorbar(row["fit"], wrong, bar, fmt="o")
+            values = (f"{key.split('.')[-1]} {value}" for key, value in parameters.items())
+            text, place = textwrap.fill(", ".join(values), 26), (row["fit"], wrong)
+            axes.annotate(text, place, (6, 4), textcoords="offset points")
+    FIGURE.write_text(to_svg(figure), encoding="utf-8")
 
 
 def main() -> None:
@@ -121,7 +131,7 @@ def main() -> None:
     choices = [*MODELS, *SCRIPTS]
     parser.add_argument("--only", nargs="+", choices=choices, default=ALL, help="run only these")
     arguments = parser.parse_args()
-    cores = len(os.sched_getaffinity(0))
+    cores = cpu_count()
     rows: dict[str, list[Row]] = {name: [] for name in arguments.only}
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder, "project")
@@ -140,7 +150,9 @@ def main() -> None:
     results |= {f"{name}, {cores} cores": of_seeds for name, of_seeds in rows.items()}
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(format_table(results))
-    draw(results, cores)
+    from stages.reporting.style import in_style  # here: its memory would count as that of a run
+
+    in_style(draw)(results, cores)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     DIGIT_RECOGNIZER_ZIP=.../digit-recognizer.zip python -m benchmarks.pipeline
 
-On the competition's data, in turn, once for each seed. A run before them, which is not counted,
-fills the system's caches. Then one experiment more, a run with nothing to do, and each stage alone.
+On the competition's data, in turn, with one experiment more and a run with nothing to do. A run
+before them, which is not counted, fills the system's caches. At last each stage alone.
 """
 
 import argparse
@@ -26,8 +26,8 @@ RUNS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=3, help="how many (default: 3)")
-    count = parser.parse_args().seeds
+    parser.add_argument("--runs", type=int, default=3, help="how many (default: 3)")
+    count = parser.parse_args().runs
     rows: dict[str, list[dict[str, float]]] = {name: [] for name in RUNS}
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder, "project")
@@ -40,7 +40,7 @@ def main() -> None:
                 if name == "one experiment more":
                     set_params(project / "params.yaml", {"train.seed": seed})
                 rows[name].append(measure(project, *command)[0])
-                print(f"seed {seed}, {name}: {rows[name][-1]}", file=sys.stderr, flush=True)
+                print(f"run {seed}, {name}: {rows[name][-1]}", file=sys.stderr, flush=True)
         stages = {name: measure(project, "python", "-m", f"stages.{name}")[0] for name in STAGES}
     print(
         "| | seconds | CPU seconds | peak, MB | ratio of the seconds |", "|---" * 5 + "|", sep="\n"

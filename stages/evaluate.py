@@ -3,7 +3,6 @@
 With several folds these are all labelled rows, each scored by the classifier of its fold.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ from stages.harness import paths
 from stages.harness.errors import InputError, run
 from stages.harness.outputs import write_json, write_table
 from stages.harness.params import Evaluate, read_params
-from stages.parallel.machine import count_processes
 from stages.scoring import confidence, metrics
 
 DECIMALS = 4  # `dvc metrics diff` shows up to five significant digits; four decimals align the rows
@@ -98,9 +96,8 @@ def predict_held_out(
         fault = f"trained on another split, of {len(folders)}, not {len(folds)} folds"
         raise InputError(f"{paths.MODEL}: {fault}; train again")
     found, near = [], []
-    with ThreadPoolExecutor(count_processes() if folds[1:] else 1) as pool:
-        answers = [*pool.map(predict, folders, (Part(images, rows) for _, rows in folds))]
-    for folder, (train_rows, rows), probabilities in zip(folders, folds, answers, strict=True):
+    for folder, (train_rows, rows) in zip(folders, folds, strict=True):
+        probabilities = predict(folder, Part(images, rows))
         found.append(pd.DataFrame(probabilities, index=rows))
         wrong = rows[probabilities.argmax(axis=1) != labels[rows]]
         near.append(find_neighbours(folder, images, wrong, train_rows))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from stages import models
 from stages.classifiers.saved import FOLD, save_classifier, write_manifest
@@ -87,7 +88,7 @@ def run_parts(folds: int, counts: Mapping[str, int]) -> Generator[dict[str, byte
     todo = [make_task(1 + i, *part) for i in range(folds) for part in members]
     with closing(tasks.run_tasks(todo, total=len(todo), unit="trainings")) as results:
         for task, result in zip(todo, results, strict=True):
-            print(f"{task.prefix}{task.name}: trained", flush=True)
+            tqdm.write(f"{task.prefix}{task.name}: trained")
             yield {name.removeprefix(f"{output}/"): content for name, content in result.items()}
 
 
@@ -99,10 +100,8 @@ def train_parts(params: Params, task: Task, folds: list[Fold], folder: Path) -> 
     with closing(run_parts(len(folds), counts)) as results:
         for home, fold in zip(homes, folds, strict=True):
             for model, count in counts.items():
-                place, trained = (
-                    home / model if len(counts) > 1 else home,
-                    [*islice(results, count)],
-                )
+                place = home / model if len(counts) > 1 else home
+                trained = [*islice(results, count)]
                 place.mkdir(parents=True, exist_ok=True)
                 if count > 1:
                     ensemble = cast("Ensemble", models.create(model, params, task))
@@ -133,7 +132,7 @@ def main() -> None:
             train_parts(params, task, folds, folder)
     if not sys.argv[1:]:
         count, of_each = len(folds[0][0]), f" in each of {len(folds)} folds" if folds[1:] else ""
-        print(f"trained on {count:,} images{of_each} in {perf_counter() - start:.1f} s", flush=True)
+        print(f"trained on {count:,} images{of_each} in {perf_counter() - start:.1f} s")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def main() -> None:
         fault = f"{error!s:.200}".rstrip(".")
         raise InputError(f"--port {options.port}: {fault}; give another port") from None
     with cluster:
-        print(f"export {VARIABLE}={cluster.scheduler_address}", flush=True)
+        print(f"export {VARIABLE}={cluster.scheduler_address}")
         threading.Event().wait()
 
 

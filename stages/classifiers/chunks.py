@@ -6,7 +6,6 @@
 import io
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import current_thread, main_thread
 
 import numpy as np
 
@@ -25,7 +24,7 @@ TOLERANCE = 1e-3  # of a sum of probabilities
 
 
 def count_chunk(shape: Shape) -> int:
-    """Returns how many images of a shape are predicted at a time: of digits 5,000."""
+    """Returns how many images of a shape a task of a cluster predicts: of digits 5,000."""
     return 10 * count_batch(shape)
 
 
@@ -46,8 +45,8 @@ def predict(folder: Path, images: ImageRows) -> Probabilities:
 
 
 def predict_chunks(classifier: Classifier, images: ImageRows) -> Probabilities:
-    """Predicts `count_chunk` images at a time on each core, so that no more are in memory."""
-    size, count = count_chunk(classifier.task.shape), len(images)
+    """Predicts `count_batch` images at a time on each core, so that no more are in memory."""
+    size, count = count_batch(classifier.task.shape), len(images)
     probabilities = np.empty((count, len(classifier.task.classes)), np.float32)
 
     def predict_from(start: int) -> int:
@@ -57,8 +56,7 @@ def predict_chunks(classifier: Classifier, images: ImageRows) -> Probabilities:
         probabilities[start : start + size] = part
         return len(chunk)
 
-    # A fold, which has a thread already, takes one core.
-    cores = count_processes() if count > size and current_thread() is main_thread() else 1
+    cores = count_processes()
     with Progress(total=count, unit=" images", delay=1) as bar, ThreadPoolExecutor(cores) as pool:
         for done in pool.map(predict_from, range(0, count, size)):
             bar.update(done)

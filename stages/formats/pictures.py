@@ -19,6 +19,8 @@ OTHERS = (".gif", ".heic", ".heif", ".avif", ".jp2", ".psd")  # of pictures that
 MODES = {1: "L", 3: "RGB"}  # Pillow's names, by the number of channels
 GREY = ("1", "L", "LA", "I;16", "I;16B", "I;16L")
 
+warnings.filterwarnings("ignore", module=r"PIL\b")  # of what it can read none the less
+
 
 @contextmanager
 def open_picture(path: Path | IO[bytes]) -> Iterator[Image.Image]:
@@ -27,7 +29,7 @@ def open_picture(path: Path | IO[bytes]) -> Iterator[Image.Image]:
     Raises an InputError unless it is a whole picture of a format in `FORMATS`, of 8 or 16 bits.
     """
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=FORMATS) as image:
+        with Image.open(path, formats=FORMATS) as image:
             ImageOps.exif_transpose(image, in_place=True)
             yield image
     except MemoryError:

@@ -100,7 +100,7 @@ class StoredImages:
         return self._count
 
     def __getitem__(self, places: slice | Rows) -> Images:
-        rows = np.arange(self._count)[places]
+        rows = np.arange(*places.indices(self._count)) if isinstance(places, slice) else places
         images = np.empty((len(rows), *self._shape), np.float32)
         starts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)  # of rows that follow each other
         with self._path.open("rb", buffering=0) as file:

@@ -1,5 +1,6 @@
 """How a stage ends when something is wrong: with one line and an exit status other than 0."""
 
+import atexit
 import errno
 import gc
 import io
@@ -13,6 +14,8 @@ from threading import Lock
 from typing import NoReturn
 
 from stages.harness import dvc
+
+atexit.register(gc.freeze)  # or Python would look for garbage once more: 0.9 s with TensorFlow
 
 
 class InputError(ValueError):
@@ -57,8 +60,8 @@ def run(main: Callable[[], None]) -> None:
     """
     dvc.end_with_dvc()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has
-            stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has; and at once
+            stream.reconfigure(errors="backslashreplace", line_buffering=True)
     stopped = False
 
     def stop(*_: object) -> NoReturn:
@@ -86,7 +89,6 @@ def run(main: Callable[[], None]) -> None:
             sys.exit(describe(error))
         raise
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # all is written: exit without a traceback
-    gc.freeze()  # or Python would look for garbage once more: 0.9 s with TensorFlow
 
 
 HELD = Lock()  # one thread at a time

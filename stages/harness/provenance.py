@@ -28,10 +28,16 @@ def list_versions() -> dict[str, str]:
     """
     packages = _parse(PYPROJECT, lambda text: tomllib.loads(text)["project"]["dependencies"])
     try:
-        return {package.name: version(package.name) for package in packages}
+        return {package.name: _find(package.name) for package in packages}
     except PackageNotFoundError as error:
         fix = "run make repro, or pip install -r requirements.txt"
         raise InputError(f"{error.name}: not installed; {fix}") from None
+
+
+def _find(name: str) -> str:
+    with suppress(PackageNotFoundError):
+        return version(name)
+    return version(name.removesuffix("-cpu"))  # the build of TensorFlow for a GPU
 
 
 def list_unpinned() -> list[str]:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import operator
-import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -88,7 +87,6 @@ class Cluster:
         try:  # without `wait_for_workers`, which would wait for a frozen scheduler without end
             if not self._client.nthreads(callback_timeout=ANSWER):
                 self._bar.write(f"{address()} has no worker: waiting for one")
-                sys.stdout.flush()
                 while not self._client.nthreads(callback_timeout=ANSWER):
                     time.sleep(1)
             return sum(self._client.nthreads(callback_timeout=ANSWER).values())
@@ -130,6 +128,9 @@ def run_task(
 
     task = replace(Task(**fields), inputs=inputs)
     try:
+        for content in inputs.values():
+            if isinstance(content, Path) and not content.exists():
+                raise InputError(f"{content}: too large to send; put it on a shared disk")
         return run_process(task, worker.local_directory, check, lambda _: None, client)
     except (InputError, OSError) as error:
         raise InputError(f"{error} (worker {worker.address})") from None

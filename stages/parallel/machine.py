@@ -1,21 +1,19 @@
 """Tasks on the cores of this machine."""
 
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from itertools import islice
 from pathlib import Path
 from threading import Event
 
 import psutil
 from tqdm import tqdm
 
-from stages.harness.errors import InputError
 from stages.parallel.process import run_process
 from stages.parallel.tasks import Task
 
 MEMORY = 10**9  # bytes that a training needs, about
+LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container
 
 
 def count_processes() -> int:
@@ -24,7 +22,7 @@ def count_processes() -> int:
 
     memory: int = psutil.virtual_memory().available
     with suppress(OSError, ValueError):
-        memory = min(memory, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+        memory = min(memory, int(LIMIT.read_text()))
     return max(1, min(int(cpu_count()), memory // MEMORY))
 
 
@@ -32,30 +30,24 @@ class Machine:
     """Runs each task in a process. The first that fails, and Ctrl-C, end them all."""
 
     def __init__(self, stack: ExitStack, bar: tqdm) -> None:
-        self._bar, self._count, self._stopped = bar, count_processes(), Event()
+        self._bar, self._stopped = bar, Event()
         self._fault: Exception = CancelledError()
-        self._pool = stack.enter_context(ThreadPoolExecutor(self._count))
+        self._pool = stack.enter_context(ThreadPoolExecutor(count_processes()))
         stack.callback(self._stopped.set)
 
     def run(self, tasks: Iterator[Task]) -> Iterator[dict[str, bytes]]:
-        window = deque[Future[dict[str, bytes]]]()
-        while True:
-            some = islice(tasks, 2 * self._count - len(window))
-            window.extend(self._pool.submit(self._run, task) for task in some)
-            if not window:
-                return
-            try:
-                outputs = window.popleft().result()
-            except CancelledError:
-                raise self._fault from None
-            self._bar.update()
-            yield outputs
+        try:
+            for outputs in self._pool.map(self._run, tasks):
+                self._bar.update()
+                yield outputs
+        except CancelledError:
+            raise self._fault from None
 
     def _run(self, task: Task) -> dict[str, bytes]:
         self._check()
         try:
             return run_process(task, None, self._check, self._bar.write)
-        except (InputError, OSError) as error:
+        except Exception as error:
             if not self._stopped.is_set():
                 self._fault = error
                 self._stopped.set()

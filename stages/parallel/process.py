@@ -8,9 +8,12 @@ describes; null is this machine. The end of standard input ends it: the client i
 import json
 import os
 import runpy
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE, Popen
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -46,22 +49,33 @@ def run_process(
         TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as place,
         TemporaryFile("w+", errors="replace") as log,
         _start(task, place, log) as process,
+        ThreadPoolExecutor(1) as pool,
     ):
-        reader = Thread(target=lambda: [show(task.prefix + line[:-1]) for line in process.stdout])
-        reader.start()
+        reader = pool.submit(_read, process.stdout, lambda line: show(task.prefix + line))
         try:
-            print(json.dumps(client), file=process.stdin, flush=True)
+            with suppress(BrokenPipeError):  # it ended at once: its exit status says so
+                print(json.dumps(client), file=process.stdin, flush=True)
             while process.poll() is None:
                 check()
+                if reader.done():
+                    reader.result()  # or its error
                 time.sleep(0.1)
         finally:
-            process.stdin.close()  # which ends it
-            reader.join()
+            with suppress(BrokenPipeError):
+                process.stdin.close()  # which ends it
+        reader.result()
         if process.returncode != 0:
             log.seek(0)
-            raise InputError(f"{task.prefix}{task.name}: {_explain(process, log.read())}")
+            where = "above" if client is None else "the log of the worker"
+            cause = _explain(process.returncode, log.read(), where)
+            raise InputError(f"{task.prefix}{task.name}: {cause}")
         files = [path for name in task.outputs for path in list_files(Path(place, name))]
         return {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
+
+
+def _read(lines: IO[str], show: Callable[[str], object]) -> None:
+    for line in lines:
+        show(line.rstrip("\n"))
 
 
 def _start(task: Task, place: str, log: IO[str]) -> Any:
@@ -69,27 +83,28 @@ def _start(task: Task, place: str, log: IO[str]) -> Any:
     for name, content in task.inputs.items():
         path = Path(place, name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not isinstance(content, Path):
-            path.write_bytes(content)
-        elif content.exists():
-            path.symlink_to(content.resolve())
+        if isinstance(content, Path):
+            path.symlink_to(content.resolve(strict=True))
         else:
-            raise InputError(f"{content}: too large to send; put it on a shared disk")
+            path.write_bytes(content)
     command = [sys.executable, "-m", __name__, place, task.module, *task.arguments]
     # Without Dask's variables, it sends no work to a cluster in turn; DVC has not started it.
     env = {k: v for k, v in os.environ.items() if not k.startswith(("DASK_", "DVC_"))}
-    options: Any = {"stdin": PIPE, "stdout": PIPE, "text": True, "start_new_session": True}
+    env["LOKY_MAX_CPU_COUNT"] = "1"  # its neighbours have the other cores
+    options: Any = {"stdin": PIPE, "stdout": PIPE, "errors": "replace", "start_new_session": True}
     return Popen(command, cwd=PROJECT, env=env, stderr=log, **options)
 
 
-def _explain(process: Popen[str], text: str) -> str:
-    """Returns why a process failed, from what it wrote to stderr."""
+def _explain(status: int, text: str, where: str) -> str:
+    """Returns why a process failed, from its exit status and what it wrote to stderr."""
     last = text.rstrip().rpartition("\n")[2]
     if last.startswith("error: "):
         return last.removeprefix("error: ")
     print(text, file=sys.stderr)  # on a worker, into its log
-    cause = last if process.returncode > 0 else f"killed by signal {-process.returncode}"
-    return f"{cause}; see above, or the log of the worker"
+    cause = last if status > 0 else f"killed by signal {-status}"
+    if status == -signal.SIGKILL:
+        cause += ", perhaps for lack of memory: LOKY_MAX_CPU_COUNT=1 runs one at a time"
+    return f"{cause}; see {where}"
 
 
 def compare(client: dict[str, str], worker: dict[str, str]) -> None:

@@ -41,9 +41,8 @@ def run_tasks(
 ) -> Generator[dict[str, bytes], None, None]:
     """Runs tasks; yields the outputs of each by path, in the order of the tasks.
 
-    They run on the cluster if there is one, otherwise on this machine's cores. At most two tasks
-    for each process that runs at a time are read before their outputs are yielded, so that memory
-    stays bounded. A bar shows how many of `total` are; `unit` is their name in the plural.
+    They run on the cluster if there is one, otherwise on this machine's cores. A bar shows how many
+    of `total` are done; `unit` is their name in the plural.
 
     Raises an InputError if a task fails; also without a scheduler, or for a worker of other bytes.
     """

@@ -1,4 +1,4 @@
-"""Networks that are trained one after the other, and saved as one that averages them."""
+"""Networks that learn independently, and are saved as one that averages them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ class Job:
 
 @dataclass
 class Ensemble:
-    """One or more networks that learn one after the other; the prediction is their mean.
+    """One or more networks; the prediction is their mean.
 
     It raises an InputError if Keras cannot build the network; see also `backend.start`.
     """
@@ -102,7 +102,6 @@ class Ensemble:
         Those of the training rows are means over the epoch, while the network still learns, on
         augmented images and smoothed labels if these are set.
         """
-        self.members[0].summary(line_length=80)
         scores = [self.fit_member(1 + i, images, labels, validation) for i in range(self.count)]
         return learning_curve(*scores)
 
@@ -111,6 +110,8 @@ class Ensemble:
     ) -> npt.NDArray[np.float64]:
         """Trains a member, once only; returns its scores as `learning_curve` takes them."""
         network, held_back = self.members[number - 1], None
+        if number == 1:
+            network.summary(line_length=80)
         if self.train.patience:
             images, labels, held_back = hold_back(images, labels, self.train.seed)
         job = Job(self.task, self.train, images, labels, validation, number, held_back)

@@ -1,6 +1,5 @@
 """What `keras.Model.fit` is given: the optimizer, the batches, and a line for each epoch."""
 
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -117,7 +116,6 @@ class Report(keras.callbacks.Callback):  # type: ignore[misc]
         scores += "; validation loss {val_loss:.4f}, accuracy {val_accuracy:.4f}"
         line = scores.format(**logs or {})
         self._bar.write(f"{self.model.name}, epoch {epoch + 1}/{self.params['epochs']}: {line}")
-        sys.stdout.flush()
 
     def on_train_end(self, logs: Logs = None) -> None:
         self._bar.close()

@@ -18,7 +18,7 @@ def draw_on(images: ImageRows, labels: Labels, task: Task, *, share: float, seed
     if task == DIGITS:
         return DrawnOn(images, labels, share=share, seed=seed)
     if share:
-        print("strokes: not used, because these are not MNIST's digits", flush=True)
+        print("strokes: not used, because these are not MNIST's digits")
     return images
 
 

@@ -20,13 +20,17 @@ from tests.support.samples import npy
 IMAGE = np.full((28, 28), 255, np.uint8) * np.eye(28, dtype=np.uint8)
 
 
-def test_an_image_does_not_depend_on_its_batch_nor_on_earlier_predictions(networks: Path) -> None:
+def test_an_image_does_not_depend_on_its_batch_nor_on_the_cores(
+    networks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     images = np.random.default_rng(0).random((1201, 28, 28, 1), np.float32)
     classifier = load(networks / "mlp")
     probabilities = classifier.predict_proba(images)
     assert probabilities.shape == (1201, 10)
     again = classifier.predict_proba(images[700:703])
     np.testing.assert_allclose(again, probabilities[700:703], atol=1e-7)
+    monkeypatch.setattr(chunks, "count_processes", lambda: 2)
+    np.testing.assert_array_equal(predict_chunks(classifier, images), probabilities)
 
 
 def test_images_are_read_in_the_forms_that_people_have(networks: Path) -> None:

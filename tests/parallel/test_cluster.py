@@ -76,7 +76,10 @@ def test_many_images_have_the_same_probabilities(
     [
         (["stages.split"], "task: data/prepared/train_labels.npy: No such file or directory; run "),
         (["timeit", "bug"], "task: NameError: name 'bug' is not defined; see "),
-        (["timeit", "import os; os.kill(os.getpid(), 9)"], "task: killed by signal 9; see "),
+        (
+            ["timeit", "import os; os.kill(os.getpid(), 9)"],
+            "task: killed by signal 9, perhaps for lack of memory: ",
+        ),
     ],
 )
 def test_a_task_that_fails_is_one_line(words: list[str], line: str, cluster: Cluster) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from operator import length_hint
+import time
 from pathlib import Path
 
 import psutil
@@ -26,22 +26,25 @@ def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("two_cores")
-def test_outputs_come_in_order_and_tasks_are_read_as_they_are_needed() -> None:
-    numbers = iter(range(8))
-    todo = (Task("a", "this", (), {"in": str(number).encode()}, ("in",)) for number in numbers)
-    for number, outputs in enumerate(run_tasks(todo, total=8, unit="tasks")):
-        assert outputs == {"in": str(number).encode()}
-        assert 8 - length_hint(numbers) <= number + 4
+def test_outputs_come_in_order() -> None:
+    contents = [{"in": str(number).encode()} for number in range(4)]
+    todo = [Task("a", "this", (), content, ("in",)) for content in contents]
+    assert list(run_tasks(todo, total=4, unit="tasks")) == contents
 
 
 @pytest.mark.usefixtures("two_cores")
 def test_the_first_that_fails_is_named_and_ends_the_others(tmp_path: Path) -> None:
-    statements = [sleep(tmp_path / "pids", 60), "bug"]
-    todo = [Task(f"number {i}", "timeit", ("-n1", s), {}, ()) for i, s in enumerate(statements)]
-    with pytest.raises(InputError, match=r"^number 1: NameError: .* not defined; see "):
+    file, start = tmp_path / "pids", time.monotonic()
+    wait = f"import pathlib; file = pathlib.Path({str(file)!r})"
+    bug = [wait, "while not (file.exists() and file.read_text().endswith('.')): pass", "bug"]
+    todo = [
+        Task(f"number {i}", "timeit", ("-n1", "-r1", *lines), {}, ())
+        for i, lines in enumerate(([sleep(file, 100)], bug))
+    ]
+    with pytest.raises(InputError, match=r"^number 1: NameError: .* not defined; see above$"):
         list(run_tasks(todo, total=2, unit="tasks"))
-    if (tmp_path / "pids").exists():
-        assert has_ended(read_pids(tmp_path / "pids")[0])
+    assert time.monotonic() - start < 60
+    assert has_ended(read_pids(file)[0])
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
@@ -56,12 +59,16 @@ def test_a_client_that_ends_leaves_no_process(number: signal.Signals, tmp_path: 
     wait_until(lambda: has_ended(pid), 10)
 
 
-def test_cores_and_memory_say_how_many_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cores_and_memory_say_how_many_run_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     assert 1 <= count_processes() <= (os.cpu_count() or 1)
     monkeypatch.setattr("joblib.cpu_count", lambda: 8)
+    monkeypatch.setattr("stages.parallel.machine.LIMIT", tmp_path / "limit")
     memory = psutil.virtual_memory()
-    for free, expected in ((100 * MEMORY, 8), (3 * MEMORY, 3), (MEMORY // 2, 1)):
-        now = memory._replace(available=free)
+    for free, limit, expected in ((100, "max", 8), (3, "max", 3), (0.5, "max", 1), (9, MEMORY, 1)):
+        (tmp_path / "limit").write_text(f"{limit}\n")
+        now = memory._replace(available=int(free * MEMORY))
         monkeypatch.setattr("psutil.virtual_memory", lambda now=now: now)
         assert count_processes() == expected
 

@@ -104,7 +104,6 @@ def main() -> None:
                     save_crops(item.path, answer)
             if isinstance(answer, Answer):
                 print(format_answer(item, answer))
-        sys.stdout.flush()  # somebody may wait for these lines, or stop the command here
     if faults.found:
         sys.exit(1)
 
