@@ -19,6 +19,7 @@ from stages.harness.errors import InputError, hold_native_log
 
 FLATBUFFER = "model.tflite"
 WEIGHTS = "model.weights.h5"
+OWN = local()  # each thread has one interpreter: many hold much memory
 
 
 def count_batch(shape: Shape) -> int:
@@ -29,13 +30,13 @@ def count_batch(shape: Shape) -> int:
 class LiteNetwork:
     """What `Ensemble.save` wrote to a folder, run by LiteRT on one thread; see `saved.Classifier`.
 
-    Several threads of Python can predict at the same time: each gets an interpreter of its own.
+    Several threads of Python can predict at the same time.
 
     Raises an InputError if the file is not a LiteRT model from images to probabilities.
     """
 
     def __init__(self, folder: Path, task: Task) -> None:
-        self.task, self._path, self._own = task, folder / FLATBUFFER, local()
+        self.task, self._path = task, folder / FLATBUFFER
         self._content = self._path.read_bytes()
         wanted = [([-1, *task.shape], "float32"), ([-1, len(task.classes)], "float32")]
         with _convert_errors(self._path), hold_native_log(shown=False):
@@ -50,9 +51,10 @@ class LiteNetwork:
     def _start(self) -> Any:
         from ai_edge_litert.interpreter import Interpreter  # not needed by `train`
 
-        if not hasattr(self._own, "interpreter"):
-            self._own.interpreter = Interpreter(model_content=self._content, num_threads=1)
-        return self._own.interpreter
+        if getattr(OWN, "network", None) is not self:
+            OWN.interpreter = Interpreter(model_content=self._content, num_threads=1)
+            OWN.network = self
+        return OWN.interpreter
 
     def _invoke(self, batch: Images) -> Any:
         interpreter = self._start()
@@ -64,7 +66,8 @@ class LiteNetwork:
 
     def predict_proba(self, images: Images) -> Probabilities:
         """See `saved.Classifier`; also an InputError if LiteRT refuses an operation."""
-        images, size = as_images(images, self.task.shape), count_batch(self.task.shape)
+        images = as_images(images, self.task.shape)
+        size = max(1, count_batch(self.task.shape) // 10)  # its layers' outputs take much more
         parts = [np.empty((0, len(self.task.classes)), np.float32)]
         with _convert_errors(self._path):
             parts += [self._invoke(images[i : i + size]) for i in range(0, len(images), size)]

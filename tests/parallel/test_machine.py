@@ -47,6 +47,20 @@ def test_the_first_that_fails_is_named_and_ends_the_others(tmp_path: Path) -> No
     assert has_ended(read_pids(file)[0])
 
 
+def test_a_line_that_cannot_be_shown_ends_its_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(*_: object) -> None:
+        raise OSError("closed")
+
+    monkeypatch.setattr("tqdm.tqdm.write", write)
+    lines = [sleep(tmp_path / "pids", 0), "print(1, flush=True)", "time.sleep(100)"]
+    todo = [Task("a", "timeit", ("-n1", "-r1", *lines), {}, ())]
+    with pytest.raises(OSError, match="closed"):
+        list(run_tasks(todo, total=1, unit="tasks"))
+    assert has_ended(read_pids(tmp_path / "pids")[0])
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_client_that_ends_leaves_no_process(number: signal.Signals, tmp_path: Path) -> None:
     (tmp_path / "in").touch()
