@@ -90,7 +90,7 @@ def _start(task: Task, place: str, log: IO[str]) -> Any:
     command = [sys.executable, "-m", __name__, place, task.module, *task.arguments]
     # Without Dask's variables, it sends no work to a cluster in turn; DVC has not started it.
     env = {k: v for k, v in os.environ.items() if not k.startswith(("DASK_", "DVC_"))}
-    env["LOKY_MAX_CPU_COUNT"] = "1"  # its neighbours have the other cores
+    env |= {"LOKY_MAX_CPU_COUNT": "1", "TMPDIR": place}  # the others have the other cores
     options: Any = {"stdin": PIPE, "stdout": PIPE, "errors": "replace", "start_new_session": True}
     return Popen(command, cwd=PROJECT, env=env, stderr=log, **options)
 
@@ -100,11 +100,11 @@ def _explain(status: int, text: str, where: str) -> str:
     last = text.rstrip().rpartition("\n")[2]
     if last.startswith("error: "):
         return last.removeprefix("error: ")
-    print(text, file=sys.stderr)  # on a worker, into its log
+    sys.stderr.write(text)  # on a worker, into its log
     cause = last if status > 0 else f"killed by signal {-status}"
     if status == -signal.SIGKILL:
         cause += ", perhaps for lack of memory: LOKY_MAX_CPU_COUNT=1 runs one at a time"
-    return f"{cause}; see {where}"
+    return f"{cause}; see {where}" if text.strip() else cause
 
 
 def compare(client: dict[str, str], worker: dict[str, str]) -> None:
