@@ -1,6 +1,6 @@
 # The pinned Python and packages, to run the pipeline in:
 #   docker build --tag digits .
-#   docker run --rm --user "$(id -u):$(id -g)" --volume "$PWD":/work digits
+#   docker run --rm --user "$(id -u):$(id -g)" --volume "$PWD":/project digits
 FROM python:3.11.16-slim-bookworm@sha256:528257d48c1da0dcecc2e725d1ae34498d60c965f1241e39cd6a85a8859bdf84 AS base
 # git works in a folder that another user owns; `dev` is the user of the devcontainer.
 RUN apt-get update && apt-get install --yes --no-install-recommends git make \
@@ -13,5 +13,5 @@ COPY requirements.txt /tmp/
 RUN pip install --no-cache-dir --require-hashes --requirement /tmp/requirements.txt
 # Any user may run it: what programs write at home goes where all may write.
 ENV HOME=/tmp
-WORKDIR /work
+WORKDIR /project
 CMD ["dvc", "repro"]

@@ -3,9 +3,9 @@
     DIGIT_RECOGNIZER_ZIP=.../digit-recognizer.zip python -m benchmarks.classifiers
     DIGIT_RECOGNIZER_ZIP=... taskset --cpu-list 0 python -m benchmarks.classifiers --only quick svm
 
-What it measures goes to classifiers.json, beside what that holds of other classifiers and of other
-numbers of cores; of all, it prints a table of medians, and draws docs/images/frontier.svg. It takes
-about 20 minutes on two cores; `--only folds record` takes more than an hour more.
+It adds what it measures to classifiers.json, which keeps other classifiers and other numbers of
+cores. It prints a table of them all, and draws docs/images/frontier.svg. It takes about 20 minutes
+on two cores; `--only folds record` takes more than an hour more.
 """
 
 import argparse
@@ -39,7 +39,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "folds": COMMITTEE | {"models.cnn.members": 1, "models.cnn.epochs": 10, "split.folds": 10},
     "record": COMMITTEE | {"models.cnn.members": 3, "models.cnn.epochs": 10, "split.folds": 10},
 }
-QUICK = [name for name in MODELS if name not in ("folds", "record")]
+DEFAULT = [name for name in MODELS if name not in ("folds", "record")]
 COLUMNS = {  # of the table: what a row holds, and how to write its median
     "log loss": ("log_loss", ".4f"),
     "calibration error": ("calibration_error", ".4f"),
@@ -116,7 +116,7 @@ def draw(rows: dict[str, list[Row]], cores: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=1, help="how many (default: 1)")
-    parser.add_argument("--only", nargs="+", choices=MODELS, default=QUICK)
+    parser.add_argument("--only", nargs="+", choices=MODELS, default=DEFAULT)
     arguments = parser.parse_args()
     cores = cpu_count()
     rows: dict[str, list[Row]] = {name: [] for name in arguments.only}

@@ -3,7 +3,7 @@
     DIGIT_RECOGNIZER_ZIP=.../digit-recognizer.zip python -m benchmarks.pipeline
 
 On the competition's data, in turn, with one experiment more and a run with nothing to do. A run
-before them, which is not counted, fills the system's caches. At last each stage alone.
+before them, which is not counted, fills the system's caches. Each stage alone comes last.
 """
 
 import argparse

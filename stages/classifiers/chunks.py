@@ -56,7 +56,7 @@ def predict_chunks(classifier: Classifier, images: ImageRows) -> Probabilities:
         probabilities[start : start + size] = part
         return len(chunk)
 
-    cores = count_processes()
+    cores = count_processes() if count > size else 1  # one picture waits for no import
     with Progress(total=count, unit=" images", delay=1) as bar, ThreadPoolExecutor(cores) as pool:
         for done in pool.map(predict_from, range(0, count, size)):
             bar.update(done)

@@ -19,7 +19,7 @@ from stages.harness.errors import InputError, hold_native_log
 
 FLATBUFFER = "model.tflite"
 WEIGHTS = "model.weights.h5"
-OWN = local()  # each thread has one interpreter: many hold much memory
+OWN = local()  # each thread has one interpreter, because each holds much memory
 
 
 def count_batch(shape: Shape) -> int:

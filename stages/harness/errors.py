@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from stages.harness import dvc
 
+HELD = Lock()  # of `hold_native_log`: one thread at a time
 atexit.register(gc.freeze)  # or Python would look for garbage once more: 0.9 s with TensorFlow
 
 
@@ -60,7 +61,7 @@ def run(main: Callable[[], None]) -> None:
     """
     dvc.end_with_dvc()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # whatever letters the terminal has; and at once
+        if isinstance(stream, io.TextIOWrapper):  # any letter, and each line at once
             stream.reconfigure(errors="backslashreplace", line_buffering=True)
     stopped = False
 
@@ -89,9 +90,6 @@ def run(main: Callable[[], None]) -> None:
             sys.exit(describe(error))
         raise
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # all is written: exit without a traceback
-
-
-HELD = Lock()  # one thread at a time
 
 
 @contextmanager

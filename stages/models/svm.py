@@ -79,7 +79,7 @@ class Svm:
             slope=slope,
             power=power,
         )
-        print(f"{len(machine.support_):,} of {len(labels):,} training images are support vectors")
+        print(f"svm: {len(machine.support_):,} of {len(labels):,} images are support vectors")
         return classical.make_curve(trained, trained.classify(vectors), labels, validation)
 
     def save(self, folder: Path) -> None:

@@ -90,7 +90,8 @@ def _start(task: Task, place: str, log: IO[str]) -> Any:
     command = [sys.executable, "-m", __name__, place, task.module, *task.arguments]
     # Without Dask's variables, it sends no work to a cluster in turn; DVC has not started it.
     env = {k: v for k, v in os.environ.items() if not k.startswith(("DASK_", "DVC_"))}
-    env |= {"LOKY_MAX_CPU_COUNT": "1", "TMPDIR": place}  # the others have the other cores
+    # Other tasks have the other cores; what it leaves when it is killed goes with its folder.
+    env |= {"LOKY_MAX_CPU_COUNT": "1", "TMPDIR": place}
     options: Any = {"stdin": PIPE, "stdout": PIPE, "errors": "replace", "start_new_session": True}
     return Popen(command, cwd=PROJECT, env=env, stderr=log, **options)
 
@@ -98,7 +99,7 @@ def _start(task: Task, place: str, log: IO[str]) -> Any:
 def _explain(status: int, text: str, where: str) -> str:
     """Returns why a process failed, from its exit status and what it wrote to stderr."""
     last = text.rstrip().rpartition("\n")[2]
-    if last.startswith("error: "):
+    if last.startswith(("error: ", "stopped: ")):
         return last.removeprefix("error: ")
     sys.stderr.write(text)  # on a worker, into its log
     cause = last if status > 0 else f"killed by signal {-status}"
