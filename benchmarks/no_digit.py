@@ -1,6 +1,6 @@
 """Composes pictures without a digit: letters, shapes, parts of photographs, empty paper.
 
-They share no font and no shape with those that the refusal is trained on (`refusal`).
+They share no font and no shape with those that the refusal is trained on.
 """
 
 import string
@@ -11,16 +11,16 @@ import matplotlib
 import numpy as np
 import sklearn
 from PIL import Image
+from scipy import ndimage
 
-from benchmarks.drawing import INK, PAPER, add_noise, draw_lines, write_letter
 from benchmarks.shapes import SHAPES
 from tools.recognize.images import Grey
-
-Generator = np.random.Generator
+from tools.recognize.training.drawing import Generator, draw_lines, write_letter
 
 LIKE_DIGITS = "BDGIJLOQSZbgiloqsyz"  # in some font or hand; these are left out
 LETTERS = "".join(letter for letter in string.ascii_letters if letter not in LIKE_DIGITS)
 FONTS = ("DejaVuSerif", "cmmi10", "cmtt10", "STIXGeneralItalic", "DejaVuSansMono-Bold")
+PAPER, INK, NOISE = 235, 40, 4  # levels of grey
 SIZE = 400, 300  # pixels: the width and height of a picture
 DRAWINGS, CUTS, SHEETS = 4, 20, 20  # of each shape, of each photograph, of empty paper
 
@@ -67,6 +67,12 @@ def light_paper(generator: Generator) -> Iterator[Grey]:
         light *= 1 - 0.4 * (along > generator.uniform(0.2, 0.8))
         paper = Image.fromarray((PAPER * light).clip(0, 255).astype(np.uint8))
         yield add_noise(paper, generator)
+
+
+def add_noise(paper: Image.Image, generator: Generator) -> Grey:
+    """Blurs a picture a little, and adds noise."""
+    soft = ndimage.gaussian_filter(np.asarray(paper, np.float32), 1)
+    return np.asarray((soft + generator.normal(0, NOISE, soft.shape)).clip(0, 255), np.uint8)
 
 
 KINDS: dict[str, Callable[[Generator], Iterator[Grey]]] = {

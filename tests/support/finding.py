@@ -26,9 +26,11 @@ def draw(row: int, side: int = 280) -> Grey:
 
 def find_digit(picture: Grey) -> Grey:
     """Returns the uncut digit of the first reading, uint8 (28, 28); several are an InputError."""
-    clusters = list_readings(picture)[0].clusters
-    if len(clusters) > 1:
-        raise InputError("no digit found: several are")
+    clusters = [
+        cluster for reading in next(list_readings(picture))[:1] for cluster in reading.clusters
+    ]
+    if len(clusters) != 1:
+        raise InputError("no digit found, or several are")
     segments, crossings = clusters[0]
     return segments[0, len(crossings) - 1].image
 

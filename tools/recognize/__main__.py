@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tools.command import Faults, Parser
 from tools.recognize.answer import Answer, answer_images, answer_pictures, check_task
 from tools.recognize.crops import BOXES, CROPS, save_crops
 from tools.recognize.inputs import Input, collect_batches, is_csv, read_inputs
+from tools.recognize.pictures import STDIN
 
 EXAMPLES = """\
 examples:
@@ -22,9 +24,9 @@ examples:
   python -m tools.recognize --save-crops photos/ 3.jpg  the pictures of a folder and one more
   python -m tools.recognize data/raw/test.csv           each row of a CSV file
 
-A picture (PNG, JPEG, GIF, BMP or WebP) holds one digit or rows of digits, printed as 0123/4567. The
-classifier is the last one trained. Files written by --save-crops are skipped unless you name one
-without its picture. The exit status is 1 if something could not be read or written.
+A picture (PNG, JPEG, GIF, BMP, WebP or TIFF) holds one digit or rows of digits, printed as
+0123/4567. The classifier is the last one trained. Files written by --save-crops are skipped unless
+you name one without its picture. The exit status is 1 if something could not be read or written.
 """
 
 
@@ -36,14 +38,23 @@ def parse_arguments() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("paths", nargs="+", type=Path, metavar="PATH", help="a picture, a folder, or a CSV file")
+    kinds = "a picture, a folder, a CSV file, or - for a picture from standard input"
+    add("paths", nargs="+", type=to_path, metavar="PATH", help=kinds)
     crops = f"save the digits' 28x28 images (a.png{CROPS}) and boxes (a.png{BOXES})"
     add("--save-crops", action="store_true", help=crops)
     add("--json", action="store_true", help="print JSON lines, with boxes and probabilities")
     arguments = parser.parse_args()
     if arguments.save_crops and all(map(is_csv, arguments.paths)):
         parser.error("argument --save-crops: a CSV file holds 28x28 images; expected a picture")
+    if arguments.save_crops and STDIN in arguments.paths:
+        parser.error("argument --save-crops: standard input has no folder; expected a file")
     return arguments
+
+
+def to_path(text: str) -> Path:
+    if "://" in text:
+        raise argparse.ArgumentTypeError(f"{text} is a web address; download the picture first")
+    return Path(text)
 
 
 CLOSE = 0.1  # a second digit that is at least so probable is named too
@@ -68,7 +79,8 @@ def format_json(source: Input, answer: Answer) -> str:
 
     Its keys: `file`; `row`, from 1 in a CSV file and null for a picture; `digits`, such as "7" or
     "0123/4567"; `confidence`, the lowest of their probabilities; `probabilities` of 0, 1, ... 9 if
-    there is one digit, otherwise null; and `found`: see `Digit`.
+    there is one digit, otherwise null; `found`: see `Digit`; and `skipped`, the boxes of letters,
+    signs and dirt that were left out.
     """
     digits = [digit for row in answer.rows for digit in row]
     of_one = [round(value, 4) for value in digits[0].probabilities] if len(digits) == 1 else None
@@ -77,8 +89,10 @@ def format_json(source: Input, answer: Answer) -> str:
         {key: getattr(digit, key) for key in keys} | {"probability": round(digit.probability, 4)}
         for digit in digits
     ]
+    skipped = [asdict(box) for box in answer.skipped]
     line: dict[str, Any] = {"file": str(source.path), "row": source.row, "digits": answer.digits}
     line |= {"confidence": round(answer.probability, 4), "probabilities": of_one, "found": found}
+    line["skipped"] = skipped
     return json.dumps(line)
 
 

@@ -19,16 +19,22 @@ from tools.recognize.reading import read_pictures
 
 
 @dataclass(frozen=True)
-class Digit:
-    """A digit, and its box in pixels of the upright picture: (0, 0) is the corner at top left."""
+class Box:
+    """A box in pixels of the upright picture: (0, 0) is the corner at top left."""
+
+    x: int  # of the left edge
+    y: int  # of the upper edge
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Digit(Box):
+    """A digit, and its box."""
 
     digit: int  # 0-9, the most probable one
     probability: float  # of that one
     probabilities: tuple[float, ...]  # of 0, 1, ... 9
-    x: int  # of the box's left edge
-    y: int  # of its upper edge
-    width: int
-    height: int
     image: Grey = field(repr=False, compare=False)  # (28, 28), as the classifier saw it
 
 
@@ -37,6 +43,7 @@ class Answer:
     """What was read in a picture: rows of digits from the top, each from the left."""
 
     rows: tuple[tuple[Digit, ...], ...]
+    skipped: tuple[Box, ...] = ()  # letters, signs and dirt, which were left out
 
     @property
     def digits(self) -> str:
@@ -62,16 +69,17 @@ def answer_pictures(pictures: Sequence[Picture], model: Path) -> list[Answer | I
     """Reads pictures in one batch; raises an InputError as `chunks.predict` does."""
     answers: list[Answer | InputError] = []
     found = read_pictures([picture.pixels for picture in pictures], partial(predict, model))
-    for (pixels, (width, height)), rows in zip(pictures, found, strict=True):
-        if isinstance(rows, InputError):
-            answers.append(rows)
+    for (pixels, (width, height)), what in zip(pictures, found, strict=True):
+        if isinstance(what, InputError):
+            answers.append(what)
             continue
         scale = width / pixels.shape[1], height / pixels.shape[0]
         digits = [
             tuple(_to_digit(one.image, one.probabilities, one.place, scale) for one in row)
-            for row in rows
+            for row in what.rows
         ]
-        answers.append(Answer(tuple(digits)))
+        skipped = [Box(*_to_box(one.place, scale)) for one in what.skipped]
+        answers.append(Answer(tuple(digits), tuple(skipped)))
     return answers
 
 
@@ -86,16 +94,17 @@ def answer_images(images: Sequence[Grey], model: Path) -> list[Answer]:
 def _to_digit(
     image: Grey, probabilities: Probabilities, place: Place, scale: tuple[float, float] = (1, 1)
 ) -> Digit:
-    left, top, width, height = place
-    x, y = round(left * scale[0]), round(top * scale[1])
     best = int(probabilities.argmax())
     return Digit(
+        *_to_box(place, scale),
         digit=best,
         probability=float(probabilities[best]),
         probabilities=tuple(probabilities.tolist()),
-        x=x,
-        y=y,
-        width=round((left + width) * scale[0]) - x,
-        height=round((top + height) * scale[1]) - y,
         image=image,
     )
+
+
+def _to_box(place: Place, scale: tuple[float, float]) -> tuple[int, int, int, int]:
+    left, top, width, height = place
+    x, y = round(left * scale[0]), round(top * scale[1])
+    return x, y, round((left + width) * scale[0]) - x, round((top + height) * scale[1]) - y

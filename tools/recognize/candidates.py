@@ -1,5 +1,7 @@
 """Lists the ways in which a picture may be read, and draws what may be a digit as MNIST would."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -7,13 +9,13 @@ import numpy as np
 
 from stages.formats.prepared import Probabilities
 from stages.harness.errors import InputError
+from tools.recognize.contrast import MIDDLE, QUARTER, WIDE, Look
 from tools.recognize.cutting import Span, find_paths, list_segments, measure_crossings
-from tools.recognize.finding import WIDE_GAP, find_clusters, find_one, measure_usual_height
+from tools.recognize.finding import GAP, WIDE_GAP, find_clusters, find_one, measure_usual_height
 from tools.recognize.frame import DIGIT_SIZE, place_in_frame
 from tools.recognize.images import SEARCH_SIZE, SIDE, Box, Grey, Mask, bounding_box
 from tools.recognize.ink import Ink, find_ink
 from tools.recognize.regions import Region
-from tools.recognize.sheet import Sheet, cut_sheet, find_bright_sheet
 from tools.recognize.strokes import draw_as_mnist
 
 Place = tuple[float, float, float, float]  # left, top, width and height, in pixels
@@ -27,6 +29,7 @@ class Segment:
     place: Place  # in the picture
     height: float = 1  # in usual heights of the picture's digits
     probabilities: Probabilities = field(init=False)  # (10,), set once it is classified
+    no_digit: float = field(init=False)  # log odds that it is none, set at the same time
 
 
 class Cluster(NamedTuple):
@@ -42,78 +45,71 @@ class Reading(NamedTuple):
     clusters: list[Cluster]
     turns: int = 0
 
+    def list_segments(self) -> list[Segment]:
+        return [segment for cluster in self.clusters for segment in cluster.segments.values()]
+
 
 TINY = 32  # pixels: a picture that is no larger has no room for two digits
+SMALL = 64  # pixels: a picture that is no larger has no table around a sheet
+LOOKS = (  # the most likely ones first
+    (Look(WIDE, light=None), Look()),
+    (Look(light=True), Look(MIDDLE), Look(share=QUARTER), Look(share=QUARTER, light=True)),
+    tuple(Look(light=light, turns=turns) for turns in (1, 3) for light in (False, True)),
+)
 
 
-def list_readings(picture: Grey) -> list[Reading]:
-    """Lists the most likely ways to read a picture: as one digit, as a sheet of digits, or both.
-
-    Raises:
-        InputError: there is no digit; the text does not name the picture.
-    """
+def list_readings(picture: Grey) -> Iterator[list[Reading]]:
+    """Lists ways to read a picture, the most likely ones first."""
     if (image := match_mnist(picture)) is not None:
         segment = Segment(image, _to_place(bounding_box(image > 0)))
-        return [Reading([Cluster({(0, 1): segment}, [0, 0])])]
-    sheet = cut_sheet(picture)
-    ink = find_ink(sheet.picture)
-    one = find_one(ink.strokes)
-    if one is None and max(picture.shape) <= TINY:
-        one = find_one(ink.strokes, WIDE_GAP)
-    readings = _draw_clusters(sheet, ink, [one]) if one else []
+        yield [Reading([Cluster({(0, 1): segment}, [0, 0])])]
+        return
+    for looks in [LOOKS[0][:1]] if max(picture.shape) <= SMALL else LOOKS:
+        yield [reading for look in looks for reading in _look(picture, look)]
+
+
+def _look(picture: Grey, look: Look) -> list[Reading]:
+    """Reads a picture as a sheet; with a wide window as one digit, if there is nothing else."""
+    try:
+        ink = find_ink(picture, look)
+        if look.window < WIDE:
+            return _read_sheet(picture, ink, look)
+        one = find_one(ink.strokes, WIDE_GAP if max(picture.shape) <= TINY else GAP)
+    except InputError:
+        return []
+    readings = _draw_clusters(picture, ink, [one], look) if one else []
     if one is None or ink.unruled is not ink.strokes:
-        readings += _read_sheet(sheet, ink)
-    if sheet.is_drawn_box(picture):  # there may be more digits outside it
-        readings += _read_sheet(Sheet(picture))
-    if not readings:
-        raise InputError("no digit found: no digit-shaped strokes")
-    return readings
-
-
-FEW = 3  # digits: fewer do not show which way up a picture is
-
-
-def list_other_readings(picture: Grey) -> list[Reading]:
-    """Lists less likely ways: on bright paper in the picture, or turned to either side."""
-    bright = find_bright_sheet(picture)
-    readings = _read_sheet(bright, least=FEW) if bright else []
-    for turns in (1, 3):
-        turned = np.ascontiguousarray(np.rot90(picture, turns))
-        sideways = _read_sheet(cut_sheet(turned), least=FEW)
-        readings += [reading._replace(turns=turns) for reading in sideways]
+        readings += _read_sheet(picture, ink, look)
     return readings
 
 
 FINE = 48  # pixels: the height of digits on a sheet, if it has as many
 ENLARGED = 1.2  # times: less is not worth the time
+LARGEST = 2.5  # times: where no digits are found at first, they may be small
 
 
-def _read_sheet(sheet: Sheet, ink: Ink | None = None, *, least: int = 1) -> list[Reading]:
-    """Finds the digits of a sheet once, and again at a size at which they are large enough.
-
-    Returns one reading, or none if there are fewer than `least` clusters.
-    """
-    try:
-        ink = ink or find_ink(sheet.picture)
+def _read_sheet(picture: Grey, ink: Ink, look: Look) -> list[Reading]:
+    """Finds the digits of a sheet once, and again at a size at which they are large enough."""
+    size = LARGEST * SEARCH_SIZE
+    with suppress(InputError):
         clusters = find_clusters(ink.unruled)
-        if len(clusters) < least:
-            return []
-        size = min(max(sheet.picture.shape), SEARCH_SIZE * FINE / measure_usual_height(clusters))
+        size = SEARCH_SIZE * FINE / measure_usual_height(clusters)
+    size = min(size, max(picture.shape))
+    try:
         if size > ENLARGED * SEARCH_SIZE:
-            ink = find_ink(sheet.picture, round(size))
-            clusters = find_clusters(ink.unruled)
+            ink = find_ink(picture, look, round(size))
+        return _draw_clusters(picture, ink, find_clusters(ink.unruled), look)
     except InputError:
         return []
-    return _draw_clusters(sheet, ink, clusters)
 
 
 AROUND = 4  # pixels around strokes that belong to them, at least
 
 
-def _draw_clusters(sheet: Sheet, ink: Ink, regions: list[Region]) -> list[Reading]:
+def _draw_clusters(picture: Grey, ink: Ink, regions: list[Region], look: Look) -> list[Reading]:
     """Returns a reading, or none if no cluster has strokes."""
     usual = measure_usual_height(regions)
-    scale = max(sheet.picture.shape) / max(ink.strokes.shape)
+    scale = max(picture.shape) / max(ink.strokes.shape)
     strokes = np.zeros(ink.strokes.shape, bool)  # of all clusters
     for region in regions:
         strokes[region.box] |= region.mask
@@ -127,10 +123,10 @@ def _draw_clusters(sheet: Sheet, ink: Ink, regions: list[Region]) -> list[Readin
             box = bounding_box(mask)
             if (image := _draw_in_frame(ink, strokes, mask, box)) is not None:
                 left, top, width, height = (scale * length for length in _to_place(box))
-                place = (left + sheet.left, top + sheet.top, width, height)
+                place = left, top, width, height
                 segments[span] = Segment(image, place, len(mask[box]) / usual)
         clusters.append(Cluster(segments, measure_crossings(region.mask, paths)))
-    return [Reading(clusters)] if any(cluster.segments for cluster in clusters) else []
+    return [Reading(clusters, look.turns)] if any(cluster.segments for cluster in clusters) else []
 
 
 def _draw_in_frame(ink: Ink, strokes: Mask, mask: Mask, box: Box) -> Grey | None:

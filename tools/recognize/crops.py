@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont
 
 from stages.harness.outputs import new_file
 from tools.recognize.answer import Answer
 from tools.recognize.images import SIDE
-from tools.recognize.pictures import FORMATS
+from tools.recognize.pictures import FORMATS, turn_upright
 
 CROPS = ".crops.png"  # added to a picture's name: the 28x28 images that the classifier saw
 BOXES = ".boxes.png"  # added to a picture's name: the picture with a box around each digit
@@ -35,7 +35,7 @@ def lay_out(answer: Answer) -> Image.Image:
 def draw_boxes(path: Path, answer: Answer) -> Image.Image:
     """Draws a box around each digit of an upright picture, and the digit at the box."""
     with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-        upright = ImageOps.exif_transpose(image).convert("RGB")
+        upright = turn_upright(image).convert("RGB")
     width = upright.width
     upright.thumbnail((MAX_SIDE, MAX_SIDE))
     scale = upright.width / width

@@ -96,37 +96,42 @@ def measure_crossings(mask: Mask, paths: Paths) -> list[float]:
     return [float(pixels / len(mask)) for pixels in cut]
 
 
-# In heights: 90% of MNIST's 0, 1, ... 9 are not wider.
-USUAL_WIDTHS = (1.11, 0.7, 1.25, 1.0, 1.0, 1.25, 0.9, 1.0, 1.0, 0.87)
-WIDER, LOWER, HIGH = 12.5, 2.0, 0.85  # costs of a digit that is wider or lower than usual
+LOW, LOWER = 0.7, 25.0  # of the usual height: what is lower is less likely a digit; how much less
+SKIP = 2.0  # what it costs to leave something out, besides
 
 
-def measure_cost(probabilities: Probabilities, width: float, height: float) -> float:
-    """Returns what it costs to take a segment for one digit, as a negative log probability.
+def measure_costs(
+    probabilities: Probabilities, no_digit: float, height: float, even: float
+) -> tuple[float, float]:
+    """Returns the negative log probabilities that a segment is a digit, and that it is none.
 
-    Its probabilities are (10,), its width is in its own heights, its height in usual heights.
+    Args:
+        probabilities: (10,), of the digits.
+        no_digit: the log odds that it is none, see `refusal.non_digit_log_odds`.
+        height: in usual heights.
+        even: the log odds at which both are equally likely.
     """
-    digit = int(probabilities.argmax())
-    wider = max(0.0, np.log(width / USUAL_WIDTHS[digit]))
-    unsure = -np.log(max(float(probabilities[digit]), 1e-9))
-    return float(unsure + WIDER * wider**2 + LOWER * max(0.0, HIGH - height))
+    odds = no_digit - even + LOWER * min(0.0, np.log(height / LOW)) ** 2
+    unsure = -np.log(max(float(probabilities.max()), 1e-9))
+    return float(unsure + np.logaddexp(0, odds)), float(SKIP + np.logaddexp(0, -odds))
 
 
 class Cut(NamedTuple):
-    """What it costs to have one digit more; chosen on validation digits that touch."""
+    """What it costs to have one digit more, and when something is no digit."""
 
     through: float  # where a path cuts ink
     per_ink: float  # and for ink of a cluster's height
     apart: float  # where it cuts hardly any
+    even: float  # log odds of no digit, see `measure_costs`; those of alone refuse 0.3% of digits
 
 
-ALONE = Cut(0.25, 8.0, -0.27)  # in a picture of one cluster, which usually is one digit
-AMONG = Cut(0.1, 2.0, -0.9)  # on a sheet of several
+ALONE = Cut(0.25, 8.0, -0.27, 2.5)  # in a picture of one cluster, which usually is one digit
+AMONG = Cut(0.1, 2.0, -0.9, 2.0)  # on a sheet of several
 TOUCHES = 0.03  # of a cluster's height: a path that cuts more goes through a stroke
 
 
 def choose_segments(costs: dict[Span, float], crossings: list[float], cut: Cut) -> list[Span]:
-    """Chooses the cheapest segments, see `measure_cost`, from the first path to the last one.
+    """Chooses the cheapest segments, see `measure_costs`, from the first path to the last one.
 
     Each cut costs more, by its `measure_crossings`. Returns the segments from left to right; none
     if no way leads through.

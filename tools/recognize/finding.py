@@ -58,8 +58,8 @@ def _is_alone(groups: Regions, digit: int) -> bool:
     return bool(areas.sum() <= 2 * areas[digit] and others.sum() == 1)
 
 
-MIN_HEIGHT = 0.5  # of the usual height: what is lower and no wider is a dash, a dot or dirt
-MAX_HEIGHT = 2.5  # of the same: what is higher is a drawing
+MIN_HEIGHT, MAX_HEIGHT = 0.3, 2.5  # of the usual height: what is lower is dirt; higher, a drawing
+AT_BORDER = 1.5  # of the same: what touches the picture's border and is longer is no digit
 MAX_CLUSTERS = 400  # more are a pattern
 
 
@@ -70,10 +70,11 @@ def find_clusters(strokes: Mask) -> list[Region]:
         InputError: what stands out is a pattern, or too small.
     """
     regions = Regions.of(strokes)
-    written = regions.select_inner() & ~_select_frames(regions)
-    usual = _weighted_median(regions.heights[written], regions.areas[written])
+    written, inner = ~_select_frames(regions), regions.select_inner()
+    usual = _weighted_median(regions.heights[written & inner], regions.areas[written & inner])
     if usual < SMALLEST / 2:
         raise InputError("no digit found: only specks")
+    written &= inner | (regions.lengths < AT_BORDER * usual)
     groups = _group_near(regions.draw(written & (regions.lengths > SPECK * usual)), GAP * usual)
     fits = (groups.heights > MIN_HEIGHT * usual) & (groups.heights < MAX_HEIGHT * usual)
     if not 0 < fits.sum() <= MAX_CLUSTERS:
@@ -94,7 +95,7 @@ def _weighted_median(values: npt.NDArray[np.int64], weights: npt.NDArray[np.int6
     return float(np.quantile(values, 0.5, weights=weights, method="inverted_cdf"))
 
 
-FRAMED = 0.15  # of a frame's height: what is in it and higher is written in it
+FRAMED = 0.15  # of a frame's height: what is in it and higher, and no speck, is written in it
 MAX_FRAMES = 50  # so many of the highest regions may be frames
 
 
@@ -104,5 +105,6 @@ def _select_frames(regions: Regions) -> Selected:
     frames = np.zeros(len(heights), bool)
     for number in np.argsort(heights)[::-1][:MAX_FRAMES]:
         within = (starts > starts[number]).all(axis=1) & (stops < stops[number]).all(axis=1)
-        frames[number] = (within & (heights > FRAMED * heights[number])).any()
+        least = max(SMALLEST / 2, FRAMED * heights[number])
+        frames[number] = (within & (heights > least)).any()
     return frames

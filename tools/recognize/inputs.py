@@ -17,7 +17,7 @@ from tools.recognize.images import SIDE
 from tools.recognize.pictures import SUFFIXES, Picture, read_picture
 
 SAVED = (CROPS, BOXES)  # ends of the names of files that --save-crops wrote
-UNREADABLE = (".heic", ".heif", ".avif", ".tif", ".tiff")  # in a folder: refused, not skipped
+UNREADABLE = (".heic", ".heif", ".avif")  # in a folder: refused, not skipped
 
 
 class Input(NamedTuple):
@@ -48,7 +48,7 @@ def is_csv(path: Path) -> bool:
 
 
 def list_pictures(path: Path) -> list[Path]:
-    """Lists the pictures in a folder, without its subfolders; a file is a list of itself.
+    """Lists the pictures in a folder and its subfolders; a file is a list of itself.
 
     Raises:
         InputError: there is no picture.
@@ -57,9 +57,9 @@ def list_pictures(path: Path) -> list[Path]:
         return [path]
     pictures = sorted(
         file
-        for file in path.iterdir()
+        for file in path.rglob("*")
         if file.suffix.lower() in (*SUFFIXES, *UNREADABLE)
-        and not file.name.startswith(".")
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
         and not file.name.endswith(SAVED)
         and file.is_file()
     )

@@ -1,18 +1,22 @@
 """Reads picture files of many kinds and sizes as brightness from 0 (black) to 255 (white)."""
 
+import io
+import sys
 import warnings
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from stages.harness.errors import InputError
 from tools.recognize.images import Grey
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")  # Pillow runs no other decoder
-SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
-EXPECTED = "expected a PNG, JPEG, GIF, BMP or WebP picture"
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # Pillow runs no other decoder
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+STDIN = Path("-")  # standard input
+EXPECTED = "expected a PNG, JPEG, GIF, BMP, WebP or TIFF picture"
 MAX_PIXELS = 64_000_000
 TOO_LARGE = "more than 64 megapixels; make it smaller, or cut out the digit"
 ENOUGH = 800  # pixels: a picture with a longer side is reduced while it is read
@@ -31,14 +35,14 @@ def read_picture(path: Path) -> Picture:
     Raises:
         InputError: no such file, or not a whole picture of a known format, or too large.
     """
-    if not path.is_file():
+    if path != STDIN and not path.is_file():
         fault = "not a file" if path.exists() else "no such file"
         raise InputError(f"{path}: {fault}; {EXPECTED}")
     try:
-        with warnings.catch_warnings(action="ignore"):  # of oddities that Pillow can read
-            return _decode(path)
-    except UnidentifiedImageError:
-        fault = f"{_name_kind(path)}; {EXPECTED}: save it as one"
+        with path.open("rb") if path != STDIN else io.BytesIO(sys.stdin.buffer.read()) as file:
+            return _decode(file)
+    except UnidentifiedImageError as error:
+        fault = f"{error}; {EXPECTED}: save it as one"
     except Image.DecompressionBombError:  # Pillow's own limit, which is higher
         fault = TOO_LARGE
     except InputError as error:
@@ -51,11 +55,13 @@ def read_picture(path: Path) -> Picture:
     raise InputError(f"{path}: {fault}")
 
 
-def _decode(path: Path) -> Picture:
-    with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-        size = _measure_upright(image)
-        image.draft("L", (ENOUGH, ENOUGH))  # a JPEG is decoded no larger than needed
-        return Picture(_convert(image), size)
+def _decode(file: IO[bytes]) -> Picture:
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(file, formats=FORMATS) as image:
+            return _prepare(image)
+    except UnidentifiedImageError:
+        file.seek(0)
+        raise UnidentifiedImageError(_name_kind(file.read(12))) from None
 
 
 def load_picture(picture: Any) -> Picture:
@@ -76,27 +82,31 @@ def load_picture(picture: Any) -> Picture:
         picture = Image.fromarray(picture)
     if not isinstance(picture, Image.Image):
         raise InputError(f"{type(picture).__name__}; expected a path, a PIL image or an array")
-    size = _measure_upright(picture)
-    return Picture(_convert(picture), size)
+    return _prepare(picture)
 
 
-def _measure_upright(image: Image.Image) -> tuple[int, int]:
+def _prepare(image: Image.Image) -> Picture:
+    """Converts a picture to grey, upright, with a background instead of transparent pixels."""
     if image.width * image.height > MAX_PIXELS:
         raise InputError(TOO_LARGE)
-    turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
-    return (image.height, image.width) if turned else image.size
-
-
-def _convert(image: Image.Image) -> Grey:
-    """Returns a picture in grey, upright, with a background instead of transparent pixels."""
+    size = image.size
+    image.draft("L", (ENOUGH, ENOUGH))  # a JPEG is decoded no larger than needed
     if image.mode.startswith("I"):  # whole numbers of 8, 12 or 16 bits
         highest = int(np.max(image.getextrema()))
         top = next((top for top in (255, 4095) if highest <= top), 65535)
         image = image.point(lambda value: value * (255 / top)).convert("L")
     plain = image.convert("RGBA" if image.has_transparency_data else "L")
-    factor = max(1, max(plain.size) // ENOUGH)
-    small = ImageOps.exif_transpose(plain.reduce(factor))
-    return np.asarray(small) if small.mode == "L" else _fill_transparent(small)
+    small = plain.reduce(max(1, max(plain.size) // ENOUGH))
+    upright = turn_upright(small)
+    grey = np.asarray(upright) if upright.mode == "L" else _fill_transparent(upright)
+    return Picture(grey, size if upright.size == small.size else size[::-1])
+
+
+def turn_upright(image: Image.Image) -> Image.Image:
+    """Turns a picture as its camera noted; damaged notes are ignored."""
+    with suppress(Exception):
+        return ImageOps.exif_transpose(image)
+    return image
 
 
 COLOURED = 40  # levels of grey: a larger standard deviation means strokes and a background
@@ -117,12 +127,8 @@ def _fill_transparent(image: Image.Image) -> Grey:
     return np.rint(grey * alpha + background * (1 - alpha)).astype(np.uint8)
 
 
-def _name_kind(path: Path) -> str:
-    """Names the kind of a file that is no picture, if that is easy to see."""
-    with path.open("rb") as file:
-        start = file.read(12)
+def _name_kind(start: bytes) -> str:
+    """Names the kind of a file that is no picture by its first 12 bytes, if that is easy to see."""
     if start[4:8] == b"ftyp":
         return "HEIC or AVIF, or a video"
-    if start[:4] in (b"II*\0", b"MM\0*"):
-        return "TIFF"
     return "not a picture of a known format, or cut off" if start else "an empty file"

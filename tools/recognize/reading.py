@@ -7,36 +7,29 @@ import numpy as np
 
 from stages.formats.prepared import Images, Probabilities, to_images
 from stages.harness.errors import InputError
-from tools.recognize.candidates import (
-    FEW,
-    Place,
-    Reading,
-    Segment,
-    list_other_readings,
-    list_readings,
-)
-from tools.recognize.cutting import ALONE, AMONG, choose_segments, measure_cost
+from tools.recognize.candidates import Place, Reading, Segment, list_readings
+from tools.recognize.cutting import ALONE, AMONG, choose_segments, measure_costs
 from tools.recognize.images import Grey
 from tools.recognize.order import order_rows
-from tools.recognize.refusal import check_digits
+from tools.recognize.refusal import non_digit_log_odds
 
 Predict = Callable[[Images], Probabilities]  # (n, 28, 28, 1), each value in [0, 1], to (n, 10)
-Rows = list[list[Segment]]  # the digits of a picture, from the top; each row from the left
 
 
-class Guess(NamedTuple):
-    """The digits of a picture in no order, after a number of quarter turns to the left."""
+class Found(NamedTuple):
+    """What was found in a picture."""
 
-    digits: list[Segment]
-    turns: int = 0
+    rows: list[list[Segment]]  # its digits, from the top; each row from the left
+    skipped: list[Segment]  # letters, signs and dirt, in no order
 
 
-def read_pictures(pictures: Sequence[Grey], predict: Predict) -> list[Rows | InputError]:
+def read_pictures(pictures: Sequence[Grey], predict: Predict) -> list[Found | InputError]:
     """Reads pictures, and classifies what was found in all of them together.
 
-    Returns for each picture its digits, or why there are none; the text does not name the picture.
+    Returns for each picture what was found, or why there is no digit; the text does not name the
+    picture.
     """
-    answers: dict[int, Rows | InputError] = {}
+    answers: dict[int, Found | InputError] = {}
     readers = {number: _read(picture) for number, picture in enumerate(pictures)}
     while readers:
         segments: list[Segment] = []
@@ -48,98 +41,107 @@ def read_pictures(pictures: Sequence[Grey], predict: Predict) -> list[Rows | Inp
             except InputError as error:
                 answers[number] = error
         if segments:
-            images = to_images(np.stack([segment.image for segment in segments]))
-            for segment, probabilities in zip(segments, predict(images), strict=True):
-                segment.probabilities = probabilities
+            _classify(segments, predict)
         readers = {number: reader for number, reader in readers.items() if number not in answers}
     return [answers[number] for number in range(len(pictures))]
 
 
-MIN_LOG_PROB = -0.1  # mean over the digits: several digits are then no accident
-RETRY_LOG_PROB = -0.15  # the same: with less, the picture may be turned
+HOPELESS = 7.0  # log odds of no digit: the classifier is not asked about what has more
 
 
-def _read(picture: Grey) -> Generator[list[Segment], None, Rows]:
+def _classify(segments: list[Segment], predict: Predict) -> None:
+    images = to_images(np.stack([segment.image for segment in segments]))
+    no_digit = non_digit_log_odds(images)
+    hopeful = no_digit < HOPELESS
+    probabilities = np.full((len(images), 10), 0.1, np.float32)
+    if hopeful.any():
+        probabilities[hopeful] = predict(images[hopeful])
+    for segment, row, odds in zip(segments, probabilities, no_digit, strict=True):
+        segment.probabilities, segment.no_digit = row, float(odds)
+
+
+LEAST = 1 / 3  # evidence for each thing that is found, if there are several
+LINE = 0.5  # of a digit: what a 1 among several counts for at most, because any line is one
+
+
+class Guess(NamedTuple):
+    """The digits of a picture in no order, after a number of quarter turns to the left."""
+
+    digits: list[Segment]
+    skipped: list[Segment]
+    cost: float  # the sum of the negative log probabilities
+    turns: int = 0
+
+    def measure_evidence(self, line: float = 0) -> float:
+        """Returns what speaks for a guess: each digit counts 1, a 1 among several `line`."""
+        ones = sum(digit.probabilities.argmax() == 1 for digit in self.digits)
+        lines = ones if len(self.digits) > 1 else 0
+        return len(self.digits) - (1 - line) * lines - self.cost
+
+    def is_likely(self) -> bool:
+        """Returns whether there are digits and, if several things were found, enough evidence."""
+        found = len(self.digits + self.skipped)
+        return bool(self.digits) and (found == 1 or self.measure_evidence(LINE) > LEAST * found)
+
+
+LOWEST = -1.5  # evidence: a guess has more
+BETTER = 0.5  # more evidence: then a less likely way to read a picture is preferred
+CLEAR = 0.25  # cost of a digit: with less, no other way is tried
+
+
+def _read(picture: Grey) -> Generator[list[Segment], None, Found]:
     """Reads a picture. It yields segments, and goes on when they are classified.
 
     Raises:
         InputError: there is no digit.
     """
-    fault = InputError("no digit found: no digit-shaped strokes")
-    readings: list[Reading] = []
-    try:
-        readings = list_readings(picture)
-    except InputError as error:
-        fault = error
-    yield _list_segments(readings)
-    guess = _choose(_solve(readings))
-    if _mean_log_prob(guess) < RETRY_LOG_PROB:
-        readings = list_other_readings(picture)
-        yield _list_segments(readings)
-        best = max(_solve(readings), key=_mean_log_prob, default=guess)
-        # A 1 does not show which way up a picture is: any line is one.
-        upright = sum(digit.probabilities.argmax() != 1 for digit in best.digits)
-        if upright >= FEW and _mean_log_prob(best) > MIN_LOG_PROB:
-            guess = best
-    if not guess.digits:
-        raise fault
-    check_digits([digit.image for digit in guess.digits])
-    return _put_in_order(guess, picture.shape)
+    best, evidence = None, LOWEST
+    fault = "no digit-shaped strokes"
+    for readings in list_readings(picture):
+        if not readings:
+            continue
+        yield [segment for reading in readings for segment in reading.list_segments()]
+        fault = "what stands out does not look like a digit"
+        for guess in map(_solve, readings):
+            if guess.is_likely() and guess.measure_evidence() > evidence:
+                best, evidence = guess, guess.measure_evidence() + BETTER
+        if best and best.cost < CLEAR * len(best.digits):
+            break
+    if best is None:
+        raise InputError(f"no digit found: {fault}")
+    return _put_in_order(best, picture.shape)
 
 
-def _list_segments(readings: list[Reading]) -> list[Segment]:
-    clusters = [cluster for reading in readings for cluster in reading.clusters]
-    return [segment for cluster in clusters for segment in cluster.segments.values()]
+LEFT_OUT = 0.3  # what it costs a guess to leave something out, at most
+TURNED = 3.0  # what it costs a guess that the picture is turned
 
 
-MIN_PROB = 0.25  # of a digit among several; what has less is dirt or a drawing
-CLEAR_PROB = 0.9  # of a digit that is no accident
-CLEAR_SHARE = 0.5  # of a sheet's digits: more are clear
+def _solve(reading: Reading) -> Guess:
+    """Chooses where each cluster is cut, and leaves out what is no digit."""
+    digits: list[Segment] = []
+    skipped: list[Segment] = []
+    cut = ALONE if len(reading.clusters) == 1 else AMONG
+    cost = TURNED if reading.turns else 0.0
+    for segments, crossings in reading.clusters:
+        costs = {
+            span: measure_costs(one.probabilities, one.no_digit, one.height, cut.even)
+            for span, one in segments.items()
+        }
+        least = {span: min(both) for span, both in costs.items()}
+        for span in choose_segments(least, crossings, cut):
+            as_digit, as_none = costs[span]
+            is_digit = as_digit <= as_none
+            (digits if is_digit else skipped).append(segments[span])
+            cost += as_digit if is_digit else min(LEFT_OUT, as_none)
+    return Guess(digits, skipped, cost, reading.turns)
 
 
-def _solve(readings: list[Reading]) -> list[Guess]:
-    """Chooses where each cluster is cut; leaves out what is no digit, and readings without one."""
-    guesses = []
-    for clusters, turns in readings:
-        cut = ALONE if len(clusters) == 1 else AMONG
-        digits = []
-        for segments, crossings in clusters:
-            costs = {
-                span: measure_cost(one.probabilities, one.place[2] / one.place[3], one.height)
-                for span, one in segments.items()
-            }
-            digits += [segments[span] for span in choose_segments(costs, crossings, cut)]
-        if len(digits) >= FEW:
-            best = np.array([digit.probabilities.max() for digit in digits])
-            clear = (best > CLEAR_PROB).mean() > CLEAR_SHARE
-            digits = [digits[number] for number in np.flatnonzero(clear & (best > MIN_PROB))]
-        if digits:
-            guesses.append(Guess(digits, turns))
-    return guesses
-
-
-def _choose(guesses: list[Guess]) -> Guess:
-    """Chooses the first guess, or the last one if it surely has several digits."""
-    if not guesses:
-        return Guess([])
-    first, last = guesses[0], guesses[-1]
-    more = len(last.digits) > max(1, len(first.digits))
-    return last if more and _mean_log_prob(last) > MIN_LOG_PROB else first
-
-
-def _mean_log_prob(guess: Guess) -> float:
-    """Returns the mean logarithm of the digits' probabilities, of no digit minus infinity."""
-    if not guess.digits:
-        return -np.inf
-    return float(np.mean([np.log(digit.probabilities.max()) for digit in guess.digits]))
-
-
-def _put_in_order(guess: Guess, shape: tuple[int, int]) -> Rows:
-    """Sorts digits into rows, and turns their places back to those in the picture (h, w)."""
+def _put_in_order(guess: Guess, shape: tuple[int, int]) -> Found:
+    """Sorts digits into rows, and turns all places back to those in the picture (h, w)."""
     rows = order_rows(np.array([digit.place for digit in guess.digits]))
-    for digit in guess.digits:
-        digit.place = _turn_back(digit.place, guess.turns, shape)
-    return [[guess.digits[number] for number in row] for row in rows]
+    for segment in guess.digits + guess.skipped:
+        segment.place = _turn_back(segment.place, guess.turns, shape)
+    return Found([[guess.digits[number] for number in row] for row in rows], guess.skipped)
 
 
 def _turn_back(place: Place, turns: int, shape: tuple[int, int]) -> Place:

@@ -6,6 +6,7 @@ from scipy import ndimage
 from tools.recognize.frame import DIGIT_SIZE
 from tools.recognize.images import Floats, Grey, Mask, bounding_box, resize_longer_side
 
+AROUND = 2  # pixels around a digit's strokes: their soft edges
 DRAWING_SIZE = 160  # pixels: the longer side of a digit while it is redrawn
 SOLID = 0.4  # of a digit's longer side: a wider stroke is none; MNIST's are at most 0.3
 THINNEST, THICKEST = 0.12, 0.165  # of a digit's longer side: the middle half of MNIST's strokes
@@ -22,7 +23,7 @@ def draw_as_mnist(contrast: Floats, parts: Mask, threshold: float) -> Grey | Non
     Returns:
         uint8 (h, w) within (20, 20), 0 is background and 255 is ink; None if it has no strokes.
     """
-    near = ndimage.binary_dilation(parts, iterations=2)
+    near = ndimage.binary_dilation(parts, iterations=AROUND)
     cut = np.where(near, contrast, 0)[bounding_box(near)]
     mask = np.pad(resize_longer_side(cut, DRAWING_SIZE) > threshold, DRAWING_SIZE // 12)
     inside = ndimage.distance_transform_edt(mask)

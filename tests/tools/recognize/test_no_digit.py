@@ -1,14 +1,13 @@
-"""What is no digit is refused: pictures of nothing, and letters."""
+"""What is no digit is refused or left out."""
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks.no_digit import write_letters
-from stages.harness.errors import InputError
-from tests.support.finding import BACKGROUND, STROKE, draw, find_digit, predict
+from tests.support.finding import BACKGROUND, LABELS, STROKE, draw, predict
 from tools.recognize.images import Grey
-from tools.recognize.reading import read_pictures
-from tools.recognize.refusal import MAX_LOG_ODDS, check_digits, non_digit_log_odds
+from tools.recognize.reading import Found, read_pictures
 
 RANDOM = np.random.default_rng(0)
 
@@ -29,11 +28,10 @@ def test_what_is_no_digit_is_refused(picture: Grey) -> None:
     assert str(rows).startswith("no digit found: ")
 
 
-def test_letters_are_refused_and_digits_are_not() -> None:
-    letters = [find_digit(next(write_letters(np.random.default_rng(seed)))) for seed in range(8)]
-    digits = [find_digit(draw(row)) for row in range(30)]
-    assert (non_digit_log_odds(np.stack(letters)) > MAX_LOG_ODDS).mean() > 0.8
-    assert (non_digit_log_odds(np.stack(digits)) > MAX_LOG_ODDS).mean() < 0.1
-    check_digits([digits[0], letters[0], digits[1]])
-    with pytest.raises(InputError, match="does not look like a digit"):
-        check_digits([letters[0], digits[0], letters[1]])
+def test_a_letter_among_digits_is_left_out() -> None:
+    letter = Image.fromarray(next(write_letters(np.random.default_rng(0)))).resize((373, 280))
+    (found,) = read_pictures([np.hstack([draw(1), np.asarray(letter), draw(2)])], predict)
+    assert isinstance(found, Found)
+    assert [digit.probabilities.argmax() for digit in found.rows[0]] == [*LABELS[1:3]]
+    (skipped,) = found.skipped
+    assert 280 < skipped.place[0] < skipped.place[0] + skipped.place[2] < 653

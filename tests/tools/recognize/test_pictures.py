@@ -40,6 +40,7 @@ READ: dict[str, bytes] = {
     "8 of 16 bits": encoded(Image.fromarray(GREY.astype(np.uint16)), "PNG"),
     "12 of 16 bits": encoded(Image.fromarray(GREY.astype(np.uint16) * 16), "PNG"),
     "four inks": encoded(IMAGE.convert("CMYK"), "JPEG"),
+    "damaged notes": encoded(IMAGE, "PNG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff"),
     "animation": encoded(IMAGE, "GIF", save_all=True, append_images=[IMAGE.rotate(180)]),
 }
 
@@ -81,10 +82,9 @@ HUGE, BOMB = (encoded(Image.new("1", (side, side)), "PNG") for side in (9_000, 1
 REFUSED: dict[str, tuple[bytes, str]] = {
     "huge": (HUGE, "more than 64 megapixels; make it smaller"),
     "more than Pillow's own limit": (BOMB, "more than 64 megapixels; make it smaller"),
-    "empty": (b"", "an empty file; expected a PNG, JPEG, GIF, BMP or WebP picture"),
+    "empty": (b"", "an empty file; expected a PNG, JPEG, GIF, BMP, WebP or TIFF picture"),
     "text": (b"hello", "not a picture of a known format, or cut off; expected a PNG"),
     "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC or AVIF, or a video; expected a PNG"),
-    "tiff": (encoded(IMAGE, "TIFF"), "TIFF; expected a PNG"),
     "truncated png": (READ["PNG"][:100], "a damaged picture"),
     "truncated jpeg": (READ["JPEG"][:-40], "a damaged picture"),
 }

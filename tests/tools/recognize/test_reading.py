@@ -11,22 +11,23 @@ import pytest
 from PIL import Image
 from sklearn.neighbors import KNeighborsClassifier
 
+from stages.classifiers.features import extract_features
+from stages.formats.prepared import to_images
 from stages.harness.errors import InputError
 from tests.support.finding import BACKGROUND, DIGITS, LABELS, STROKE, draw, find_digit, predict
 from tests.support.samples import mnist
 from tools.recognize.images import Grey, bounding_box
 from tools.recognize.pictures import read_picture
-from tools.recognize.reading import Rows, read_pictures
-from tools.recognize.refusal import measure_features
+from tools.recognize.reading import Found, read_pictures
 
 RANDOM = np.random.default_rng(0)
 Change = Callable[[Grey], Grey]
 
 
-def spell(rows: Rows | InputError) -> str:
-    if isinstance(rows, InputError):
-        return str(rows)
-    return "/".join("".join(str(it.probabilities.argmax()) for it in row) for row in rows)
+def spell(found: Found | InputError) -> str:
+    if isinstance(found, InputError):
+        return str(found)
+    return "/".join("".join(str(it.probabilities.argmax()) for it in row) for row in found.rows)
 
 
 def name(*rows: tuple[int, ...]) -> str:
@@ -130,9 +131,11 @@ def test_a_sheet_is_read_in_order(sheet: Grey) -> None:
 @pytest.mark.parametrize("turns", [0, 1, 3], ids=["upright", "left", "right"])
 def test_places_are_where_the_digits_are(turns: int) -> None:
     turned = np.rot90(SHEET, turns)
-    (rows,) = read_pictures([turned], predict)
-    assert not isinstance(rows, InputError)
-    for (line, column), digit in zip(np.ndindex(2, 4), [*rows[0], *rows[1]], strict=True):
+    (found,) = read_pictures([turned], predict)
+    assert not isinstance(found, InputError)
+    for (line, column), digit in zip(
+        np.ndindex(2, 4), [*found.rows[0], *found.rows[1]], strict=True
+    ):
         left, top, width, height = map(round, digit.place)
         mask = np.zeros(turned.shape, bool)
         mask[top : top + height, left : left + width] = True
@@ -158,7 +161,7 @@ def test_pictures_are_classified_together_and_touching_digits_are_cut() -> None:
     pictures = [SHEET, draw(3), np.full((90, 90), 200, np.uint8), pad(both, 60)]
     sheet, one, blank, touching = map(spell, read_pictures(pictures, count))
     assert (sheet, one, touching) == (name(*ROWS), name((3,)), name((1, 2)))
-    assert blank == "no digit found: nothing stands out from the background"
+    assert blank == "no digit found: no digit-shaped strokes"
     assert len(calls) == 1
 
 
@@ -174,11 +177,10 @@ def test_real_pictures_which_are_not_published_are_read(tmp_path: Path) -> None:
     table = table[table["digits"].str.len() == 1][::8]
     pixels, labels = mnist()
     model = KNeighborsClassifier(5, weights="distance")
-    model.fit(measure_features(pixels.reshape(-1, 28, 28)), labels)
+    model.fit(extract_features(to_images(pixels), False, 8, 7), labels)
 
     def predict(images: np.ndarray) -> np.ndarray:
-        features = measure_features(np.rint(255 * images[..., 0]).astype(np.uint8))
-        return np.asarray(model.predict_proba(features))
+        return np.asarray(model.predict_proba(extract_features(images, False, 8, 7)))
 
     pictures = [read_picture(folder / file).pixels for file in table["file"]]
     texts = np.array(list(map(spell, read_pictures(pictures, predict))))
