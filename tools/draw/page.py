@@ -28,15 +28,20 @@ FRAME = {
     "side": images.SIDE,
     "picture": images.SEARCH_SIZE,  # tools.recognize does not resize a drawing of this size
     "digit": frame.DIGIT_SIZE,
+    "blur": contrast.BLUR,
     "contrast": contrast.MIN_CONTRAST,
     "smallest": finding.SMALLEST,
     "speck": finding.SPECK,
     "gap": finding.GAP,
+    "around": strokes.AROUND,
     "drawing": strokes.DRAWING_SIZE,
     "solid": strokes.SOLID,
     "thinnest": strokes.THINNEST,
     "thickest": strokes.THICKEST,
 }
+# The drawing that the page opens with: lines through points from 0 to 1.
+EXAMPLE = [[(0.3, 0.35), (0.38, 0.25), (0.5, 0.21), (0.62, 0.27), (0.65, 0.38), (0.55, 0.55),
+            (0.3, 0.79), (0.7, 0.79)]]  # fmt: skip
 PROBE = np.random.default_rng(0).random(
     (3, *DIGITS.shape), np.float32
 )  # images to try a network with
@@ -74,7 +79,9 @@ def write_page(path: Path) -> None:
     name = read_manifest(paths.MODEL).model
     if name == "committee":  # the page has one of its networks alone
         parts = [path.parent.name for path in sorted(folders[0].glob(f"*/{FLATBUFFER}"))]
-        name = f"{parts[0]} of the committee" if parts else name
+        others = [part for part in read_manifest(folders[0]).parts if part not in parts[:1]]
+        without = f"{parts[0]} of the committee; {', '.join(others)} cannot run in a page"
+        name = without if parts else name
         folders = [folder / parts[0] for folder in folders] if parts else folders
     if not all(isinstance(load(folder), LiteNetwork) for folder in folders):
         raise InputError(
@@ -87,7 +94,7 @@ def write_page(path: Path) -> None:
     context = {
         "name": name,
         "classes": DIGITS.classes,
-        "model": {"networks": networks, "frame": FRAME},
+        "model": {"networks": networks, "frame": FRAME, "example": EXAMPLE},
         "mistakes": read_mistakes(),
     }
     environment = Environment(

@@ -19,7 +19,9 @@ const script = new Blob([byId("worker").textContent], { type: "text/javascript" 
 const worker = new Worker(URL.createObjectURL(script));
 worker.postMessage({ model });
 
-let strokes = []; // each a list of [x, y] in pixels of the picture
+// Each stroke is a list of [x, y] in pixels of the picture. The page opens with an example.
+let strokes = model.example.map((line) => line.map((point) => point.map((at) => at * picture)));
+let isExample = true;
 let pointer = null; // the one that draws; other fingers do nothing
 let asked = false; // the worker is busy
 let changed = false; // the drawing is newer than what the worker reads
@@ -40,7 +42,7 @@ function update() {
   const context = drawing.getContext("2d");
   context.clearRect(0, 0, picture, picture);
   paint(context, getComputedStyle(drawing).color);
-  byId("hint").hidden = strokes.length > 0;
+  byId("hint").hidden = strokes.length > 0 && !isExample;
   answer.ariaBusy = "true"; // nothing is read out before the stroke is finished
   changed = true;
   ask();
@@ -139,6 +141,8 @@ function locate(event) {
 drawing.addEventListener("pointerdown", (event) => {
   if (pointer !== null || event.button !== 0) return;
   event.preventDefault();
+  if (isExample) strokes = [];
+  isExample = false;
   pointer = event.pointerId;
   drawing.setPointerCapture(pointer);
   strokes.push([locate(event)]);
@@ -158,7 +162,7 @@ drawing.addEventListener("lostpointercapture", () => {
 });
 
 function change(kept) {
-  strokes = kept;
+  [strokes, isExample] = [kept, false];
   update();
 }
 

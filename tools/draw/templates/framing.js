@@ -1,15 +1,13 @@
 // Frames a drawing exactly as tools/recognize frames a picture of it, in the same steps and with
 // its constants, FRAME. A drawing has no light, no shadow and no paper that must be found.
 
-const BLUR = 1.2; // pixels, as in tools/recognize/contrast.py
-const MARGIN = 8; // pixels around the ink, more than the blur adds
-
 // Returns the image that the network sees, uint8 (28 * 28), 255 is ink; null if there is no digit.
 // `picture` is a grid of 0 to 255, black ink on white.
 function frameDrawing(picture) {
   const box = findBox(fill(picture, (i) => picture.data[i] < 255));
   if (box.bottom === 0) return null;
-  const smooth = blurColumns(blurColumns(cut(picture, box, MARGIN, 255), BLUR), BLUR);
+  const margin = Math.ceil(6 * FRAME.blur); // pixels around the ink, more than the blur adds
+  const smooth = blurColumns(blurColumns(cut(picture, box, margin, 255), FRAME.blur), FRAME.blur);
   const contrast = fill(smooth, (i) => 1 - Math.fround(smooth.data[i] / 255));
   const threshold = findThreshold(contrast);
   const parts = selectParts(fill(contrast, (i) => contrast.data[i] > threshold));
@@ -71,9 +69,10 @@ function listParts(mask) {
 // See tools/recognize/strokes.py; null if there are no strokes.
 function drawAsMnist(contrast, parts, threshold) {
   const box = findBox(parts);
-  const near = measureDistances(cut(parts, box, 2), 1, 3);
-  const inked = cut(contrast, box, 2);
-  const large = resizeLongerSide(fill(inked, (i) => near[i] <= 2 && inked.data[i]), FRAME.drawing);
+  const near = measureDistances(cut(parts, box, FRAME.around), 1, FRAME.around + 1);
+  const inked = cut(contrast, box, FRAME.around);
+  const soft = fill(inked, (i) => near[i] <= FRAME.around && inked.data[i]);
+  const large = resizeLongerSide(soft, FRAME.drawing);
   const whole = { top: 0, bottom: large.height, left: 0, right: large.width };
   const mask = cut(fill(large, (i) => large.data[i] > threshold), whole, FRAME.drawing / 4);
   const inside = measureDistances(mask, 0);
