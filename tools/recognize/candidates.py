@@ -40,10 +40,10 @@ class Cluster(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A way to read a picture: its clusters, after a number of quarter turns to the left."""
+    """A way to read a picture."""
 
     clusters: list[Cluster]
-    turns: int = 0
+    look: Look
 
     def list_segments(self) -> list[Segment]:
         return [segment for cluster in self.clusters for segment in cluster.segments.values()]
@@ -62,7 +62,7 @@ def list_readings(picture: Grey) -> Iterator[list[Reading]]:
     """Lists ways to read a picture, the most likely ones first."""
     if (image := match_mnist(picture)) is not None:
         segment = Segment(image, _to_place(bounding_box(image > 0)))
-        yield [Reading([Cluster({(0, 1): segment}, [0, 0])])]
+        yield [Reading([Cluster({(0, 1): segment}, [0, 0])], LOOKS[0][0])]
         return
     for looks in [LOOKS[0][:1]] if max(picture.shape) <= SMALL else LOOKS:
         yield [reading for look in looks for reading in _look(picture, look)]
@@ -126,7 +126,7 @@ def _draw_clusters(picture: Grey, ink: Ink, regions: list[Region], look: Look) -
                 place = left, top, width, height
                 segments[span] = Segment(image, place, len(mask[box]) / usual)
         clusters.append(Cluster(segments, measure_crossings(region.mask, paths)))
-    return [Reading(clusters, look.turns)] if any(cluster.segments for cluster in clusters) else []
+    return [Reading(clusters, look)] if any(cluster.segments for cluster in clusters) else []
 
 
 def _draw_in_frame(ink: Ink, strokes: Mask, mask: Mask, box: Box) -> Grey | None:

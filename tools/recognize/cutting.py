@@ -125,7 +125,7 @@ class Cut(NamedTuple):
     even: float  # log odds of no digit, see `measure_costs`; those of alone refuse 0.3% of digits
 
 
-ALONE = Cut(0.25, 8.0, -0.27, 2.5)  # in a picture of one cluster, which usually is one digit
+ALONE = Cut(1.0, 8.0, -0.27, 2.5)  # in a picture of one cluster, which usually is one digit
 AMONG = Cut(0.1, 2.0, -0.9, 2.0)  # on a sheet of several
 TOUCHES = 0.03  # of a cluster's height: a path that cuts more goes through a stroke
 

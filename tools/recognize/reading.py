@@ -7,7 +7,8 @@ import numpy as np
 
 from stages.formats.prepared import Images, Probabilities, to_images
 from stages.harness.errors import InputError
-from tools.recognize.candidates import Place, Reading, Segment, list_readings
+from tools.recognize.candidates import LOOKS, Place, Reading, Segment, list_readings
+from tools.recognize.contrast import Look
 from tools.recognize.cutting import ALONE, AMONG, choose_segments, measure_costs
 from tools.recognize.images import Grey
 from tools.recognize.order import order_rows
@@ -65,17 +66,20 @@ LINE = 0.5  # of a digit: what a 1 among several counts for at most, because any
 
 
 class Guess(NamedTuple):
-    """The digits of a picture in no order, after a number of quarter turns to the left."""
+    """The digits of a picture in no order."""
 
     digits: list[Segment]
     skipped: list[Segment]
     cost: float  # the sum of the negative log probabilities
-    turns: int = 0
+    look: Look
 
     def measure_evidence(self, line: float = 0) -> float:
-        """Returns what speaks for a guess: each digit counts 1, a 1 among several `line`."""
+        """Returns what speaks for a guess: each digit counts 1, but a 1 only `line`.
+
+        A single 1 counts 1 too, unless the look is unusual.
+        """
         ones = sum(digit.probabilities.argmax() == 1 for digit in self.digits)
-        lines = ones if len(self.digits) > 1 else 0
+        lines = 0 if len(self.digits) == 1 and self.look in LOOKS[0] else ones
         return len(self.digits) - (1 - line) * lines - self.cost
 
     def is_likely(self) -> bool:
@@ -84,7 +88,7 @@ class Guess(NamedTuple):
         return bool(self.digits) and (found == 1 or self.measure_evidence(LINE) > LEAST * found)
 
 
-LOWEST = -1.5  # evidence: a guess has more
+LOWEST = -0.9  # evidence: a guess has more
 BETTER = 0.5  # more evidence: then a less likely way to read a picture is preferred
 CLEAR = 0.25  # cost of a digit: with less, no other way is tried
 
@@ -113,7 +117,7 @@ def _read(picture: Grey) -> Generator[list[Segment], None, Found]:
 
 
 LEFT_OUT = 0.3  # what it costs a guess to leave something out, at most
-TURNED = 3.0  # what it costs a guess that the picture is turned
+TURNED, UNUSUAL = 3.0, 1.0  # what it costs that the picture is turned, or looked at otherwise
 
 
 def _solve(reading: Reading) -> Guess:
@@ -121,7 +125,7 @@ def _solve(reading: Reading) -> Guess:
     digits: list[Segment] = []
     skipped: list[Segment] = []
     cut = ALONE if len(reading.clusters) == 1 else AMONG
-    cost = TURNED if reading.turns else 0.0
+    cost = TURNED if reading.look.turns else UNUSUAL if reading.look not in LOOKS[0] else 0.0
     for segments, crossings in reading.clusters:
         costs = {
             span: measure_costs(one.probabilities, one.no_digit, one.height, cut.even)
@@ -133,14 +137,14 @@ def _solve(reading: Reading) -> Guess:
             is_digit = as_digit <= as_none
             (digits if is_digit else skipped).append(segments[span])
             cost += as_digit if is_digit else min(LEFT_OUT, as_none)
-    return Guess(digits, skipped, cost, reading.turns)
+    return Guess(digits, skipped, cost, reading.look)
 
 
 def _put_in_order(guess: Guess, shape: tuple[int, int]) -> Found:
     """Sorts digits into rows, and turns all places back to those in the picture (h, w)."""
     rows = order_rows(np.array([digit.place for digit in guess.digits]))
     for segment in guess.digits + guess.skipped:
-        segment.place = _turn_back(segment.place, guess.turns, shape)
+        segment.place = _turn_back(segment.place, guess.look.turns, shape)
     return Found([[guess.digits[number] for number in row] for row in rows], guess.skipped)
 
 
