@@ -1,17 +1,16 @@
-"""Measures how well the classifier in data/model reads pictures: a table, and a curve.
+"""Measures how well the classifier in data/model reads pictures: one table.
 
     DIGIT_PICTURES_ZIP=.../pictures.zip python -m benchmarks.pictures
 
 Real pictures, from a zip file with pictures/labels.csv (file, digits, kind, notes); validation
-digits, rendered as pictures; and pictures without a digit. docs/images/refusal.svg shows how many
-validation digits and how many drawings without a digit are refused, whatever the threshold is.
+digits, rendered as pictures; and pictures without a digit.
 """
 
 import argparse
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain
@@ -19,26 +18,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from benchmarks import no_digit
-from benchmarks.copies import ROOT
 from benchmarks.rendering import CONDITIONS, render
 from stages.classifiers.chunks import predict
 from stages.classifiers.saved import list_folds
 from stages.formats.prepared import Labels, StoredImages, read_labels, read_split, to_images
 from stages.harness import paths
 from stages.harness.errors import InputError, run
-from stages.reporting.charts import to_svg
-from stages.reporting.style import in_style
-from tools.recognize.candidates import list_readings
 from tools.recognize.cutting import ALONE, SKIP
 from tools.recognize.images import Grey
 from tools.recognize.pictures import read_picture
 from tools.recognize.reading import Found, read_pictures
 from tools.recognize.refusal import non_digit_log_odds
 
-FIGURE = ROOT / "docs/images/refusal.svg"
 LIMIT = ALONE.even + SKIP  # log odds of no digit: where a digit alone is refused
 BATCH = 32  # pictures that are read together
 Kind = tuple[str, list[Grey], list[str]]  # its name, its pictures, and what is written in each
@@ -115,36 +108,9 @@ def print_row(kind: Kind, model: Path) -> None:
     print(f"| {name} | {len(texts)} | {right} | {answers.count('')} |", flush=True)
 
 
-def measure_odds(pictures: Iterable[Grey]) -> list[float]:
-    """Returns the log odds that pictures show no digit, by the first way to read each."""
-    odds = []
-    for picture in pictures:
-        clusters = next(list_readings(picture), None)
-        images = [
-            it.image for one in clusters or () for c in one.clusters for it in c.segments.values()
-        ]
-        odds.append(non_digit_log_odds(to_images(np.stack(images))).min() if images else np.inf)
-    return odds
-
-
-@in_style
-def draw_curve() -> None:
-    """Draws both sides of the refusal's threshold, and marks the one that is used."""
-    digits = non_digit_log_odds(to_images(read_validation()[0]))
-    thresholds = np.linspace(-2, 12, 141)
-    figure = Figure()
-    axes = figure.add_subplot(xscale="log", xlim=(0.02, 3), ylim=(50, 100))
-    axes.set(xlabel="validation digits refused (%)", ylabel="drawings without a digit refused (%)")
-    for name, line in zip(no_digit.KINDS, ("o-", "s--", "^:", "d-."), strict=True):
-        odds = measure_odds(no_digit.KINDS[name](np.random.default_rng(1)))
-        refused = [
-            [100 * np.mean(np.array(of) > limit) for limit in thresholds] for of in (digits, odds)
-        ]
-        axes.plot(*refused, line, label=name, markevery=[int(np.argmin(abs(thresholds - LIMIT)))])
-    axes.legend()
-    FIGURE.write_text(to_svg(figure), encoding="utf-8")
-    share = np.mean(digits > LIMIT)
-    print(f"\nvalidation digits refused: {share:.2%} of {len(digits):,}")
+def print_refused() -> None:
+    odds = non_digit_log_odds(to_images(read_validation()[0]))
+    print(f"\nvalidation digits refused: {np.mean(odds > LIMIT):.2%} of {len(odds):,}")
 
 
 def main() -> None:
@@ -158,7 +124,7 @@ def main() -> None:
             print_row(kind, paths.MODEL)
     for kind in chain(list_rendered(arguments.rows), list_without_digit()):
         print_row(kind, fold)
-    draw_curve()
+    print_refused()
 
 
 if __name__ == "__main__":

@@ -26,9 +26,7 @@ def draw(row: int, side: int = 280) -> Grey:
 
 def find_digit(picture: Grey) -> Grey:
     """Returns the uncut digit of the first reading, uint8 (28, 28); several are an InputError."""
-    clusters = [
-        cluster for reading in next(list_readings(picture))[:1] for cluster in reading.clusters
-    ]
+    clusters = [it for reading in next(list_readings(picture))[:1] for it in reading.clusters]
     if len(clusters) != 1:
         raise InputError("no digit found, or several are")
     segments, crossings = clusters[0]

@@ -122,7 +122,7 @@ class Cut(NamedTuple):
     through: float  # where a path cuts ink
     per_ink: float  # and for ink of a cluster's height
     apart: float  # where it cuts hardly any
-    even: float  # log odds of no digit, see `measure_costs`; those of alone refuse 0.3% of digits
+    even: float  # log odds of no digit, see `measure_costs`; alone, 0.25% of digits are refused
 
 
 ALONE = Cut(1.0, 8.0, -0.27, 2.5)  # in a picture of one cluster, which usually is one digit

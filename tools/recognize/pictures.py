@@ -58,7 +58,9 @@ def read_picture(path: Path) -> Picture:
 def _decode(file: IO[bytes]) -> Picture:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(file, formats=FORMATS) as image:
-            return _prepare(image)
+            size = image.size
+            image.draft("L", (ENOUGH, ENOUGH))  # a JPEG is decoded no larger than needed
+            return _prepare(image, size)
     except UnidentifiedImageError:
         file.seek(0)
         raise UnidentifiedImageError(_name_kind(file.read(12))) from None
@@ -82,15 +84,13 @@ def load_picture(picture: Any) -> Picture:
         picture = Image.fromarray(picture)
     if not isinstance(picture, Image.Image):
         raise InputError(f"{type(picture).__name__}; expected a path, a PIL image or an array")
-    return _prepare(picture)
+    return _prepare(picture, picture.size)
 
 
-def _prepare(image: Image.Image) -> Picture:
+def _prepare(image: Image.Image, size: tuple[int, int]) -> Picture:
     """Converts a picture to grey, upright, with a background instead of transparent pixels."""
-    if image.width * image.height > MAX_PIXELS:
+    if size[0] * size[1] > MAX_PIXELS:
         raise InputError(TOO_LARGE)
-    size = image.size
-    image.draft("L", (ENOUGH, ENOUGH))  # a JPEG is decoded no larger than needed
     if image.mode.startswith("I"):  # whole numbers of 8, 12 or 16 bits
         highest = int(np.max(image.getextrema()))
         top = next((top for top in (255, 4095) if highest <= top), 65535)

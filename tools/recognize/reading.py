@@ -117,7 +117,7 @@ def _read(picture: Grey) -> Generator[list[Segment], None, Found]:
 
 
 LEFT_OUT = 0.3  # what it costs a guess to leave something out, at most
-TURNED, UNUSUAL = 3.0, 1.0  # what it costs that the picture is turned, or looked at otherwise
+TURNED, UNUSUAL = 3.0, 1.0  # what it costs to turn a picture, or to look at it in an unusual way
 
 
 def _solve(reading: Reading) -> Guess:

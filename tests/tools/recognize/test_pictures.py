@@ -75,6 +75,8 @@ def test_a_large_picture_is_reduced(tmp_path: Path) -> None:
     pixels, size = read_picture(tmp_path / "a")
     assert 800 <= max(pixels.shape) < 1600
     assert size == (4500, 3000)
+    with Image.open(tmp_path / "a") as image:  # somebody else's is left as it is
+        assert load_picture(image).size == image.size == size
     assert near(np.asarray(Image.fromarray(pixels).resize(IMAGE.size)), GREY)
 
 
