@@ -7,7 +7,6 @@ the classifier learned. For photographs of digits, `tools.recognize` finds and f
 """
 
 import argparse
-import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -25,7 +24,7 @@ from stages.harness import paths
 from stages.harness.errors import InputError, escape, run
 from stages.harness.outputs import new_file
 from stages.reporting.text import rounded_down
-from tools.command import Faults, Parser
+from tools.command import Faults, Parser, list_pictures
 
 CHUNKS = 20  # of pictures, predicted together; bounds the memory
 
@@ -67,20 +66,6 @@ class Pictures:
         return to_images(pixels, self._shape)
 
 
-def list_pictures(path: Path) -> list[Path]:
-    """Lists the pictures in a folder and below it; a file is a list of itself."""
-    if not path.exists():
-        raise InputError(f"{path}: no such file or folder; expected a picture, or a folder of them")
-    if not path.is_dir():
-        return [path]
-    kinds = (*SUFFIXES, *OTHERS)
-    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in kinds)
-    files = [file for file in files if file.is_file() and "/." not in f"/{file.relative_to(path)}"]
-    if not files:
-        raise InputError(f"{path}: a folder without pictures; expected {', '.join(SUFFIXES)}")
-    return files
-
-
 def classify(files: list[Path], task: Task, faults: Faults) -> Iterator[Answer]:
     """Classifies pictures with the classifier in data/model; faults are reported."""
     size = CHUNKS * count_chunk(task.shape)
@@ -99,14 +84,11 @@ def classify(files: list[Path], task: Task, faults: Faults) -> Iterator[Answer]:
 
 def write_csv(path: Path, answers: Iterable[Answer]) -> None:
     """Writes a table of answers; a file name that is not UTF-8 is escaped."""
-    with (
-        new_file(path) as part,
-        part.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
-    ):
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(COLUMNS)
-        for name, first, high, second, low in answers:
-            table.writerow((name, first, f"{high:.4f}", second, f"{low:.4f}"))
+    import pandas as pd  # slower than the rest, and rarely needed
+
+    table = pd.DataFrame(answers, columns=COLUMNS)
+    with new_file(path) as part:
+        table.to_csv(part, index=False, float_format="%.4f", errors="backslashreplace")
 
 
 def format_line(answer: Answer) -> str:
@@ -146,7 +128,9 @@ def main() -> None:
     files: list[Path] = []
     for path in arguments.paths:
         with faults.reported():
-            files += list_pictures(path)
+            if not path.exists():
+                raise InputError(f"{path}: no such file; expected a picture or a folder of them")
+            files += list_pictures(path, SUFFIXES, OTHERS) if path.is_dir() else [path]
     answers = classify(files, task, faults)
     if arguments.csv:
         write_csv(arguments.csv, answers)

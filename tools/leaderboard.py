@@ -30,9 +30,8 @@ SCORES = {"accuracy": "accuracy", "log_loss": "log loss", "calibration_error": "
 def read_runs(shown: list[dict[str, Any]]) -> pd.DataFrame:
     """Reads what `dvc exp show --json` prints.
 
-    Returns:
-        Of the commit (`committed`) and of its finished experiments: name, code (a text, equal for
-        equal code), parameters and scores.
+    Returns of the commit (`committed`) and of its finished experiments: name, code (a text, equal
+    for equal code), parameters and scores.
     """
     rows = []
     for commit in shown[1:]:  # the first is the workspace
@@ -81,10 +80,7 @@ def format_table(runs: pd.DataFrame) -> str:
 
 
 def _describe(row: dict[Any, str], rows: pd.DataFrame, committed_code: str) -> str:
-    """Returns the model, and the parameters whose value differs between rows.
-
-    The model's own are compared with the rows of the same model, all others with all rows.
-    """
+    """Returns the model, and the parameters that differ between rows, its own between its rows."""
     model, of_all = row[MODEL], rows.nunique()
     of_model = rows[rows[MODEL] == model].nunique()
     words = [model]

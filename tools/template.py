@@ -16,29 +16,14 @@ from tools import run_in
 
 HERE = Path()
 REMOVED = (
-    "benchmarks",
-    "data/sources/fashion_mnist",
-    "data/sources/kaggle",
-    "data/sources/mnist",
-    "docs/classifiers.md",
-    "docs/competition.md",
-    "docs/images",
-    "docs/notebook.md",
-    "docs/own-digit.md",
-    "docs/performance.md",
-    "docs/plain_script.py",
-    "notebooks",
+    "benchmarks", "notebooks", "tools/draw", "tools/recognize", "tools/template.md",
+    "tools/template.py", "data/sources/fashion_mnist", "data/sources/kaggle", "data/sources/mnist",
+    "docs/classifiers.md", "docs/competition.md", "docs/images", "docs/notebook.md",
+    "docs/own-digit.md", "docs/performance.md", "docs/plain_script.py",
     "tests/documents/test_commands.py",  # pages show accuracies of digits
-    "tests/documents/test_notebook.py",
-    "tests/support/finding.py",
-    "tests/tools/draw",
-    "tests/tools/recognize",
-    "tests/tools/test_template.py",
-    "tools/draw",
-    "tools/recognize",
-    "tools/template.md",
-    "tools/template.py",
-)
+    "tests/documents/test_notebook.py", "tests/support/finding.py", "tests/tools/draw",
+    "tests/tools/recognize", "tests/tools/test_template.py",
+)  # fmt: skip
 # What in other files goes: a pattern, and what takes its place.
 EDITS = {
     "Makefile": {

@@ -19,7 +19,7 @@ from stages.harness.errors import InputError
 from stages.harness.outputs import new_file
 from stages.reporting.results import read_validation
 from tools.draw.graph import read_graph
-from tools.recognize import contrast, finding, frame, images, strokes
+from tools.recognize import finding, images, ink, strokes
 from tools.recognize.answer import check_task
 
 # The page has the colours of the report.
@@ -27,9 +27,10 @@ TEMPLATES = [Path(module.__path__[0], "templates") for module in (tools.draw, st
 FRAME = {
     "side": images.SIDE,
     "picture": images.SEARCH_SIZE,  # tools.recognize does not resize a drawing of this size
-    "digit": frame.DIGIT_SIZE,
-    "blur": contrast.BLUR,
-    "contrast": contrast.MIN_CONTRAST,
+    "digit": strokes.DIGIT_SIZE,
+    "blur": ink.BLUR,
+    "contrast": ink.MIN_CONTRAST,
+    "rounds": ink.ROUNDS,
     "smallest": finding.SMALLEST,
     "speck": finding.SPECK,
     "gap": finding.GAP,
@@ -42,17 +43,14 @@ FRAME = {
 # The drawing that the page opens with: lines through points from 0 to 1.
 EXAMPLE = [[(0.3, 0.35), (0.38, 0.25), (0.5, 0.21), (0.62, 0.27), (0.65, 0.38), (0.55, 0.55),
             (0.3, 0.79), (0.7, 0.79)]]  # fmt: skip
-PROBE = np.random.default_rng(0).random(
-    (3, *DIGITS.shape), np.float32
-)  # images to try a network with
+PROBE = np.random.default_rng(0).random((3, *DIGITS.shape), np.float32)  # images to try
 MAX_MISTAKES = 300  # each takes a kilobyte of the page
 
 
 def read_mistakes() -> dict[str, Any] | None:
     """Returns the validation images that the classifier got wrong; None before they are scored.
 
-    Returns:
-        Their pixels as base64 of bytes from 0 to 255, and their classes and predictions.
+    Their pixels are base64 of bytes from 0 to 255.
     """
     if not (paths.VALIDATION_PREDICTIONS.exists() and paths.TRAIN_IMAGES.exists()):
         return None
@@ -70,9 +68,8 @@ def read_mistakes() -> dict[str, Any] | None:
 def write_page(path: Path) -> None:
     """Writes a page that needs no other file, with the classifier in `data/model`.
 
-    Raises:
-        InputError: see `check_task`, `read_validation`, `chunks.predict` and `read_graph`; or this
-            is no network.
+    It raises an InputError as `check_task`, `read_validation`, `chunks.predict` and `read_graph`
+    do, or if this is no network.
     """
     check_task(paths.MODEL)
     folders = list_folds(paths.MODEL)

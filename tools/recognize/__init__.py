@@ -1,9 +1,9 @@
 """Reads digits in pictures with the trained classifier: `python -m tools.recognize`, `recognize`.
 
-The steps: read a picture (`pictures`), look at it in several ways (`candidates`) for ink
-(`contrast`, `ink`, `lines`) and digits (`finding`, `regions`, `cutting`), draw them as MNIST's
-(`strokes`, `frame`), classify them (`reading`, `refusal`), order them (`order`). `training` is no
-part of it: it makes the network of `refusal`.
+The steps: read a picture (`pictures`), look at it in several ways (`candidates`) for ink (`ink`,
+`lines`) and digits (`finding`, `regions`, `cutting`), draw them as MNIST's (`strokes`), classify
+them (`reading`, `refusal`), order them (`order`). `training` is no part of it: it makes the network
+of `refusal`.
 It never trains, never changes the pictures, and imports neither TensorFlow nor matplotlib.
 """
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from stages.harness import paths
-from stages.harness.errors import InputError, escape, run
+from stages.harness.errors import escape, run
 from stages.reporting.text import rounded_down
 from tools.command import Faults, Parser
-from tools.recognize.answer import Answer, answer_images, answer_pictures, check_task
+from tools.recognize.answer import Answer, check_task
 from tools.recognize.crops import BOXES, CROPS, save_crops
-from tools.recognize.inputs import Input, collect_batches, is_csv, read_inputs
+from tools.recognize.inputs import Input, answer_inputs, is_csv
 from tools.recognize.pictures import STDIN
 
 EXAMPLES = """\
@@ -79,8 +79,7 @@ def format_json(source: Input, answer: Answer) -> str:
 
     Its keys: `file`; `row`, from 1 in a CSV file and null for a picture; `digits`, such as "7" or
     "0123/4567"; `confidence`, the lowest of their probabilities; `probabilities` of 0, 1, ... 9 if
-    there is one digit, otherwise null; `found`: see `Digit`; and `skipped`, the boxes of letters,
-    signs and dirt that were left out.
+    there is one digit, otherwise null; `found`, see `Digit`; `skipped`, see `Answer`.
     """
     digits = [digit for row in answer.rows for digit in row]
     of_one = [round(value, 4) for value in digits[0].probabilities] if len(digits) == 1 else None
@@ -96,28 +95,15 @@ def format_json(source: Input, answer: Answer) -> str:
     return json.dumps(line)
 
 
-def answer_batch(batch: list[Input]) -> list[Answer | InputError]:
-    """Reads pictures together, and rows of CSV files together."""
-    rows = [item.picture.pixels for item in batch if item.row]
-    pictures = [item.picture for item in batch if not item.row]
-    of_rows = iter(answer_images(rows, paths.MODEL))
-    of_pictures = iter(answer_pictures(pictures, paths.MODEL))
-    return [next(of_rows) if item.row else next(of_pictures) for item in batch]
-
-
 def main() -> None:
     arguments, faults = parse_arguments(), Faults()
     check_task(paths.MODEL)
     format_answer = format_json if arguments.json else format_line
-    for batch in collect_batches(read_inputs(arguments.paths, faults)):
-        for item, answer in zip(batch, answer_batch(batch), strict=True):
-            with faults.reported():
-                if isinstance(answer, InputError):
-                    raise InputError(f"{item.path}: {answer}")
-                if arguments.save_crops and not item.row:
-                    save_crops(item.path, answer)
-            if isinstance(answer, Answer):
-                print(format_answer(item, answer))
+    for source, answer in answer_inputs(arguments.paths, faults):
+        with faults.reported():
+            if arguments.save_crops and not source.row:
+                save_crops(source.path, answer)
+        print(format_answer(source, answer))
     if faults.found:
         sys.exit(1)
 

@@ -85,8 +85,6 @@ def answer_pictures(pictures: Sequence[Picture], model: Path) -> list[Answer | I
 
 def answer_images(images: Sequence[Grey], model: Path) -> list[Answer]:
     """Classifies images (28, 28) that are framed as MNIST's; raises as `chunks.predict` does."""
-    if not images:
-        return []
     classified = zip(images, predict(model, to_images(np.stack(images))), strict=True)
     return [Answer(((_to_digit(image, row, (0, 0, SIDE, SIDE)),),)) for image, row in classified]
 

@@ -1,24 +1,21 @@
 """Lists the ways in which a picture may be read, and draws what may be a digit as MNIST would."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from stages.formats.prepared import Probabilities
-from stages.harness.errors import InputError
-from tools.recognize.contrast import MIDDLE, QUARTER, WIDE, Look
 from tools.recognize.cutting import Span, find_paths, list_segments, measure_crossings
 from tools.recognize.finding import GAP, WIDE_GAP, find_clusters, find_one, measure_usual_height
-from tools.recognize.frame import DIGIT_SIZE, place_in_frame
 from tools.recognize.images import SEARCH_SIZE, SIDE, Box, Grey, Mask, bounding_box
-from tools.recognize.ink import Ink, find_ink
+from tools.recognize.ink import WIDE, Ink, Look, find_ink
+from tools.recognize.lines import find_lines
 from tools.recognize.regions import Region
-from tools.recognize.strokes import draw_as_mnist
+from tools.recognize.strokes import DIGIT_SIZE, draw_as_mnist, place_in_frame
 
-Place = tuple[float, float, float, float]  # left, top, width and height, in pixels
+Place = tuple[float, ...]  # left, top, width and height, in pixels
 
 
 @dataclass
@@ -49,11 +46,10 @@ class Reading(NamedTuple):
         return [segment for cluster in self.clusters for segment in cluster.segments.values()]
 
 
-TINY = 32  # pixels: a picture that is no larger has no room for two digits
-SMALL = 64  # pixels: a picture that is no larger has no table around a sheet
+SMALL = 32  # pixels: a picture that is no larger has no room for two digits
 LOOKS = (  # the most likely ones first
     (Look(WIDE, light=None), Look()),
-    (Look(light=True), Look(MIDDLE), Look(share=QUARTER), Look(share=QUARTER, light=True)),
+    (Look(WIDE, light=None, sheet=True), Look(sheet=True), Look(light=True)),
     tuple(Look(light=light, turns=turns) for turns in (1, 3) for light in (False, True)),
 )
 
@@ -64,50 +60,51 @@ def list_readings(picture: Grey) -> Iterator[list[Reading]]:
         segment = Segment(image, _to_place(bounding_box(image > 0)))
         yield [Reading([Cluster({(0, 1): segment}, [0, 0])], LOOKS[0][0])]
         return
-    for looks in [LOOKS[0][:1]] if max(picture.shape) <= SMALL else LOOKS:
+    for looks in LOOKS:
         yield [reading for look in looks for reading in _look(picture, look)]
 
 
 def _look(picture: Grey, look: Look) -> list[Reading]:
-    """Reads a picture as a sheet; with a wide window as one digit, if there is nothing else."""
-    try:
-        ink = find_ink(picture, look)
-        if look.window < WIDE:
-            return _read_sheet(picture, ink, look)
-        one = find_one(ink.strokes, WIDE_GAP if max(picture.shape) <= TINY else GAP)
-    except InputError:
+    """Reads a picture as one digit or as a sheet; again without lines, if there are some."""
+    ink = find_ink(picture, look)
+    if ink is None:
         return []
-    readings = _draw_clusters(picture, ink, [one], look) if one else []
-    if one is None or ink.unruled is not ink.strokes:
-        readings += _read_sheet(picture, ink, look)
+    rest, gap = ink.strokes.copy(), WIDE_GAP if max(picture.shape) <= SMALL else GAP
+    one = None if look.sheet else find_one(ink.strokes, gap)
+    if one:
+        rest[one.box] &= ~one.mask
+    if one and look.window == WIDE:
+        readings = _draw_clusters(picture, ink, [one])
+    else:
+        readings = _read_sheet(picture, ink)
+    if find_lines(rest, TALL).any():
+        readings += _read_sheet(picture, ink, TALL)
     return readings
 
 
+TALL = 0.6 * SEARCH_SIZE  # pixels: digits of a sheet are no taller
 FINE = 48  # pixels: the height of digits on a sheet, if it has as many
 ENLARGED = 1.2  # times: less is not worth the time
 LARGEST = 2.5  # times: where no digits are found at first, they may be small
 
 
-def _read_sheet(picture: Grey, ink: Ink, look: Look) -> list[Reading]:
+def _read_sheet(picture: Grey, ink: Ink, tall: float | None = None) -> list[Reading]:
     """Finds the digits of a sheet once, and again at a size at which they are large enough."""
-    size = LARGEST * SEARCH_SIZE
-    with suppress(InputError):
-        clusters = find_clusters(ink.unruled)
-        size = SEARCH_SIZE * FINE / measure_usual_height(clusters)
-    size = min(size, max(picture.shape))
-    try:
-        if size > ENLARGED * SEARCH_SIZE:
-            ink = find_ink(picture, look, round(size))
-        return _draw_clusters(picture, ink, find_clusters(ink.unruled), look)
-    except InputError:
-        return []
+    clusters = find_clusters(ink.strokes, tall)
+    usual = measure_usual_height(clusters) if clusters else FINE / LARGEST
+    size = min(round(SEARCH_SIZE * FINE / usual), max(picture.shape))
+    if size > ENLARGED * SEARCH_SIZE:
+        ink = find_ink(picture, ink.look, size) or ink
+    scale = max(ink.strokes.shape) / SEARCH_SIZE
+    clusters = find_clusters(ink.strokes, tall and min(2 * usual, tall) * scale)
+    return _draw_clusters(picture, ink, clusters)
 
 
-AROUND = 4  # pixels around strokes that belong to them, at least
+MARGIN = 4  # pixels around strokes that belong to them, at least
 
 
-def _draw_clusters(picture: Grey, ink: Ink, regions: list[Region], look: Look) -> list[Reading]:
-    """Returns a reading, or none if no cluster has strokes."""
+def _draw_clusters(picture: Grey, ink: Ink, regions: list[Region]) -> list[Reading]:
+    """Returns a reading, or none if no cluster has strokes, or there is none."""
     usual = measure_usual_height(regions)
     scale = max(picture.shape) / max(ink.strokes.shape)
     strokes = np.zeros(ink.strokes.shape, bool)  # of all clusters
@@ -122,16 +119,15 @@ def _draw_clusters(picture: Grey, ink: Ink, regions: list[Region], look: Look) -
             mask[region.box] = part
             box = bounding_box(mask)
             if (image := _draw_in_frame(ink, strokes, mask, box)) is not None:
-                left, top, width, height = (scale * length for length in _to_place(box))
-                place = left, top, width, height
+                place = tuple(scale * length for length in _to_place(box))
                 segments[span] = Segment(image, place, len(mask[box]) / usual)
         clusters.append(Cluster(segments, measure_crossings(region.mask, paths)))
-    return [Reading(clusters, look)] if any(cluster.segments for cluster in clusters) else []
+    return [Reading(clusters, ink.look)] if any(cluster.segments for cluster in clusters) else []
 
 
 def _draw_in_frame(ink: Ink, strokes: Mask, mask: Mask, box: Box) -> Grey | None:
     """Draws a part of the strokes as MNIST would, without the others; None if it has no strokes."""
-    around = tuple(slice(max(0, place.start - AROUND), place.stop + AROUND) for place in box)
+    around = tuple(slice(max(0, place.start - MARGIN), place.stop + MARGIN) for place in box)
     alone = mask[around]
     contrast = np.where(strokes[around] & ~alone, np.float32(0), ink.contrast[around])
     drawn = draw_as_mnist(contrast, alone, ink.threshold)

@@ -122,10 +122,10 @@ class Cut(NamedTuple):
     through: float  # where a path cuts ink
     per_ink: float  # and for ink of a cluster's height
     apart: float  # where it cuts hardly any
-    even: float  # log odds of no digit, see `measure_costs`; alone, 0.25% of digits are refused
+    even: float  # log odds of no digit, see `measure_costs`
 
 
-ALONE = Cut(1.0, 8.0, -0.27, 2.5)  # in a picture of one cluster, which usually is one digit
+ALONE = Cut(1.0, 8.0, -0.27, 2.75)  # in a picture of one cluster, which usually is one digit
 AMONG = Cut(0.1, 2.0, -0.9, 2.0)  # on a sheet of several
 TOUCHES = 0.03  # of a cluster's height: a path that cuts more goes through a stroke
 

@@ -8,35 +8,39 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from stages.harness.errors import InputError
 from tools.recognize.images import SEARCH_SIZE, Mask, bounding_box
+from tools.recognize.lines import find_lines
 from tools.recognize.regions import DIAGONALS, Region, Regions, Selected
 
 GAP = 0.12  # of the length of a digit's largest part: parts that are closer belong together
 WIDE_GAP = 0.5  # the same, where there is no room for two digits
 SPECK = 0.15  # of the same: shorter parts are dirt
+MAX_PARTS = 5  # of a digit; more are several digits in a table
 SMALLEST = 12  # pixels: the longer side of a digit's largest part
 
 
-def find_one(strokes: Mask, gap: float = GAP) -> Region | None:
-    """Finds the strokes of the one digit that there is; None if there may be several.
+AREA, HEIGHT = 0.3, 0.7  # of the digit's: what has more is another digit; a 1 has little area
 
-    Raises:
-        InputError: nothing is large enough for a digit.
-    """
+
+def find_one(strokes: Mask, gap: float = GAP) -> Region | None:
+    """Finds the strokes of the one digit that there is; None if there may be several, or none."""
     regions = Regions.of(strokes)
     inner, lengths = regions.select_inner(), regions.lengths
     # The corners of shadows, the edge of a table and ruled lines touch the border. So does a digit
-    # that is cut out tightly: then little else is there.
+    # that is cut out tightly: then little else is there, and it fills no whole side, as shadows do.
     if lengths[inner].max(initial=0) < min(lengths.max() / 4, SEARCH_SIZE / 10):
-        inner[:] = True
+        inner = (regions.starts == 0).all(axis=1) == (regions.stops == strokes.shape).all(axis=1)
     largest = int(np.argmax(regions.areas * inner))
-    length = lengths[largest]
+    length = lengths[largest] * inner[largest]
     if length < SMALLEST:
-        raise InputError("no digit found: only specks")
+        return None
     groups = _group_near(regions.draw(inner & (lengths > SPECK * length)), gap * length)
     digit = groups.numbers[regions.numbers == largest + 1][0] - 1
-    return groups.cut_out(digit) if _is_alone(groups, digit) else None
+    areas, heights = groups.areas, groups.heights
+    others = (areas > AREA * areas[digit]) | (heights > HEIGHT * heights[digit])
+    is_alone = others.sum() == 1 and areas.sum() <= 2 * areas[digit]
+    parts = np.unique(regions.numbers[groups.numbers == digit + 1])
+    return groups.cut_out(digit) if is_alone and len(parts) <= MAX_PARTS else None
 
 
 def _group_near(kept: Mask, gap: float) -> Regions:
@@ -48,38 +52,28 @@ def _group_near(kept: Mask, gap: float) -> Regions:
     return Regions(numbers)
 
 
-AREA, HEIGHT = 0.3, 0.7  # of the digit's: what has more is another digit; a 1 has little area
-
-
-def _is_alone(groups: Regions, digit: int) -> bool:
-    """Returns whether nothing beside a digit is large enough for another one."""
-    areas, heights = groups.areas, groups.heights
-    others = (areas > AREA * areas[digit]) | (heights > HEIGHT * heights[digit])
-    return bool(areas.sum() <= 2 * areas[digit] and others.sum() == 1)
-
-
 MIN_HEIGHT, MAX_HEIGHT = 0.3, 2.5  # of the usual height: what is lower is dirt; higher, a drawing
 AT_BORDER = 1.5  # of the same: what touches the picture's border and is longer is no digit
 MAX_CLUSTERS = 400  # more are a pattern
 
 
-def find_clusters(strokes: Mask) -> list[Region]:
-    """Finds the clusters of digits on a sheet, in no order.
+def find_clusters(strokes: Mask, tall: float | None) -> list[Region]:
+    """Finds the clusters of digits on a sheet, in no order; none in a pattern.
 
-    Raises:
-        InputError: what stands out is a pattern, or too small.
+    With `tall`, in pixels, straight lines are removed first: see `find_lines`.
     """
+    if tall:
+        strokes = strokes & ~find_lines(strokes, tall)
     regions = Regions.of(strokes)
     written, inner = ~_select_frames(regions), regions.select_inner()
     usual = _weighted_median(regions.heights[written & inner], regions.areas[written & inner])
     if usual < SMALLEST / 2:
-        raise InputError("no digit found: only specks")
+        return []
     written &= inner | (regions.lengths < AT_BORDER * usual)
     groups = _group_near(regions.draw(written & (regions.lengths > SPECK * usual)), GAP * usual)
     fits = (groups.heights > MIN_HEIGHT * usual) & (groups.heights < MAX_HEIGHT * usual)
-    if not 0 < fits.sum() <= MAX_CLUSTERS:
-        raise InputError("no digit found: no digit-shaped strokes")
-    return [groups.cut_out(number) for number in np.flatnonzero(fits).tolist()]
+    found = np.flatnonzero(fits).tolist()
+    return [groups.cut_out(number) for number in found] if len(found) <= MAX_CLUSTERS else []
 
 
 def measure_usual_height(clusters: list[Region]) -> float:

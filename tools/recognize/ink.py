@@ -1,55 +1,125 @@
-"""Finds the ink in a picture: strokes are separated from the background."""
+"""Finds the ink in a picture: strokes are darker, or lighter, than the background around them."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 from scipy import ndimage
 
-from stages.harness.errors import InputError
-from tools.recognize.contrast import (
-    HALF,
-    Look,
-    find_threshold,
-    lower_strong,
-    measure_contrast,
-    raise_faint,
-)
 from tools.recognize.images import SEARCH_SIZE, Floats, Grey, Mask, resize_longer_side
-from tools.recognize.lines import remove_lines
-from tools.recognize.regions import Regions
+from tools.recognize.regions import DIAGONALS
 
-SOFTEST = 30  # pixels from background to stroke; even the dark side of a gradient takes more
+# Pixels: strokes are narrower than a window, shadows and tables are wider.
+WIDE, NARROW = SEARCH_SIZE // 3, SEARCH_SIZE // 15
 
 
-@dataclass(frozen=True)
-class Ink:
-    """What is written in a picture, at one size of it."""
+class Look(NamedTuple):
+    """A way to look for strokes in a picture."""
 
-    contrast: Floats  # (h, w), see `contrast.raise_faint`
+    window: int = NARROW  # pixels: what is wider, such as a shadow or a table, is background
+    light: bool | None = False  # strokes are lighter than the background; None: it is measured
+    turns: int = 0  # quarter turns to the left
+    sheet: bool = False  # for several digits, even if there seems to be one
+
+
+class Ink(NamedTuple):
+    """What is written in a picture, as one looks at it, at one size of it."""
+
+    look: Look
+    contrast: Floats  # (h, w), see `raise_faint`
     threshold: float  # the contrast that separates strokes from background
     strokes: Mask  # (h, w)
 
-    @cached_property
-    def unruled(self) -> Mask:
-        """The strokes without the lines of ruled paper; `strokes` itself if there are none."""
-        return remove_lines(self.strokes)
 
-
-def find_ink(picture: Grey, look: Look, size: int = SEARCH_SIZE) -> Ink:
+def find_ink(picture: Grey, look: Look, size: int = SEARCH_SIZE) -> Ink | None:
     """Finds the strokes in a picture whose longer side is scaled to `size` pixels.
 
-    Raises:
-        InputError: nothing stands out, or only shading, whose edges are softer than those of ink.
+    Returns None if nothing stands out.
     """
     turned = np.ascontiguousarray(np.rot90(picture, look.turns))
     contrast = measure_contrast(resize_longer_side(turned, size), look)
-    threshold = find_threshold(contrast, look.share)
-    adapted = (raise_faint if look.share == HALF else lower_strong)(contrast, threshold)
-    regions = Regions.of(adapted > threshold)
-    edges = np.where(ndimage.binary_erosion(regions.numbers), 0, regions.numbers)
-    numbers = np.arange(1, len(regions.areas) + 1)
-    sharp = ndimage.mean(np.hypot(*np.gradient(contrast)), edges, numbers) > 2 * threshold / SOFTEST
-    if not sharp.any():
-        raise InputError("no digit found: only shading")
-    return Ink(adapted, threshold, regions.draw(sharp))
+    if (threshold := find_threshold(contrast)) is None:
+        return None
+    contrast = raise_faint(contrast, threshold)
+    return Ink(look, contrast, threshold, contrast > threshold)
+
+
+BLUR = 1.2  # pixels: standard deviation; noise is smoothed
+COARSE_SIZE = 32  # pixels: the longer side of the picture while its light is estimated
+DARKEST = 0.4  # of the brightest background: darker ones, such as a table, count as this
+
+
+def measure_contrast(picture: Floats, look: Look) -> Floats:
+    """Returns the share of the background's light that each pixel lacks, whatever the light is.
+
+    The background under the strokes is estimated with a grey closing. It fills what is dark and
+    narrower than a window, and keeps what is wider. A picture is float32 (h, w), 0 is black and 255
+    is white. Returns float32 (h, w), about 0 in the background and up to 1 in strokes.
+    """
+    smooth = ndimage.gaussian_filter(picture, BLUR)
+    if look.light or (look.light is None and _has_light_strokes(smooth)):
+        smooth = 255 - smooth
+    background = ndimage.grey_closing(smooth, look.window, mode="nearest")
+    least = max(1, DARKEST * float(background.max()))
+    return np.asarray((background - smooth) / np.maximum(background, least), np.float32)
+
+
+def _has_light_strokes(smooth: Floats) -> bool:
+    """Returns whether strokes are lighter than the background, by the third moment."""
+    coarse = resize_longer_side(smooth, COARSE_SIZE)
+    median = ndimage.median_filter(coarse, COARSE_SIZE // 2, mode="nearest")
+    deviation = smooth - np.asarray(Image.fromarray(median).resize(smooth.shape[::-1]))
+    return bool((deviation**3).sum() > 0)
+
+
+MIN_CONTRAST = 0.08  # of a stroke
+MIN_DEVIATIONS = 5  # times the noise, from the 10th to the 30th percentile: the same
+MIN_PIXELS = 20  # of all strokes together
+ROUNDS = 10  # of a search: the value hardly changes any more
+
+
+def find_threshold(contrast: Floats) -> float | None:
+    """Finds the contrast that separates strokes from background: half of what strokes have.
+
+    Returns None if nothing stands out from the background's noise.
+    """
+    low, background = np.percentile(contrast, (10, 30))
+    least = max(MIN_CONTRAST, MIN_DEVIATIONS * (background - low))
+    high = contrast[contrast > background + least]
+    if high.size < MIN_PIXELS:
+        return None
+    strokes = high[high >= split_in_two(high)]
+    return float(np.median(strokes) + background) / 2
+
+
+def split_in_two(values: Floats) -> float:
+    """Finds the value half-way between the means of the values (n,) above it and below it.
+
+    Source: T. W. Ridler and S. Calvard, "Picture Thresholding Using an Iterative Selection Method",
+    IEEE Transactions on Systems, Man, and Cybernetics 8, 1978.
+    """
+    middle = values.mean(dtype=np.float64)
+    for _ in range(ROUNDS):
+        above = values > middle
+        if above.any():
+            middle = (
+                values[above].mean(dtype=np.float64) + values[~above].mean(dtype=np.float64)
+            ) / 2
+    return float(middle)
+
+
+FAINTEST = 0.55  # of the threshold: fainter strokes are taken for paper
+STROKE_WINDOW = 13  # pixels: the side of the square in which strokes are compared
+
+
+def raise_faint(contrast: Floats, threshold: float) -> Floats:
+    """Raises the faint ends of strokes, so that the threshold separates them from paper too.
+
+    A pen or a pencil presses harder in one part of a digit than in another. Each pixel is compared
+    with half of the contrast that the nearest strokes have. What is nowhere above the threshold is
+    no stroke, and stays as it is. Returns float32 (h, w), nowhere less than `contrast`.
+    """
+    nearest = ndimage.maximum_filter(contrast, STROKE_WINDOW, mode="nearest")
+    raised = contrast * (threshold / np.clip(nearest / 2, FAINTEST * threshold, threshold))
+    strokes = ndimage.binary_propagation(contrast > threshold, DIAGONALS, raised > threshold)
+    return np.asarray(np.where(strokes, raised, contrast), np.float32)

@@ -19,13 +19,13 @@ STDIN = Path("-")  # standard input
 EXPECTED = "expected a PNG, JPEG, GIF, BMP, WebP or TIFF picture"
 MAX_PIXELS = 64_000_000
 TOO_LARGE = "more than 64 megapixels; make it smaller, or cut out the digit"
-ENOUGH = 800  # pixels: a picture with a longer side is reduced while it is read
+ENOUGH = 1600  # pixels: a picture with a longer side is reduced while it is read
 
 
 class Picture(NamedTuple):
     """A picture as it is searched for digits, upright."""
 
-    pixels: Grey  # (h, w); a longer side above 800 pixels is reduced to 800-1,600
+    pixels: Grey  # (h, w); a longer side above 1,600 pixels is reduced to 1,600-3,200
     size: tuple[int, int]  # pixels: width and height of the whole picture
 
 
@@ -41,8 +41,8 @@ def read_picture(path: Path) -> Picture:
     try:
         with path.open("rb") if path != STDIN else io.BytesIO(sys.stdin.buffer.read()) as file:
             return _decode(file)
-    except UnidentifiedImageError as error:
-        fault = f"{error}; {EXPECTED}: save it as one"
+    except UnidentifiedImageError:
+        fault = f"not a whole picture of a known format; {EXPECTED}: save it as one"
     except Image.DecompressionBombError:  # Pillow's own limit, which is higher
         fault = TOO_LARGE
     except InputError as error:
@@ -56,14 +56,10 @@ def read_picture(path: Path) -> Picture:
 
 
 def _decode(file: IO[bytes]) -> Picture:
-    try:
-        with warnings.catch_warnings(action="ignore"), Image.open(file, formats=FORMATS) as image:
-            size = image.size
-            image.draft("L", (ENOUGH, ENOUGH))  # a JPEG is decoded no larger than needed
-            return _prepare(image, size)
-    except UnidentifiedImageError:
-        file.seek(0)
-        raise UnidentifiedImageError(_name_kind(file.read(12))) from None
+    with warnings.catch_warnings(action="ignore"), Image.open(file, formats=FORMATS) as image:
+        size = image.size
+        image.draft("L", (ENOUGH, ENOUGH))  # a JPEG is decoded no larger than needed
+        return _prepare(image, size)
 
 
 def load_picture(picture: Any) -> Picture:
@@ -125,10 +121,3 @@ def _fill_transparent(image: Image.Image) -> Grey:
     else:
         background = np.float32(255 if (grey * alpha).sum() < 127.5 * alpha.sum() else 0)
     return np.rint(grey * alpha + background * (1 - alpha)).astype(np.uint8)
-
-
-def _name_kind(start: bytes) -> str:
-    """Names the kind of a file that is no picture by its first 12 bytes, if that is easy to see."""
-    if start[4:8] == b"ftyp":
-        return "HEIC or AVIF, or a video"
-    return "not a picture of a known format, or cut off" if start else "an empty file"

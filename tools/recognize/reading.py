@@ -8,9 +8,9 @@ import numpy as np
 from stages.formats.prepared import Images, Probabilities, to_images
 from stages.harness.errors import InputError
 from tools.recognize.candidates import LOOKS, Place, Reading, Segment, list_readings
-from tools.recognize.contrast import Look
 from tools.recognize.cutting import ALONE, AMONG, choose_segments, measure_costs
 from tools.recognize.images import Grey
+from tools.recognize.ink import Look
 from tools.recognize.order import order_rows
 from tools.recognize.refusal import non_digit_log_odds
 
@@ -47,18 +47,11 @@ def read_pictures(pictures: Sequence[Grey], predict: Predict) -> list[Found | In
     return [answers[number] for number in range(len(pictures))]
 
 
-HOPELESS = 7.0  # log odds of no digit: the classifier is not asked about what has more
-
-
 def _classify(segments: list[Segment], predict: Predict) -> None:
     images = to_images(np.stack([segment.image for segment in segments]))
-    no_digit = non_digit_log_odds(images)
-    hopeful = no_digit < HOPELESS
-    probabilities = np.full((len(images), 10), 0.1, np.float32)
-    if hopeful.any():
-        probabilities[hopeful] = predict(images[hopeful])
-    for segment, row, odds in zip(segments, probabilities, no_digit, strict=True):
-        segment.probabilities, segment.no_digit = row, float(odds)
+    rows, odds = predict(images), non_digit_log_odds(images)
+    for segment, probabilities, no_digit in zip(segments, rows, odds.tolist(), strict=True):
+        segment.probabilities, segment.no_digit = probabilities, no_digit
 
 
 LEAST = 1 / 3  # evidence for each thing that is found, if there are several
@@ -100,19 +93,17 @@ def _read(picture: Grey) -> Generator[list[Segment], None, Found]:
         InputError: there is no digit.
     """
     best, evidence = None, LOWEST
-    fault = "no digit-shaped strokes"
     for readings in list_readings(picture):
         if not readings:
             continue
         yield [segment for reading in readings for segment in reading.list_segments()]
-        fault = "what stands out does not look like a digit"
         for guess in map(_solve, readings):
             if guess.is_likely() and guess.measure_evidence() > evidence:
                 best, evidence = guess, guess.measure_evidence() + BETTER
         if best and best.cost < CLEAR * len(best.digits):
             break
     if best is None:
-        raise InputError(f"no digit found: {fault}")
+        raise InputError("no digit found: nothing that stands out looks like one")
     return _put_in_order(best, picture.shape)
 
 

@@ -115,7 +115,7 @@ def test_a_bad_input_does_not_hide_the_others(ask: Ask) -> None:
     assert [line.split(":")[0] for line in printed[:2]] == ["photos/a.JPG", "photos/b.png"]
     assert len(printed) == 2 + ROWS  # the rows before the bad one are not lost
     expected = ["missing.png: no such file", "photos/blank.png: no digit", "photos/cut.png: ",
-                "photos/more/iphone.HEIC: HEIC", "nothing.png: a folder without pictures",
+                "photos/more/iphone.HEIC: not a", "nothing.png: a folder without pictures",
                 "rows.csv", f"{long}: File name too long"]  # fmt: skip
     for text in expected:
         (line,) = [line for line in faults if line.startswith(f"error: {text}")]
@@ -132,7 +132,7 @@ def test_any_file_name_can_be_printed(ask: Ask) -> None:
     Path(bad).touch()
     status, (line,), (fault,) = ask(odd, bad)
     assert line.startswith("photos/b\\udcff \\x1b[31m.png: ")
-    check_refusal(status, f"{fault}\n", "error: photos/\\x1b[2J.png: an empty file")
+    check_refusal(status, f"{fault}\n", "error: photos/\\x1b[2J.png: not a whole picture")
     (for_program,) = ask("--json", odd)[1]
     assert "\x1b" not in for_program
     assert json.loads(for_program)["file"] == odd

