@@ -27,9 +27,9 @@ def find_one(strokes: Mask, gap: float = GAP) -> Region | None:
     regions = Regions.of(strokes)
     inner, lengths = regions.select_inner(), regions.lengths
     # The corners of shadows, the edge of a table and ruled lines touch the border. So does a digit
-    # that is cut out tightly: then little else is there, and it fills no whole side, as shadows do.
+    # that is cut out tightly: then little else is there. A shadow along one side touches three.
     if lengths[inner].max(initial=0) < min(lengths.max() / 4, SEARCH_SIZE / 10):
-        inner = (regions.starts == 0).all(axis=1) == (regions.stops == strokes.shape).all(axis=1)
+        inner = ((regions.starts == 0).sum(1) + (regions.stops == strokes.shape).sum(1)) != 3
     largest = int(np.argmax(regions.areas * inner))
     length = lengths[largest] * inner[largest]
     if length < SMALLEST:

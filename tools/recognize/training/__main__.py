@@ -21,13 +21,13 @@ SHOWN = 2000  # drawings that are not trained on, but scored after each epoch
 
 def main() -> None:
     params = read_yaml(PARAMS)
-    train = check(Train, params["train"], PARAMS)
+    train = check(Train, params["training"], PARAMS)
     generator = np.random.default_rng(train.seed)
     drawings, classes = compose(generator)
     order = generator.permutation(len(classes))
     images, classes = to_images(drawings[order]), classes[order]
     print(f"drawings: {len(classes):,}, of each class {np.bincount(classes)}")
-    network = cnn.create(check(cnn.Params, params["cnn"], PARAMS), train, TASK)
+    network = cnn.create(check(cnn.Params, params["network"], PARAMS), train, TASK)
     network.fit(images[SHOWN:], classes[SHOWN:], (images[:SHOWN], classes[:SHOWN]))
     with new_folder(FOLDER) as folder:
         network.save(folder)
