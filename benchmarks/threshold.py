@@ -37,7 +37,8 @@ def main() -> None:
     for even in EVEN:
         with mock.patch.object(reading, "ALONE", ALONE._replace(even=even)):
             refused = read_all(others, fold).count("")
-        points.append((100 * np.mean(odds > even + SKIP), 100 * refused / len(others)))
+        share = float(np.mean(odds > even + SKIP))
+        points.append((100 * share, 100 * refused / len(others)))
         print(f"{even:5.1f}: digits refused {points[-1][0]:.2f}%, others {points[-1][1]:.0f}%")
     figure = Figure(figsize=(6, 3.2), layout="constrained")
     axes = figure.subplots()
