@@ -95,6 +95,8 @@ def _read_sheet(picture: Grey, ink: Ink, tall: float | None = None) -> list[Read
     size = min(round(SEARCH_SIZE * FINE / usual), max(picture.shape))
     if size > ENLARGED * SEARCH_SIZE:
         ink = find_ink(picture, ink.look, size) or ink
+    elif not tall:
+        return _draw_clusters(picture, ink, clusters)
     scale = max(ink.strokes.shape) / SEARCH_SIZE
     clusters = find_clusters(ink.strokes, tall and min(2 * usual, tall) * scale)
     return _draw_clusters(picture, ink, clusters)
@@ -104,7 +106,7 @@ MARGIN = 4  # pixels around strokes that belong to them, at least
 
 
 def _draw_clusters(picture: Grey, ink: Ink, regions: list[Region]) -> list[Reading]:
-    """Returns a reading, or none if no cluster has strokes, or there is none."""
+    """Returns a reading, or none if there are no strokes."""
     usual = measure_usual_height(regions)
     scale = max(picture.shape) / max(ink.strokes.shape)
     strokes = np.zeros(ink.strokes.shape, bool)  # of all clusters

@@ -22,7 +22,7 @@ SMALLEST = 12  # pixels: the longer side of a digit's largest part
 AREA, HEIGHT = 0.3, 0.7  # of the digit's: what has more is another digit; a 1 has little area
 
 
-def find_one(strokes: Mask, gap: float = GAP) -> Region | None:
+def find_one(strokes: Mask, gap: float) -> Region | None:
     """Finds the strokes of the one digit that there is; None if there may be several, or none."""
     regions = Regions.of(strokes)
     inner, lengths = regions.select_inner(), regions.lengths

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
@@ -32,10 +33,7 @@ class Ink(NamedTuple):
 
 
 def find_ink(picture: Grey, look: Look, size: int = SEARCH_SIZE) -> Ink | None:
-    """Finds the strokes in a picture whose longer side is scaled to `size` pixels.
-
-    Returns None if nothing stands out.
-    """
+    """Finds the strokes in a picture scaled to `size` pixels; None if nothing stands out."""
     turned = np.ascontiguousarray(np.rot90(picture, look.turns))
     contrast = measure_contrast(resize_longer_side(turned, size), look)
     if (threshold := find_threshold(contrast)) is None:
@@ -73,7 +71,7 @@ def _has_light_strokes(smooth: Floats) -> bool:
 
 
 MIN_CONTRAST = 0.08  # of a stroke
-MIN_DEVIATIONS = 5  # times the noise, from the 10th to the 30th percentile: the same
+MIN_NOISES = 5  # steps from the 10th to the 30th percentile: the same, in noisy pictures
 MIN_PIXELS = 20  # of all strokes together
 ROUNDS = 10  # of a search: the value hardly changes any more
 
@@ -84,7 +82,7 @@ def find_threshold(contrast: Floats) -> float | None:
     Returns None if nothing stands out from the background's noise.
     """
     low, background = np.percentile(contrast, (10, 30))
-    least = max(MIN_CONTRAST, MIN_DEVIATIONS * (background - low))
+    least = max(MIN_CONTRAST, MIN_NOISES * (background - low))
     high = contrast[contrast > background + least]
     if high.size < MIN_PIXELS:
         return None
@@ -92,19 +90,18 @@ def find_threshold(contrast: Floats) -> float | None:
     return float(np.median(strokes) + background) / 2
 
 
-def split_in_two(values: Floats) -> float:
+def split_in_two(values: npt.NDArray[np.floating]) -> float:
     """Finds the value half-way between the means of the values (n,) above it and below it.
 
     Source: T. W. Ridler and S. Calvard, "Picture Thresholding Using an Iterative Selection Method",
     IEEE Transactions on Systems, Man, and Cybernetics 8, 1978.
     """
-    middle = values.mean(dtype=np.float64)
+    values = values.astype(np.float64)
+    middle = values.mean()
     for _ in range(ROUNDS):
         above = values > middle
         if above.any():
-            middle = (
-                values[above].mean(dtype=np.float64) + values[~above].mean(dtype=np.float64)
-            ) / 2
+            middle = (values[above].mean() + values[~above].mean()) / 2
     return float(middle)
 
 
